@@ -1,0 +1,83 @@
+/** Claim: a controller that has nothing to do costs next to nothing. Reads Linux's /proc. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { MissingTool, type Benchmark, type Row } from './benchmark.js';
+import { light } from './services.js';
+import { IDLE_SECONDS } from './settings.js';
+import { StackUnderTest } from './stack-under-test.js';
+
+const exec = promisify(execFile);
+
+const CONTAINERS = 20;
+const WARM_UP_MS = 10_000;
+const HIGHEST_CPU_PERCENT = 0.5;
+const HIGHEST_RSS_MB = 90;
+
+export const idle: Benchmark = {
+  name: 'idle',
+  how: `The controller of ${String(CONTAINERS)} healthy containers for ${String(IDLE_SECONDS)} s without changes, health checks every 10 s: user and system time from /proc/PID/stat, resident memory from /proc/PID/status at the end. No other side: the ratio is to the limit. Events of other stacks on the engine cause ticks too, hence their number.`,
+  run,
+};
+
+async function run(): Promise<readonly Row[]> {
+  if (process.platform !== 'linux') throw new MissingTool('needs /proc: run it on Linux');
+  const stack = await StackUnderTest.up('idle', light(CONTAINERS));
+  try {
+    await sleep(WARM_UP_MS);
+    return await measure(stack);
+  } finally {
+    await stack.dispose();
+  }
+}
+
+async function measure(stack: StackUnderTest): Promise<readonly Row[]> {
+  const before = { cpu: await cpuSeconds(stack.pid), ticks: await stack.ticks(), at: performance.now() };
+  await sleep(IDLE_SECONDS * 1000);
+  const cpu = (await cpuSeconds(stack.pid)) - before.cpu;
+  const percent = (100_000 * cpu) / (performance.now() - before.at);
+  const ticks = (await stack.ticks()).count - before.ticks.count;
+  return [
+    limitRow('Idle controller, 20 containers: CPU of a core', percent, {
+      highest: HIGHEST_CPU_PERCENT,
+      show: (value) => `${value.toFixed(2)} %`,
+      note: ` (${String(ticks)} ticks)`,
+    }),
+    limitRow('Idle controller, 20 containers: resident memory', await rssMegabytes(stack.pid), {
+      highest: HIGHEST_RSS_MB,
+      show: (value) => `${value.toFixed(0)} MB`,
+      note: '',
+    }),
+  ];
+}
+
+interface Limit {
+  readonly highest: number;
+  readonly show: (value: number) => string;
+  readonly note: string;
+}
+
+function limitRow(claim: string, value: number, { highest, show, note }: Limit): Row {
+  return {
+    claim,
+    ours: `${show(value)}${note}`,
+    other: `limit ${show(highest)}`,
+    ratio: value / highest,
+    goal: '<= 1',
+    met: value <= highest,
+  };
+}
+
+/** Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may contain spaces. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const { stdout } = await exec('getconf', ['CLK_TCK']);
+  return (Number(fields[11]) + Number(fields[12])) / Number(stdout);
+}
+
+async function rssMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+  return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+}

@@ -1,0 +1,118 @@
+/**
+ * `npm test`: everything, from a bare clone. Runs every stage even when one fails (so that one run tells all), prints a
+ * table of them, and ends with the totals of all tests alone on a line: `N passed, M failed`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { ROOT } from './bootstrap.mjs';
+import { formatMs } from './stage.mjs';
+
+const TEST_ENV = {
+  // Its helper image cannot be pulled everywhere; tests remove what they make.
+  TESTCONTAINERS_RYUK_DISABLED: 'true',
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'swiftdeploy-test-'));
+
+const STAGES = [
+  { name: 'set-up', command: [process.execPath, 'scripts/up.mjs', '--setup-only'], fatal: true },
+  { name: 'format', command: bin('prettier', '--check', '.') },
+  { name: 'lint', command: bin('eslint', '.') },
+  { name: 'types', command: bin('tsc', '--noEmit') },
+  { name: 'docs', command: bin('tsx', 'scripts/docs.ts', '--check') },
+  // One after the other: what measures time or loads the machine should not meet the rest.
+  tests('unit', 'unit', 'properties'),
+  tests('policies', 'policies'),
+  tests('integration', 'integration'),
+  tests('e2e', 'e2e'),
+];
+
+try {
+  process.exitCode = await testEverything();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function testEverything() {
+  const results = [];
+  for (const stage of STAGES) {
+    process.stdout.write(`\n── ${stage.name}: ${stage.command.slice(1).join(' ')}\n`);
+    const result = await runStage(stage);
+    results.push(result);
+    if (stage.fatal && !result.ok) break;
+  }
+  const totals = STAGES.flatMap(({ report }) => report ?? [])
+    .map(readTotals)
+    .reduce(sum);
+  printSummary(results, totals);
+  return results.every((result) => result.ok) && totals.failed === 0 && results.length === STAGES.length
+    ? 0
+    : 1;
+}
+
+function tests(name, ...projects) {
+  const report = join(scratch, `${name}.json`);
+  const selected = projects.flatMap((project) => ['--project', project]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return { name, report, command: bin('vitest', 'run', ...selected, ...reporters) };
+}
+
+function sum(left, right) {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  };
+}
+
+function bin(name, ...args) {
+  return [process.execPath, join('node_modules', ...entryPoint(name)), ...args];
+}
+
+/** The script behind each tool: run with this node, whatever npx or PATH would choose. */
+function entryPoint(name) {
+  const scripts = {
+    prettier: ['prettier', 'bin', 'prettier.cjs'],
+    eslint: ['eslint', 'bin', 'eslint.js'],
+    tsc: ['typescript', 'bin', 'tsc'],
+    tsx: ['tsx', 'dist', 'cli.mjs'],
+    vitest: ['vitest', 'vitest.mjs'],
+  };
+  return scripts[name];
+}
+
+function runStage({ name, command: [program, ...args] }) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const done = (ok) => resolve({ name, ok, elapsedMs: performance.now() - started });
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...TEST_ENV }, stdio: 'inherit' });
+    child.once('error', () => done(false));
+    child.once('exit', (code) => done(code === 0));
+  });
+}
+
+/** A file that could not even be loaded has no tests to count: it counts as one that failed. */
+function readTotals(path) {
+  if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(path, 'utf8'),
+  );
+  const broken = testResults.filter(({ status, assertionResults }) => {
+    return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+  });
+  return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
+}
+
+function printSummary(results, { passed, failed, skipped }) {
+  const rows = STAGES.map(({ name }) => {
+    const result = results.find((each) => each.name === name);
+    if (result === undefined) return `  - ${name.padEnd(12)} not run`;
+    return `  ${result.ok ? '✔' : '✘'} ${name.padEnd(12)} ${formatMs(result.elapsedMs)}`;
+  });
+  process.stdout.write(`\n${rows.join('\n')}\n`);
+  if (skipped > 0) process.stdout.write(`  (${skipped} skipped)\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+}

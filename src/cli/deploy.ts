@@ -1,0 +1,79 @@
+/** `swiftdeploy deploy`: until the stack is as the manifest says, by ourselves or by waiting for the controller that runs. */
+import { control } from './control.js';
+import { EXIT } from './exit.js';
+import { firstManifest } from './first-manifest.js';
+import { follow } from './follow.js';
+import { EventFollower, newestOf } from './history-view.js';
+import { holderWords, refuseOtherManifest, tryLock } from './lock.js';
+import { openStack } from './open-stack.js';
+import type { CommonOptions } from './paths.js';
+import type { End, Reporter } from './reporter.js';
+import { peopleReporter } from './reporters.js';
+import { openSession, type Session } from './session.js';
+import { talk } from './talk.js';
+import { unreadyLogs } from './unready-logs.js';
+
+export interface DeployOptions extends CommonOptions {
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** Resolves with the exit code. */
+export async function deploy(options: DeployOptions): Promise<number> {
+  return deployIn(await openSession(options, { timeoutMs: options.timeout }), options.timeout);
+}
+
+/** As `deploy`; `events`: what was appended to the history since then is told too. */
+export async function deployIn(session: Session, timeoutMs: number, events?: EventFollower): Promise<number> {
+  const reporter = peopleReporter();
+  const deadlineAtMs = session.startedAtMs + timeoutMs;
+  const follower = events ?? (await EventFollower.fromNow(session.paths.history));
+  for (;;) {
+    const end = await attempt({ session, reporter, timeoutMs, deadlineAtMs, events: follower });
+    if (end === undefined) continue;
+    await tellOldFailure(end, session, reporter);
+    reporter.onEnd(end);
+    if (end.timeoutMs !== undefined) for (const block of await unreadyLogs(session)) talk(block);
+    return end.code;
+  }
+}
+
+interface Attempt {
+  readonly session: Session;
+  readonly reporter: Reporter;
+  readonly timeoutMs: number;
+  readonly deadlineAtMs: number;
+  readonly events: EventFollower;
+}
+
+/** Undefined when the controller that we waited for has gone: then it is our turn. */
+async function attempt(options: Attempt): Promise<End | undefined> {
+  const { session, reporter, timeoutMs, deadlineAtMs } = options;
+  const { paths, stop } = session;
+  const stack = await firstManifest(paths, { wait: false, signal: stop, reporter });
+  if (stack === undefined)
+    return { code: stop.aborted ? EXIT.interrupted : EXIT.badManifest, conditions: [] };
+  const lock = await tryLock(session, stack.name);
+  if ('heldBy' in lock) {
+    await refuseOtherManifest(lock.heldBy, stack.name, paths.manifest);
+    reporter.onProgress(`${stack.name} is controlled by ${holderWords(lock.heldBy)}: waiting for it`);
+    return follow({ ...options, stack: stack.name });
+  }
+  const open = await openStack({ session, stack, lock, reporter });
+  try {
+    const once = { timeoutMs, deadlineAtMs };
+    return await control(open, { manifest: paths.manifest, stop, reporter, listen: 'off', once });
+  } finally {
+    await open.close();
+  }
+}
+
+/** A version that failed in an earlier run is not tried again: its last words are still the answer to "why". */
+async function tellOldFailure({ conditions }: End, { paths }: Session, reporter: Reporter): Promise<void> {
+  const failed = conditions.some(
+    ({ type, status, reason }) => type === 'Stalled' && status === 'True' && reason === 'RolloutFailed',
+  );
+  if (!failed || reporter.hasTold('replica_failed')) return;
+  const event = await newestOf(paths.history, 'replica_failed');
+  if (event !== undefined) reporter.onEvent(event);
+}

@@ -1,0 +1,23 @@
+/** Ctrl-C and SIGTERM: the first ends the command in order, a second SIGINT at once. */
+import { EXIT } from './exit.js';
+
+/** Fires at the first SIGINT or SIGTERM; from then on another SIGINT ends the process with 130. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  process.on('SIGTERM', () => stop.abort());
+  process.on('SIGINT', () => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+  });
+  return stop.signal;
+}
+
+/** What `work` resolves with, or undefined as soon as `signal` fires; `work` itself goes on unheard. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

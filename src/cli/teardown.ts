@@ -1,0 +1,125 @@
+/** `swiftdeploy teardown`: removes what carries the stack's labels, says what it removes and what it leaves. */
+import { loadManifest } from '../reconcilers/desired/load-manifest.js';
+import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
+import { findStack, removeStack, type Removal, type StackInventory } from '../reconcilers/teardown.js';
+import { readSource } from '../controller/read-source.js';
+import type { StackLock } from '../controller/stack-lock.js';
+import { presentFiles, removeFiles } from './clean-files.js';
+import { confirm } from './confirm.js';
+import { CommandError, EXIT } from './exit.js';
+import { knownStack } from './known-stack.js';
+import { holderWords, tryLock } from './lock.js';
+import type { CommonOptions, StackPaths } from './paths.js';
+import { openSession, type Session } from './session.js';
+import { readStatus } from './status-document.js';
+import { paintFor, talk } from './talk.js';
+import { noteTeardown } from './torn-down.js';
+
+export interface TeardownOptions extends CommonOptions {
+  readonly clean?: boolean;
+  readonly volumes?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Resolves with the exit code. */
+export async function teardown(options: TeardownOptions): Promise<number> {
+  const session = await openSession(options);
+  const stack = await stackName(session.paths);
+  const lock = await lockOf(session, stack);
+  try {
+    return await takeAway(session, stack, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What runs decides: the state directory's name for it, then the manifest's, then the last status. */
+async function stackName(paths: StackPaths): Promise<string> {
+  const known = (await knownStack(paths.stateDir))?.name ?? (await manifestName(paths.manifest));
+  if (known !== undefined) return known;
+  const read = await readStatus(paths.status);
+  if (read.kind === 'status' && !['', 'unknown'].includes(read.status.stack)) return read.status.stack;
+  throw new CommandError(
+    `which stack? ${paths.manifest} is not a valid manifest, and nothing is remembered in ${paths.stateDir}`,
+  );
+}
+
+async function manifestName(path: string): Promise<string | undefined> {
+  const source = await readSource(path, MAX_MANIFEST_BYTES);
+  if (source.kind === 'unreadable') return undefined;
+  const result = loadManifest(source.bytes, path);
+  return result.ok ? result.stack.name : undefined;
+}
+
+async function lockOf(session: Session, stack: string): Promise<StackLock> {
+  const lock = await tryLock(session, stack);
+  if (!('heldBy' in lock)) return lock;
+  throw new CommandError(
+    `stack ${stack} is controlled by ${holderWords(lock.heldBy)}, which would bring everything back: stop it first`,
+  );
+}
+
+async function takeAway(session: Session, stack: string, options: TeardownOptions): Promise<number> {
+  const { engine, paths } = session;
+  const inventory = await findStack(engine, stack);
+  const files = options.clean === true ? await presentFiles(paths) : [];
+  const doomed = [...doomedParts(inventory, options), ...files];
+  if (doomed.length === 0) {
+    talk(`nothing of stack ${stack} is there`);
+    sayKept(inventory, options);
+    return EXIT.ok;
+  }
+  if (!(await agreed(stack, doomed, options))) return EXIT.failed;
+  let left = 0;
+  const onRemoval = (removal: Removal) => {
+    left += removal.kind === 'left' ? 1 : 0;
+    talk(removalWords(removal));
+  };
+  await removeStack(engine, inventory, { volumes: options.volumes === true, onRemoval });
+  await noteTeardown(paths, stack, {
+    inventory,
+    volumes: options.volumes === true,
+    clean: options.clean === true,
+  });
+  for (const file of options.clean === true ? await removeFiles(paths) : []) talk(removedLine(file));
+  sayKept(inventory, options);
+  return left === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function doomedParts(inventory: StackInventory, { volumes }: TeardownOptions): string[] {
+  return [
+    ...inventory.containers.map(({ name }) => `container ${name}`),
+    ...inventory.networks.map(({ name }) => `network ${name}`),
+    ...(volumes === true ? inventory.volumes.map((name) => `volume ${name}, with its data`) : []),
+  ];
+}
+
+async function agreed(stack: string, doomed: readonly string[], { yes }: TeardownOptions): Promise<boolean> {
+  if (yes === true) return true;
+  if (!process.stdin.isTTY)
+    throw new CommandError(
+      `this would remove ${String(doomed.length)} parts of stack ${stack}; there is nobody to ask (no terminal): add --yes`,
+    );
+  talk(`Of stack ${stack}, this will be removed:\n${doomed.map((part) => `  ${part}`).join('\n')}`);
+  return confirm('Go on?');
+}
+
+function removalWords(removal: Removal): string {
+  if (removal.kind === 'removed') return removedLine(`${removal.what} ${removal.name}`);
+  return `${paintFor(process.stderr)('yellow', '!')} left ${removal.what} ${removal.name}: ${removal.why}`;
+}
+
+function removedLine(what: string): string {
+  return `${paintFor(process.stderr)('green', '✔')} removed ${what}`;
+}
+
+function sayKept({ volumes }: StackInventory, options: TeardownOptions): void {
+  const kept = [
+    ...(options.volumes === true ? [] : volumes.map((name) => `volume ${name} (remove it with --volumes)`)),
+    'images',
+    options.clean === true
+      ? 'history.jsonl'
+      : 'history.jsonl, status.json and the state directory (remove the latter two with --clean)',
+  ];
+  talk(`left: ${kept.join('; ')}`);
+}

@@ -1,0 +1,53 @@
+/** Reads a history that may be written to, and rotated, at the same time. It must never change a file. */
+
+import type { FileHandle } from 'node:fs/promises';
+import { decodeEvent, type HistoryEvent } from './history-event.js';
+import { listRotated, openIfExists } from './history-files.js';
+import { readLines, type Line } from './read-lines.js';
+
+/** A line and where it stands; `line` counts from 1. */
+export interface HistoryLine extends Line {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Every event of the history at `path`, oldest first, rotated files included; lines that hold no event are left out. */
+export async function* readEvents(path: string): AsyncGenerator<HistoryEvent> {
+  for await (const { bytes } of readHistoryLines(path)) {
+    const event = decodeEvent(bytes);
+    if (event !== undefined) yield event;
+  }
+}
+
+/** Every line of the history at `path`, oldest first, rotated files included. */
+export async function* readHistoryLines(path: string): AsyncGenerator<HistoryLine> {
+  // Opened before the rotated ones are listed: if it is rotated meanwhile, it is found twice, but never missed.
+  const current = await openIfExists(path);
+  try {
+    for (const file of await listRotated(path)) yield* readRotated(file, current);
+    if (current !== undefined) yield* numbered(path, current);
+  } finally {
+    await current?.close();
+  }
+}
+
+async function* readRotated(file: string, current: FileHandle | undefined): AsyncGenerator<HistoryLine> {
+  const handle = await openIfExists(file);
+  if (handle === undefined) return;
+  try {
+    if (!(await isSameFile(handle, current))) yield* numbered(file, handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* numbered(file: string, handle: FileHandle): AsyncGenerator<HistoryLine> {
+  let line = 0;
+  for await (const read of readLines(handle)) yield { ...read, file, line: (line += 1) };
+}
+
+async function isSameFile(one: FileHandle, other: FileHandle | undefined): Promise<boolean> {
+  if (other === undefined) return false;
+  const [a, b] = await Promise.all([one.stat({ bigint: true }), other.stat({ bigint: true })]);
+  return a.ino === b.ino && a.dev === b.dev;
+}

@@ -1,0 +1,66 @@
+/**
+ * Says whether a history is whole: every line an event, numbered without gaps, each carrying the digest of the one before.
+ * It reads as a stream and must never change a file. A cut at the very end shows only against `lastSeq`.
+ */
+
+import { decodeEvent, GENESIS, lineDigest, type ChainHead, type HistoryEvent } from './history-event.js';
+import { readHistoryLines, type HistoryLine } from './read-events.js';
+
+/** One broken place; `line` counts from 1, and is 0 when the problem is not of one line. */
+export interface HistoryProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly problem: string;
+}
+
+export interface HistoryVerdict {
+  readonly ok: boolean;
+  readonly problems: readonly HistoryProblem[];
+  /** How many events were read. */
+  readonly events: number;
+}
+
+export interface VerifyOptions {
+  /** The number that the last event must at least have, as `status.json` knows it. */
+  readonly lastSeq?: number;
+}
+
+/** Checks the history at `path`, rotated files included; no history at all is whole. */
+export async function verifyHistory(path: string, options: VerifyOptions = {}): Promise<HistoryVerdict> {
+  const problems: HistoryProblem[] = [];
+  let head = GENESIS;
+  let events = 0;
+  for await (const line of readHistoryLines(path)) {
+    const event = line.isWhole ? decodeEvent(line.bytes) : undefined;
+    for (const problem of lineProblems(line, event, head)) {
+      problems.push({ file: line.file, line: line.line, problem });
+    }
+    if (event !== undefined) events += 1;
+    head = { seq: event?.seq ?? head.seq + 1, prev: lineDigest(line.bytes) };
+  }
+  const missing = tailProblem(head, options.lastSeq);
+  if (missing !== undefined) problems.push({ file: path, line: 0, problem: missing });
+  return { ok: problems.length === 0, problems, events };
+}
+
+function lineProblems(line: HistoryLine, event: HistoryEvent | undefined, head: ChainHead): string[] {
+  if (!line.isWhole) return ['the last line is torn: it has no newline'];
+  if (event === undefined) return ['the line is not an event (JSON with seq, timestamp, event and prev)'];
+  const problems: string[] = [];
+  if (event.seq !== head.seq + 1) problems.push(seqProblem(event.seq, head.seq));
+  if (event.prev !== head.prev) {
+    problems.push(`prev is ${event.prev}, but the line before has ${head.prev}: one of the two was changed`);
+  }
+  if (Number.isNaN(Date.parse(event.timestamp))) problems.push(`timestamp ${event.timestamp} is not a time`);
+  return problems;
+}
+
+function seqProblem(seq: number, before: number): string {
+  if (seq > before + 1) return `events ${before + 1} to ${seq - 1} are missing`;
+  return `seq is ${seq}, but the line before has ${before}`;
+}
+
+function tailProblem(head: ChainHead, lastSeq: number | undefined): string | undefined {
+  if (lastSeq === undefined || head.seq >= lastSeq) return undefined;
+  return `events ${head.seq + 1} to ${lastSeq} are missing: the status knows of them`;
+}

@@ -1,0 +1,53 @@
+/** What each kind of step does to the world: one Engine call, or one change of the proxy. A step without an entry does not compile. */
+import type { ContainerFile, Engine } from '../docker/engine.js';
+import type { RolloutFailure, StepArgs, StepOf } from '../plan/steps.js';
+import type { ProxyControl } from '../proxy/proxy-control.js';
+
+export type StepEffects = {
+  readonly [K in keyof StepArgs]: (step: StepOf<K>, signal: AbortSignal) => Promise<unknown>;
+};
+
+export interface EffectsOptions {
+  readonly engine: Engine;
+  readonly proxy: ProxyControl;
+  readonly stack: string;
+  /** The bundle of the policy set that should decide. */
+  readonly policyFiles: () => readonly ContainerFile[];
+  /** Told how far a long step is. */
+  readonly onProgress: (message: string) => void;
+  /** Remembers a failure, after it is in the history. */
+  readonly recordFailure: (failure: RolloutFailure, logLines: readonly string[]) => Promise<void>;
+}
+
+/** How much of a failed version's log goes into the history. */
+const LOG_LINES = 50;
+
+export function stepEffects({
+  engine,
+  proxy,
+  stack,
+  policyFiles,
+  recordFailure,
+  onProgress,
+}: EffectsOptions): StepEffects {
+  return {
+    pullImage: ({ image }, signal) =>
+      engine.pullImage(image, { signal, onProgress: (words) => onProgress(`pulling ${image} ${words}`) }),
+    createNetwork: ({ target, driver }) => engine.createNetwork(stack, target, driver),
+    createVolume: ({ target }) => engine.createVolume(stack, target),
+    loadPolicies: ({ target }) => engine.putFiles(target, policyFiles()),
+    createContainer: ({ template }) => engine.createContainer(template),
+    startContainer: ({ target }) => engine.startContainer(target),
+    unpauseContainer: ({ id }) => engine.unpauseContainer(id),
+    restartContainer: ({ id, graceMs }) => engine.restartContainer(id, graceMs),
+    renameContainer: ({ id, to }) => engine.renameContainer(id, to),
+    updateContainer: ({ id, template }) => engine.updateContainer(id, template),
+    connectNetwork: ({ id, network, aliases }) => engine.connectNetwork(id, network, aliases),
+    stopContainer: ({ id, graceMs }) => engine.stopContainer(id, graceMs),
+    removeContainer: ({ id }) => engine.removeContainer(id),
+    recordFailure: async ({ id, failure }) => recordFailure(failure, await engine.logs(id, LOG_LINES)),
+    configureProxy: ({ target, model }) => proxy.configure(target, model),
+    stageProxy: ({ model }) => proxy.stage(model),
+    shiftTraffic: ({ route }) => proxy.shift(route),
+  };
+}

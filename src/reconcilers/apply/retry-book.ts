@@ -1,0 +1,32 @@
+/** Growing pauses between the starts of a container that does not stay up; forgotten once it has stayed up for a while. */
+import type { ObservedContainer } from '../observed/world.js';
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+const STABLE_AFTER_MS = 10_000;
+
+export class RetryBook {
+  private readonly starts = new Map<string, { count: number; lastAt: number }>();
+
+  started(name: string, now: number): void {
+    this.starts.set(name, { count: (this.starts.get(name)?.count ?? 0) + 1, lastAt: now });
+  }
+
+  /** By container name; epoch milliseconds. */
+  notBefore(containers: readonly ObservedContainer[], now: number): ReadonlyMap<string, number> {
+    for (const { name, state, startedAt } of containers) {
+      if (state === 'running' && startedAt !== undefined && now - startedAt >= STABLE_AFTER_MS)
+        this.starts.delete(name);
+    }
+    return new Map([...this.starts].map(([name, { count, lastAt }]) => [name, lastAt + pause(count)]));
+  }
+
+  /** How often it was started since it last stayed up. */
+  attempts(name: string): number {
+    return this.starts.get(name)?.count ?? 0;
+  }
+}
+
+function pause(count: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS);
+}

@@ -1,0 +1,50 @@
+/** The compiled manifest schema, the one source of rules and defaults; the file is schema/manifest.schema.json. */
+import { createRequire } from 'node:module';
+import { Ajv2020, type ErrorObject, type SchemaObject } from 'ajv/dist/2020.js';
+import type { RawManifest } from './raw-manifest.js';
+import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
+
+const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.json') as SchemaObject;
+
+const ajv = new Ajv2020({
+  allErrors: true,
+  verbose: true,
+  useDefaults: true,
+  allowUnionTypes: true,
+  strictTypes: false,
+  keywords: [...ANNOTATIONS, ...KEYWORDS],
+}).addSchema(SCHEMA, 'manifest');
+
+const validate = ajv.compile<RawManifest>({ $ref: 'manifest' });
+const isOneService = ajv.compile({ $ref: 'manifest#/$defs/looksLikeOneService' });
+
+/** Keys that belong in each section, for hints. */
+export const SECTION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  services: keysOf(SCHEMA['$defs'].service),
+  nginx: keysOf(SCHEMA['properties'].nginx),
+  opa: keysOf(SCHEMA['properties'].opa),
+  network: keysOf(SCHEMA['properties'].network),
+};
+
+/** Defaults that rules between values need where a key is absent. */
+export const DEFAULT_POLICY_PORT = SCHEMA['properties'].opa.properties.port.default as number;
+export const DEFAULT_DEADLINE = SCHEMA['$defs'].service.properties.health.properties.deadline
+  .default as string;
+
+export type Validation =
+  | { readonly valid: true; readonly manifest: RawManifest }
+  | { readonly valid: false; readonly errors: readonly ErrorObject[] };
+
+/** Judges plain data and fills in the defaults, in place. */
+export function validateManifest(plain: unknown): Validation {
+  return validate(plain) ? { valid: true, manifest: plain } : { valid: false, errors: validate.errors ?? [] };
+}
+
+/** Whether `services` is one service written directly, rather than a mapping from name to service. */
+export function looksLikeOneService(services: unknown): boolean {
+  return typeof services === 'object' && services !== null && isOneService(services);
+}
+
+function keysOf(section: { readonly properties: object }): string[] {
+  return Object.keys(section.properties);
+}

@@ -1,0 +1,46 @@
+/** Text to a YAML 1.2 document, with every syntax error reported; knows nothing of what a manifest contains. */
+import { isScalar, parseDocument, type Document, type ParsedNode, type YAMLError } from 'yaml';
+import type { ProblemLog } from './problem-log.js';
+import { YAML_SENTENCES } from './yaml-sentences.js';
+
+const MAX_COMPLAINTS = 20;
+
+/** The document's root, or undefined after saying why there is none. */
+export function parseYaml(text: string, problems: ProblemLog): ParsedNode | undefined {
+  const document = readDocument(text, problems);
+  if (document === undefined) {
+    problems.error(undefined, 'is nested too deeply');
+    return undefined;
+  }
+  for (const { pos, code } of usefulComplaints(document)) {
+    problems.error({ offset: pos[0], path: '' }, YAML_SENTENCES[code]);
+  }
+  if (problems.hasErrors) return undefined;
+  if (document.contents === null || isBlank(document.contents)) {
+    problems.error(undefined, text.trim() === '' ? 'is empty' : 'has nothing but comments');
+    return undefined;
+  }
+  return document.contents;
+}
+
+/** Undefined where the parser's recursion found no end: the only way it throws. */
+function readDocument(text: string, problems: ProblemLog): Document.Parsed | undefined {
+  try {
+    // Duplicate keys are found by our own walk: the parser's check is quadratic in the number of keys.
+    const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false } as const;
+    return parseDocument(text, { ...options, lineCounter: problems.lines });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The first few: what follows a syntax error is mostly the parser finding its way back. */
+function usefulComplaints({ errors, warnings }: Document.Parsed): YAMLError[] {
+  const tooDeep = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
+  return tooDeep === undefined ? [...errors, ...warnings].slice(0, MAX_COMPLAINTS) : [tooDeep];
+}
+
+function isBlank(root: ParsedNode): boolean {
+  return isScalar(root) && root.value === null && (root.source ?? '') === '';
+}

@@ -1,0 +1,73 @@
+/** The rule that a value broke, as a sentence: one entry per JSON Schema keyword that the manifest's schema uses. */
+import type { ErrorObject } from 'ajv';
+import type { ManifestNode, ScalarNode } from './manifest-tree.js';
+import { isSecret } from './show-value.js';
+import { suggestWord } from './suggest-word.js';
+
+type Sentence = (error: ErrorObject, node: ManifestNode) => string;
+
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  type: (error, node) => typeSentence(error, node),
+  enum: (error) => enumSentence(error.params['allowedValues'] as readonly string[]),
+  minimum: (error) => `must be >= ${error.params['limit']}`,
+  maximum: (error) => `must be <= ${error.params['limit']}`,
+  minLength: () => 'must not be empty',
+  maxLength: (error) => `must have at most ${error.params['limit']} characters`,
+  minItems: () => 'must not be empty',
+  uniqueItems: (error) => `has the same item twice: [${error.params['j']}] and [${error.params['i']}]`,
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  array: 'a list',
+  null: 'empty',
+};
+
+/** The broken rule; what the schema says itself (`x-rule`, or a keyword of ours) comes first. */
+export function ruleInWords(error: ErrorObject, node: ManifestNode): string {
+  if (node.kind === 'scalar' && node.value === null && error.keyword === 'type') {
+    return 'has no value: give it one, or remove the key';
+  }
+  const sentence = SENTENCES[error.keyword];
+  if (sentence !== undefined) return sentence(error, node);
+  const own = error.parentSchema?.['x-rule'] as string | undefined;
+  if (error.keyword.startsWith('x-')) return error.message ?? 'is not valid';
+  if (error.keyword === 'not') return own ?? 'is a name that Docker keeps for itself';
+  return own ?? error.message ?? 'is not valid';
+}
+
+function typeSentence(error: ErrorObject, node: ManifestNode): string {
+  const own = error.parentSchema?.['x-rule'] as string | undefined;
+  const types = [error.params['type'] as string | readonly string[]].flat();
+  const isNumberAsText = node.kind === 'scalar' && typeof node.value === 'string' && isNumeric(node.value);
+  if (isNumberAsText && types.includes('integer')) return 'must be a number: write it without quotes';
+  const isTextWanted = types.length === 1 && types[0] === 'string' && node.kind === 'scalar';
+  if (isTextWanted && typeof node.value !== 'string') return quoteSentence(node);
+  if (own !== undefined && (types.length > 1 || types.includes('object'))) return own;
+  return `must be ${types.map((type) => TYPES[type] ?? type).join(' or ')}`;
+}
+
+/** The allowed word that was probably meant, for a value out of a fixed set. */
+export function nearestAllowed(error: ErrorObject, node: ManifestNode): string | undefined {
+  const isWord = error.keyword === 'enum' && node.kind === 'scalar' && typeof node.value === 'string';
+  return isWord ? suggestWord(node.text, error.params['allowedValues'] as readonly string[]) : undefined;
+}
+
+/** YAML reads 1.0 as a number, and 1.10 as 1.1: only quotes keep it as written. */
+function quoteSentence({ value, text, path }: ScalarNode): string {
+  const kind = typeof value === 'number' ? 'a number' : 'true or false';
+  const example = isSecret(path) ? '' : `, "${text.slice(0, 60)}"`;
+  return `must be text, but YAML reads ${kind}: put it in quotes${example}`;
+}
+
+function enumSentence(allowed: readonly string[]): string {
+  return allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
+}
+
+function isNumeric(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
+}

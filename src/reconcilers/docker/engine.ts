@@ -1,0 +1,101 @@
+/**
+ * The container engine in our words: the only door to the world's containers. `DockerEngine` implements it over dockerode;
+ * a Swarm backend would implement the same. "Already true" counts as done (start of a running container, remove of a missing one).
+ */
+import type { ContainerTemplate } from '../plan/container-template.js';
+import type { PullOptions } from './pull.js';
+import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from '../observed/world.js';
+
+export interface Engine {
+  /** Throws `EngineUnreachable` when nobody answers. */
+  info(): Promise<EngineInfo>;
+
+  listContainers(stack: string): Promise<readonly ContainerSummary[]>;
+  /** Absent when it is gone. */
+  inspectContainer(id: string): Promise<ObservedContainer | undefined>;
+  listNetworks(stack: string, names: readonly string[]): Promise<readonly ObservedNetwork[]>;
+  listVolumes(stack: string, names: readonly string[]): Promise<readonly ObservedVolume[]>;
+  /** Absent when the engine does not have it. */
+  inspectImage(reference: string): Promise<ObservedImage | undefined>;
+
+  /** Throws `ImageUnavailable`. */
+  pullImage(reference: string, options: PullOptions): Promise<void>;
+  createNetwork(stack: string, name: string, driver: string): Promise<void>;
+  createVolume(stack: string, name: string): Promise<void>;
+  /** Returns the id; throws `ForeignClaim` when the name belongs to somebody else. */
+  createContainer(template: ContainerTemplate): Promise<string>;
+  /** Throws `PortTaken` when a published port is in use. */
+  startContainer(idOrName: string): Promise<void>;
+  unpauseContainer(id: string): Promise<void>;
+  restartContainer(id: string, graceMs: number): Promise<void>;
+  renameContainer(id: string, name: string): Promise<void>;
+  updateContainer(id: string, template: ContainerTemplate): Promise<void>;
+  connectNetwork(id: string, network: string, aliases: readonly string[]): Promise<void>;
+  stopContainer(id: string, graceMs: number): Promise<void>;
+  removeContainer(id: string): Promise<void>;
+  removeNetwork(name: string): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+
+  /** Files are written as root with the given mode and owner; directories are made. */
+  putFiles(idOrName: string, files: readonly ContainerFile[]): Promise<void>;
+  /** Absent when there is no such file. */
+  getFile(id: string, path: string): Promise<Buffer | undefined>;
+  exec(id: string, argv: readonly string[]): Promise<ExecResult>;
+  signal(id: string, signal: string): Promise<void>;
+  processes(id: string): Promise<readonly ContainerProcess[]>;
+  /** The last lines of stdout and stderr, oldest first. */
+  logs(id: string, lines: number): Promise<readonly string[]>;
+  /** Waits until it has exited; the exit code. */
+  wait(id: string, signal: AbortSignal): Promise<number>;
+
+  /** Calls `onEvent` until the stream ends or breaks; rejects when it breaks. `onOpen` once the stream stands. */
+  followEvents(options: FollowOptions): Promise<void>;
+}
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  /** Where the engine keeps images and containers, on the engine's host. */
+  readonly dataRoot: string;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  /** Changes whenever the list shows a change; what only `inspect` shows comes by event. */
+  readonly fingerprint: string;
+}
+
+export interface ContainerFile {
+  /** Absolute, inside the container. */
+  readonly path: string;
+  readonly content: Buffer | string;
+  readonly mode: number;
+  readonly uid: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+export interface ContainerProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface EngineEvent {
+  readonly type: 'container' | 'network' | 'volume' | 'image' | 'other';
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Nanoseconds since the epoch, as the Engine's `since` wants it back: seconds.nanoseconds. */
+  readonly at: string;
+}
+
+export interface FollowOptions {
+  readonly since?: string;
+  readonly onOpen: () => void;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal: AbortSignal;
+}

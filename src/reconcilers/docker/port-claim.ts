@@ -1,0 +1,45 @@
+/** Finds out whether a container did not start because somebody else has one of its published ports, and who. */
+import { createServer } from 'node:net';
+import type Docker from 'dockerode';
+import { ForeignClaim } from './engine-errors.js';
+
+/** Absent when all of the container's fixed host ports are free. */
+export async function portClaim(
+  docker: Docker,
+  container: Docker.Container,
+): Promise<ForeignClaim | undefined> {
+  const info = await container.inspect();
+  const bindings = Object.values(
+    (info.HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>,
+  );
+  for (const { HostPort } of bindings.flat()) {
+    const claim = HostPort === '' ? undefined : await claimOf(docker, info.Id, Number(HostPort));
+    if (claim !== undefined) return claim;
+  }
+  return undefined;
+}
+
+async function claimOf(docker: Docker, self: string, port: number): Promise<ForeignClaim | undefined> {
+  const holders = await docker.listContainers({ filters: { publish: [`${port}/tcp`] } });
+  const holder = holders.find((entry) => entry.Id !== self);
+  if (holder !== undefined) {
+    const name = holder.Names[0]?.slice(1) ?? holder.Id;
+    return claimed(port, `container ${name}, which is not this stack's; stop it or change the port`);
+  }
+  return (await isFree(port))
+    ? undefined
+    : claimed(port, 'a process on the host; stop it or change the port');
+}
+
+function claimed(port: number, by: string): ForeignClaim {
+  return new ForeignClaim('port', String(port), `port ${port} is in use by ${by}`);
+}
+
+/** `publish` filters by container port, too, so the host port itself is tried; a remote engine's ports read as free. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '0.0.0.0' }, () => server.close(() => resolve(true)));
+  });
+}

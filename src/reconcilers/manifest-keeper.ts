@@ -1,0 +1,92 @@
+/** The manifest as it stands on disk and the last one that was good: a bad one changes nothing that runs. */
+import { MAX_MANIFEST_BYTES } from './desired/decode-text.js';
+import { loadManifest } from './desired/load-manifest.js';
+import { formatProblem } from './desired/manifest-problem.js';
+import type { StackSpec } from './desired/stack-spec.js';
+import { readSource } from '../controller/read-source.js';
+import type { HistoryEventInput } from '../controller/history/history-event.js';
+import type { ManifestState } from './report/tick-result.js';
+
+export interface ManifestLook {
+  readonly state: ManifestState;
+  /** The manifest to reconcile: today's, or the last good one. */
+  readonly stack?: StackSpec;
+  readonly generation: number;
+  /** The generation that `stack` came with. */
+  readonly stackGeneration: number;
+  readonly event?: HistoryEventInput;
+  /** It was being written while we read: look again very soon and say nothing yet. */
+  readonly unsettled: boolean;
+}
+
+export interface KnownManifest {
+  readonly generation: number;
+  readonly manifestSha256?: string;
+  readonly stack?: StackSpec;
+  readonly stackGeneration: number;
+}
+
+/** A bad file this young is taken for one that is still being written. */
+const WRITING_MS = 100;
+
+/** `stackName`: the name under which this stack runs; it cannot change while it does. */
+export async function lookAtManifest(
+  path: string,
+  known: KnownManifest,
+  stackName: string | undefined,
+): Promise<ManifestLook> {
+  const source = await readSource(path, MAX_MANIFEST_BYTES);
+  if (source.kind === 'unreadable') return unreadable(path, known, source.message);
+  const changed = source.sha256 !== known.manifestSha256;
+  const generation = changed ? known.generation + 1 : known.generation;
+  const result = loadManifest(source.bytes, path);
+  const problems = result.ok ? renamed(path, result.stack, stackName) : result.problems.map(formatProblem);
+  const warnings = result.ok ? result.warnings.map(formatProblem) : [];
+  const valid = result.ok && problems.length === 0;
+  const state: ManifestState = { path, sha256: source.sha256, valid, problems, warnings };
+  if (valid)
+    return {
+      state,
+      stack: result.stack,
+      generation,
+      stackGeneration: generation,
+      unsettled: false,
+      ...(changed ? { event: changedEvent(source.sha256, generation) } : {}),
+    };
+  const unsettled = changed && Date.now() - source.modifiedAt < WRITING_MS;
+  const event = changed ? { event: invalidEvent(problems, generation) } : {};
+  return { ...lastGood(known), state, generation, unsettled, ...event };
+}
+
+function unreadable(path: string, known: KnownManifest, message: string): ManifestLook {
+  const problems = [`${path} ${message}`];
+  const changed = known.manifestSha256 !== undefined;
+  const generation = changed ? known.generation + 1 : known.generation;
+  const state: ManifestState = { path, valid: false, problems, warnings: [] };
+  return {
+    ...lastGood(known),
+    state,
+    generation,
+    unsettled: false,
+    ...(changed ? { event: invalidEvent(problems, generation) } : {}),
+  };
+}
+
+function lastGood({ stack, stackGeneration }: KnownManifest) {
+  return stack === undefined ? { stackGeneration } : { stack, stackGeneration };
+}
+
+function renamed(path: string, stack: StackSpec, stackName: string | undefined): string[] {
+  if (stackName === undefined || stack.name === stackName) return [];
+  return [
+    `${path} the stack runs as ${stackName} and cannot become ${stack.name}: tear it down first, or keep "name: ${stackName}"`,
+  ];
+}
+
+function changedEvent(sha256: string, generation: number): HistoryEventInput {
+  return { event: 'manifest_changed', generation, sha256 };
+}
+
+function invalidEvent(problems: readonly string[], generation: number): HistoryEventInput {
+  return { event: 'manifest_invalid', generation, problems };
+}

@@ -1,0 +1,142 @@
+/**
+ * Asks every replica for its health through the proxy, each on its own clock, so that a replica that hangs never holds up a tick.
+ * A change of health is told as a trigger; what is known is read by the next observation.
+ */
+import type { GetResult } from '../../probes/health/http-get.js';
+import type { HealthSpec } from '../desired/stack-spec.js';
+import type { ObservedHealth } from './world.js';
+
+export interface HealthTarget {
+  readonly containerId: string;
+  /** A new start is a new life: what was known is forgotten. */
+  readonly startedAt: number;
+  readonly port: number;
+  readonly health: HealthSpec;
+}
+
+/** Absent when nobody could be asked (no proxy): that says nothing about the replica. */
+export type AskHealth = (target: HealthTarget) => Promise<GetResult | undefined>;
+
+interface Watch {
+  target: HealthTarget;
+  state: ObservedHealth | undefined;
+  timer: NodeJS.Timeout | undefined;
+  delayMs: number;
+}
+
+const FIRST_DELAY_MS = 10;
+const DELAY_GROWTH = 1.4;
+/** While it is not healthy: the longest pause between two looks. */
+const SLOWEST_START_MS = 1000;
+
+export class HealthMonitor {
+  private readonly watches = new Map<string, Watch>();
+
+  constructor(
+    private readonly ask: AskHealth,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Watches exactly these from now on. */
+  watch(targets: readonly HealthTarget[]): void {
+    const wanted = new Map(targets.map((target) => [target.containerId, target]));
+    for (const [id, watch] of this.watches) if (!wanted.has(id)) this.end(id, watch);
+    for (const target of wanted.values()) this.begin(target);
+  }
+
+  known(): ReadonlyMap<string, ObservedHealth> {
+    const entries = [...this.watches].flatMap(([id, { state }]) =>
+      state === undefined ? [] : [[id, state] as const],
+    );
+    return new Map(entries);
+  }
+
+  stop(): void {
+    for (const [id, watch] of this.watches) this.end(id, watch);
+  }
+
+  private begin(target: HealthTarget): void {
+    const known = this.watches.get(target.containerId);
+    if (known !== undefined && isSameQuestion(known.target, target)) {
+      known.target = target;
+      return;
+    }
+    if (known !== undefined) this.end(target.containerId, known);
+    const watch: Watch = { target, state: undefined, timer: undefined, delayMs: FIRST_DELAY_MS };
+    this.watches.set(target.containerId, watch);
+    this.schedule(watch, 0);
+  }
+
+  private end(id: string, watch: Watch): void {
+    clearTimeout(watch.timer);
+    this.watches.delete(id);
+  }
+
+  private schedule(watch: Watch, afterMs: number): void {
+    watch.timer = setTimeout(() => void this.look(watch), afterMs);
+  }
+
+  private async look(watch: Watch): Promise<void> {
+    const answer = await this.ask(watch.target);
+    if (this.watches.get(watch.target.containerId) !== watch) return;
+    const before = watch.state;
+    watch.state = nextHealth(before, answer, watch.target.health.retries);
+    this.schedule(watch, this.nextDelay(watch));
+    if (isNews(before, watch.state, watch.target.health.retries)) this.onChange();
+  }
+
+  private nextDelay(watch: Watch): number {
+    const { intervalMs } = watch.target.health;
+    if (watch.state?.healthy === true && watch.state.failuresInARow === 0) {
+      watch.delayMs = FIRST_DELAY_MS;
+      return intervalMs;
+    }
+    watch.delayMs = Math.min(watch.delayMs * DELAY_GROWTH, SLOWEST_START_MS, intervalMs);
+    return watch.delayMs;
+  }
+}
+
+/** Another life or another question: what was known says nothing about it. */
+function isSameQuestion(before: HealthTarget, now: HealthTarget): boolean {
+  const isSamePlace = before.port === now.port && before.health.path === now.health.path;
+  return isSamePlace && before.startedAt === now.startedAt;
+}
+
+/** Healthy again at the first good answer; unhealthy, once it was healthy, only after `retries` bad ones in a row. */
+export function nextHealth(
+  before: ObservedHealth | undefined,
+  answer: GetResult | undefined,
+  retries: number,
+): ObservedHealth | undefined {
+  if (answer === undefined) return before;
+  const failure = failureWords(answer);
+  if (failure === undefined) return { healthy: true, wasHealthy: true, failuresInARow: 0 };
+  const failuresInARow = (before?.failuresInARow ?? 0) + 1;
+  const wasHealthy = before?.wasHealthy ?? false;
+  return {
+    healthy: wasHealthy && failuresInARow < retries,
+    wasHealthy,
+    failuresInARow,
+    lastFailure: failure,
+  };
+}
+
+function isNews(
+  before: ObservedHealth | undefined,
+  after: ObservedHealth | undefined,
+  retries: number,
+): boolean {
+  return (
+    before?.healthy !== after?.healthy ||
+    (after?.failuresInARow === retries && before?.failuresInARow !== retries)
+  );
+}
+
+function failureWords(answer: GetResult): string | undefined {
+  if (!answer.answered) return `no answer (${answer.code})`;
+  if (answer.status >= 200 && answer.status < 400) return undefined;
+  const fromReplica = answer.headers['x-swiftdeploy-upstream-status'] === String(answer.status);
+  if (answer.status === 502)
+    return fromReplica ? 'it refuses connections or cuts them' : 'its name does not resolve';
+  return answer.status === 504 ? 'it did not answer in time' : `it answered ${String(answer.status)}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * Facts about the images that the stack needs, looked up once until an event says otherwise. A reference that lost its tag
+ * still has its image while a container is made of it.
+ */
+import type { Engine } from '../docker/engine.js';
+import type { StackSpec } from '../desired/stack-spec.js';
+import { goalsOf } from '../plan/goals.js';
+import type { StackMemory } from '../plan/memory.js';
+import type { ObservedContainer, ObservedImage } from './world.js';
+
+export class ImageShelf {
+  private readonly known = new Map<string, ObservedImage>();
+
+  constructor(private readonly engine: Engine) {}
+
+  forget(): void {
+    this.known.clear();
+  }
+
+  /** By reference; a reference is missing when the engine has neither its tag nor a container made of it. */
+  async needed(
+    stack: StackSpec,
+    memory: StackMemory,
+    containers: readonly ObservedContainer[],
+  ): Promise<ReadonlyMap<string, ObservedImage>> {
+    const wanted = references(stack, memory);
+    const facts = await Promise.all(wanted.map((reference) => this.lookUp(reference, containers)));
+    const found = wanted.map((reference, index) => [reference, facts[index]] as const);
+    return new Map(found.flatMap(([reference, image]) => (image === undefined ? [] : [[reference, image]])));
+  }
+
+  private async lookUp(
+    reference: string,
+    containers: readonly ObservedContainer[],
+  ): Promise<ObservedImage | undefined> {
+    const known = this.known.get(reference) ?? (await this.engine.inspectImage(reference));
+    if (known !== undefined) {
+      this.known.set(reference, known);
+      return known;
+    }
+    const user = containers.find(({ config }) => config.image === reference);
+    return user === undefined ? undefined : this.engine.inspectImage(user.config.imageId);
+  }
+}
+
+function references(stack: StackSpec, memory: StackMemory): readonly string[] {
+  const services = stack.services.flatMap((spec) =>
+    goalsOf(spec, memory.services[spec.name] ?? {}).map(({ spec: goal }) => goal.container.image),
+  );
+  return [...new Set([stack.proxy.image, stack.policyEngine.image, ...services])];
+}

@@ -1,0 +1,150 @@
+/**
+ * Takes the one snapshot that a tick decides on: one list by label, `inspect` only for what changed since it was last seen,
+ * the proxy's and the policy engine's own word. It changes nothing.
+ */
+import { httpGet } from '../../probes/health/http-get.js';
+import type { Engine } from '../docker/engine.js';
+import type { StackSpec } from '../desired/stack-spec.js';
+import { goalsOf } from '../plan/goals.js';
+import type { StackMemory } from '../plan/memory.js';
+import { policyNetworkName, volumeNames } from '../plan/names.js';
+import { serverAddress } from '../plan/proxy-model.js';
+import type { ProxyControl } from '../proxy/proxy-control.js';
+import { ImageShelf } from './image-shelf.js';
+import type { HealthMonitor, HealthTarget } from './health-monitor.js';
+import type { ObservedContainer, ObservedPolicyEngine, World } from './world.js';
+
+const POLICY_HEALTH_TIMEOUT_MS = 500;
+
+export class Observer {
+  private readonly inspected = new Map<string, { fingerprint: string; container: ObservedContainer }>();
+  private readonly images: ImageShelf;
+  private lastNames: ReadonlySet<string> = new Set();
+  private policySilentSince: number | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly proxy: ProxyControl,
+    private readonly health: HealthMonitor,
+  ) {
+    this.images = new ImageShelf(engine);
+  }
+
+  /** Of what the last snapshot was about: networks, volumes, container ids. */
+  names(): ReadonlySet<string> {
+    return this.lastNames;
+  }
+
+  /** Something about this container changed that the list may not show. */
+  forgetContainer(id: string): void {
+    this.inspected.delete(id);
+  }
+
+  forgetImages(): void {
+    this.images.forget();
+  }
+
+  /** Events may have been missed: nothing that is remembered counts. */
+  forgetAll(): void {
+    this.inspected.clear();
+    this.images.forget();
+    this.proxy.invalidate();
+  }
+
+  async observe(stack: StackSpec, memory: StackMemory): Promise<World> {
+    const [containers, networks, volumes] = await Promise.all([
+      this.containers(stack.name),
+      this.engine.listNetworks(stack.name, [stack.network.name, policyNetworkName(stack.name)]),
+      this.engine.listVolumes(stack.name, volumeNames(stack)),
+    ]);
+    const running = containers.filter(({ role, state }) => role === 'service' && state === 'running');
+    const replicas = new Set(running.map(({ id }) => serverAddress(id)));
+    const [images, proxy, policyEngine] = await Promise.all([
+      this.images.needed(stack, memory, containers),
+      this.proxy.observe(partOf(containers, 'proxy'), replicas),
+      this.policyEngine(stack, partOf(containers, 'policy')),
+    ]);
+    this.lastNames = namesOf(stack, containers);
+    this.health.watch(healthTargets(stack, memory, running));
+    return { containers, networks, volumes, images, health: this.health.known(), proxy, policyEngine };
+  }
+
+  private async policyEngine(
+    stack: StackSpec,
+    container: ObservedContainer | undefined,
+  ): Promise<ObservedPolicyEngine> {
+    const ready = container?.state === 'running' && (await answersHealth(stack.policyEngine.port));
+    const silent = container?.state === 'running' && !ready;
+    this.policySilentSince = silent ? (this.policySilentSince ?? Date.now()) : undefined;
+    return {
+      ready,
+      ...(container === undefined ? {} : { containerId: container.id }),
+      ...(this.policySilentSince === undefined ? {} : { silentSince: this.policySilentSince }),
+    };
+  }
+
+  private async containers(stack: string): Promise<readonly ObservedContainer[]> {
+    const list = await this.engine.listContainers(stack);
+    const listed = new Set(list.map(({ id }) => id));
+    for (const id of this.inspected.keys()) if (!listed.has(id)) this.inspected.delete(id);
+    const found = await Promise.all(list.map(({ id, fingerprint }) => this.inspect(id, fingerprint)));
+    return found.filter((container) => container !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  private async inspect(id: string, fingerprint: string): Promise<ObservedContainer | undefined> {
+    const known = this.inspected.get(id);
+    if (known?.fingerprint === fingerprint) return known.container;
+    const container = await this.engine.inspectContainer(id);
+    if (container !== undefined) this.inspected.set(id, { fingerprint, container });
+    return container;
+  }
+}
+
+function namesOf(stack: StackSpec, containers: readonly ObservedContainer[]): ReadonlySet<string> {
+  const networks = [stack.network.name, policyNetworkName(stack.name)];
+  return new Set([...networks, ...volumeNames(stack), ...containers.map(({ id }) => id)]);
+}
+
+/** A running one before others, so that a stopped copy never hides the one that works. */
+function partOf(
+  containers: readonly ObservedContainer[],
+  role: 'proxy' | 'policy',
+): ObservedContainer | undefined {
+  const parts = containers.filter((container) => container.role === role);
+  return parts.find(({ state }) => state === 'running') ?? parts[0];
+}
+
+async function answersHealth(port: number): Promise<boolean> {
+  const answer = await httpGet({
+    host: '127.0.0.1',
+    port,
+    path: '/health',
+    timeoutMs: POLICY_HEALTH_TIMEOUT_MS,
+  });
+  return answer.answered && answer.status === 200;
+}
+
+/** The health check of the spec that a container was made of, where that is known; else that of the manifest. */
+function healthTargets(
+  stack: StackSpec,
+  memory: StackMemory,
+  running: readonly ObservedContainer[],
+): HealthTarget[] {
+  return running.flatMap((container) => {
+    const spec = stack.services.find(({ name }) => name === container.service);
+    if (spec === undefined || container.startedAt === undefined) return [];
+    const goals = goalsOf(spec, memory.services[spec.name] ?? {});
+    const own =
+      goals.find(({ specHash, track }) => specHash === container.specHash && track === container.track)
+        ?.spec ?? spec;
+    if (own.health === undefined || own.container.port === undefined) return [];
+    return [
+      {
+        containerId: container.id,
+        startedAt: container.startedAt,
+        port: own.container.port,
+        health: own.health,
+      },
+    ];
+  });
+}

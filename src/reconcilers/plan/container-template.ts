@@ -1,0 +1,43 @@
+/** A container that the stack wants, in full: what `createContainer` makes and what drift is measured against. */
+import type { MountSpec, PullPolicy, RestartPolicy } from '../desired/stack-spec.js';
+import type { PublishedPort, Role } from '../observed/world.js';
+
+export interface ContainerTemplate {
+  readonly name: string;
+  readonly role: Role;
+  readonly image: string;
+  readonly pull: PullPolicy;
+  readonly user: string;
+  /** Absent: the image's own. */
+  readonly entrypoint?: readonly string[];
+  /** Absent: the image's own. */
+  readonly command?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly MountSpec[];
+  readonly tmpfs: readonly string[];
+  readonly readOnly: boolean;
+  readonly capAdd: readonly string[];
+  readonly pids: number;
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  readonly restartPolicy: RestartPolicy;
+  readonly stopGraceMs: number;
+  readonly publish: readonly PublishedPort[];
+  readonly network: string;
+  readonly aliases: readonly string[];
+}
+
+export const LABEL = {
+  stack: 'swiftdeploy.stack',
+  role: 'swiftdeploy.role',
+  service: 'swiftdeploy.service',
+  track: 'swiftdeploy.track',
+  replica: 'swiftdeploy.replica',
+  specHash: 'swiftdeploy.spec-hash',
+  version: 'swiftdeploy.version',
+  revision: 'swiftdeploy.policy-revision',
+} as const;
+
+/** The user that replaces root in images that name nobody else. */
+export const FALLBACK_USER = '10001:10001';

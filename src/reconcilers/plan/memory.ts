@@ -1,0 +1,23 @@
+/**
+ * What outlives a tick and cannot be read off the Engine: the specs that were served last (their containers may be gone),
+ * the versions that failed, and what was applied (so that its absence is drift). Losing it costs a retry, never a request.
+ */
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import type { RolloutFailure } from './steps.js';
+
+export interface StackMemory {
+  readonly services: Readonly<Record<string, ServiceMemory>>;
+  /** Names of containers, networks and volumes that were there and right. */
+  readonly applied: readonly string[];
+}
+
+export interface ServiceMemory {
+  /** The last spec that the stable track served alone. */
+  readonly stable?: ServiceSpec;
+  /** The last spec that the canary track served. */
+  readonly canary?: ServiceSpec;
+  /** The manifest's spec failed and is not tried again until it changes. */
+  readonly failed?: RolloutFailure & { readonly at: string };
+}
+
+export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };

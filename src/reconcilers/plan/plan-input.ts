@@ -1,0 +1,30 @@
+/** Everything that planning is given; nothing else decides. */
+import type { StackSpec } from '../desired/stack-spec.js';
+import type { World } from '../observed/world.js';
+import type { StackMemory } from './memory.js';
+import type { PolicyRuntime } from './templates.js';
+
+export interface PlanInput {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly stack: StackSpec;
+  readonly memory: StackMemory;
+  readonly policy: PolicyRuntime;
+  readonly world: World;
+  /** By container name: not to be started again before this time (epoch milliseconds). */
+  readonly notBefore: ReadonlyMap<string, number>;
+  /** Targets of steps that failed in the last tick. */
+  readonly failing: ReadonlySet<string>;
+}
+
+/** The id of the network of this name as it is now; absent while there is none. */
+export function networkId({ world }: Pick<PlanInput, 'world'>, name: string): string | undefined {
+  return world.networks.find((network) => network.name === name)?.id;
+}
+
+/** A fact that keeps a part from being as wanted, in words; no step can mend it. */
+export interface Finding {
+  readonly kind: 'foreign' | 'image' | 'unstable' | 'driver' | 'proxy' | 'image-moved';
+  readonly target: string;
+  readonly message: string;
+}

@@ -1,0 +1,127 @@
+/** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
+import { networkId, type Finding, type PlanInput } from './plan-input.js';
+import { proxyContainerName } from './names.js';
+import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
+import type { ProxyModel } from './proxy-model.js';
+import { servedRoute, type RouteDecision } from './route.js';
+import { same, sameRoute } from './same.js';
+import { planSlot } from './slot.js';
+import type { Step } from './steps.js';
+import { proxyTemplate } from './templates.js';
+
+/** Never replaced for a configuration; an image or a published port, though, is what a container is made of. */
+export function planProxy(input: PlanInput, decisions: readonly RouteDecision[]): PartPlan {
+  const { stack, world } = input;
+  const image = world.images.get(stack.proxy.image);
+  if (image === undefined) return { chains: [], findings: [] };
+  const template = proxyTemplate(stack);
+  const wanted = proxyModel(input, decisions);
+  const gate = partGate(input, template.name);
+  const configure = { kind: 'configureProxy', target: template.name, model: wanted, gate } as const;
+  const candidates = world.containers.filter(({ role }) => role === 'proxy');
+  const slot = planSlot({
+    template,
+    image,
+    candidates,
+    others: world.containers.filter(({ role }) => role !== 'proxy'),
+    networkId: networkId(input, template.network),
+    gate,
+    cause: 'it is the only published port',
+    applied: input.memory.applied.includes(template.name),
+    replace: 'stop-first',
+    ...silence(input, world.proxy.silentSince),
+    notBefore: input.notBefore.get(template.name) ?? 0,
+    now: input.now,
+    beforeStart: [{ ...configure, cause: 'its configuration goes in before it starts' }],
+  });
+  const copies = candidates
+    .filter(({ id }) => id !== slot.container?.id)
+    .map((copy): Step => ({
+      kind: 'removeContainer',
+      target: copy.name,
+      id: copy.id,
+      cause: 'it is a second proxy',
+      gate,
+      drift: 'duplicate',
+    }));
+  const reconfigure = slot.running ? configuration(input, wanted, configure) : [];
+  const stage = slot.running && reconfigure.length === 0 ? stageExpected(input, wanted, decisions) : [];
+  return {
+    chains: [...asOne([...copies, ...slot.chain, ...reconfigure]), ...asOne(stage)],
+    findings: oldProxy(input),
+    slot,
+  };
+}
+
+function configuration(
+  input: PlanInput,
+  wanted: ProxyModel,
+  step: Omit<Extract<Step, { kind: 'configureProxy' }>, 'cause'>,
+): Step[] {
+  const { proxy } = input.world;
+  if (proxy.editedInside)
+    return [{ ...step, cause: 'its configuration was edited inside the container', drift: 'proxy-config' }];
+  if (proxy.model === undefined) {
+    const lost = input.memory.applied.includes(step.target) ? ({ drift: 'proxy-config' } as const) : {};
+    return [{ ...step, cause: 'it has no configuration of ours', ...lost }];
+  }
+  if (!same(wanted, proxy.model)) return [{ ...step, cause: 'what the proxy should do changed' }];
+  return proxy.confirmed || proxy.silentSince !== undefined
+    ? []
+    : [{ ...step, cause: 'it serves another configuration than its file says' }];
+}
+
+/** Routes keep their tracks, which only `shiftTraffic` moves; a proxy that lost them gets what should serve now. */
+function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): ProxyModel {
+  const { stack, world } = input;
+  const version = world.images.get(stack.proxy.image)?.env.NGINX_VERSION ?? world.proxy.version;
+  const routes = stack.services.flatMap(({ name, route }) => {
+    const known =
+      world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
+    const tracks = known.find(({ service }) => service === name)?.tracks ?? [];
+    return route === undefined ? [] : [{ service: name, ...route, tracks }];
+  });
+  return {
+    stack: stack.name,
+    contact: stack.contact,
+    timeoutSeconds: stack.proxy.timeoutSeconds,
+    drainSeconds: Math.ceil(Math.max(0, ...stack.services.map(({ drainMs }) => drainMs)) / 1000),
+    keepaliveMinTimeout: isAtLeast(version, [1, 27, 4]),
+    resolvesUpstreams: isAtLeast(version, [1, 27, 3]),
+    routes,
+  };
+}
+
+/** An unknown version is taken for an old one until the proxy has said otherwise. */
+function isAtLeast(version: string | undefined, minimum: readonly number[]): boolean {
+  const parts = (version ?? '0').split('.').map((part) => Number.parseInt(part, 10) || 0);
+  const first = minimum.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  return first < 0 || (parts[first] ?? 0) > (minimum[first] ?? 0);
+}
+
+/** `nginx -t` takes a while: what will be wanted when the starting replicas answer is tested meanwhile. */
+function stageExpected(input: PlanInput, wanted: ProxyModel, decisions: readonly RouteDecision[]): Step[] {
+  const routes = wanted.routes.map(
+    (route) => decisions.find(({ expected }) => expected.service === route.service)?.expected ?? route,
+  );
+  const model = { ...wanted, routes };
+  const { proxy } = input.world;
+  const shifting = decisions.some(({ next }) => !sameRoute(next, servedRoute(input, next.service)));
+  if (shifting || same(model, proxy.model) || same(model, proxy.staged)) return [];
+  const target = proxyContainerName(input.stack.name);
+  return [
+    {
+      kind: 'stageProxy',
+      target,
+      model,
+      cause: 'the next routes are tested while their replicas start',
+    },
+  ];
+}
+
+function oldProxy(input: PlanInput): Finding[] {
+  const { proxy } = input.world;
+  if (proxy.version === undefined || isAtLeast(proxy.version, [1, 27, 4])) return [];
+  const message = `nginx ${proxy.version} has no keepalive_min_timeout (1.27.4): idle keep-alive connections are cut at each configuration change`;
+  return [{ kind: 'proxy', target: input.stack.proxy.image, message }];
+}

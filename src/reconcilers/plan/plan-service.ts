@@ -1,0 +1,208 @@
+/** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import type { ObservedContainer } from '../observed/world.js';
+import type { ServiceMemory } from './memory.js';
+import type { Finding, PlanInput } from './plan-input.js';
+import { attemptHash } from '../desired/spec-hash.js';
+import { deadlineOf, rolloutFailure, type FailedRollout } from './rollout-failure.js';
+import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
+import type { RouteModel } from './proxy-model.js';
+import { same, samePlace, sameRoute } from './same.js';
+import { fullyReady, goalGate, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
+import type { Chain, Step, StepGate } from './steps.js';
+import { planSurplus } from './surplus.js';
+import { imageMoved } from './differences.js';
+
+export interface ServicePlan {
+  readonly spec: ServiceSpec;
+  readonly goals: readonly GoalPlan[];
+  readonly route?: RouteDecision;
+  readonly chains: readonly Chain[];
+  readonly findings: readonly Finding[];
+  readonly memory: ServiceMemory;
+  /** Nothing is on its way any more: the wanted goal serves, alone. */
+  readonly converged: boolean;
+  /** When to look again though nothing has told us to; epoch milliseconds. */
+  readonly wakeAt: readonly number[];
+}
+
+/** How often a draining replica's workers are looked at. */
+const DRAIN_POLL_MS = 250;
+
+export function planService(input: PlanInput, spec: ServiceSpec): ServicePlan {
+  const plan = planAttempt(input, spec);
+  const leftovers = failedLeftovers(input, spec);
+  if (leftovers.length === 0) return plan;
+  return {
+    ...plan,
+    chains: [
+      ...leftovers.map(removeLeftover),
+      ...plan.chains.filter((chain) => !concernsWanted(plan, chain)),
+    ],
+    memory: input.memory.services[spec.name] ?? {},
+    converged: false,
+  };
+}
+
+/** A failure that is to be tried anew starts with a clean place: what it left behind goes first. */
+function failedLeftovers(input: PlanInput, spec: ServiceSpec): readonly ObservedContainer[] {
+  const failed = input.memory.services[spec.name]?.failed;
+  if (failed === undefined || failed.attempt === attemptHash(spec)) return [];
+  return input.world.containers.filter(
+    ({ service, specHash, state }) =>
+      service === spec.name && specHash === failed.specHash && state === 'exited',
+  );
+}
+
+/** The new attempt waits for its clean place; everything else goes on. */
+function concernsWanted({ goals }: ServicePlan, chain: Chain): boolean {
+  const places = goals[0]?.slots.map(({ template }) => template.name) ?? [];
+  return chain.some(({ target }) => places.includes(target));
+}
+
+function removeLeftover({ id, name }: ObservedContainer): Chain {
+  const cause = 'it is left of a version that failed and is to be tried anew';
+  const gate = { question: 'remove', direction: 'back' } as const; // the way back leads over it
+  return [{ kind: 'removeContainer', target: name, id, cause, gate }];
+}
+
+function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
+  const memory = currentMemory(input, spec);
+  const goals = planGoals(input, spec, memory);
+  const failed = goals[0] === undefined ? undefined : rolloutFailure(input, goals[0]);
+  const route = decideRoute(input, spec, goals);
+  const surplus = planSurplus(input, { service: spec.name, goals, memory });
+  const served = isServed(input, spec, goals, route);
+  const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
+  const moving = shift(input, spec, route);
+  const after = served ? remembered(spec, goals, memory) : memory;
+  const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
+  const slots = goals
+    .filter((plan) => failed === undefined || plan !== goals[0])
+    .flatMap((plan) => plan.slots.map(({ chain }) => chain));
+  return {
+    spec,
+    goals,
+    ...(route === undefined ? {} : { route }),
+    chains: [
+      failing,
+      ...slots,
+      moving,
+      ...surplus.chains.filter((chain) => !arriving || isWayBack(chain)),
+    ].filter((chain) => chain.length > 0),
+    findings: movedImages(goals),
+    memory: after,
+    converged: served && same(after, memory) && !surplus.draining && goals.every(fullyReady),
+    wakeAt: [
+      ...(same(after, memory) ? [] : [input.now]),
+      ...wakeTimes(input, goals, route, surplus.draining),
+    ],
+  };
+}
+
+/** What is superseded leaves when its successor is up: a tick that stops containers is a slow one. */
+function isWayBack([first]: Chain): boolean {
+  return first?.gate?.direction === 'back';
+}
+
+/** A failure is forgotten when the manifest says something else. */
+function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
+  const memory = input.memory.services[spec.name] ?? {};
+  if (memory.failed === undefined || memory.failed.attempt === attemptHash(spec)) return memory;
+  return {
+    ...(memory.stable === undefined ? {} : { stable: memory.stable }),
+    ...(memory.canary === undefined ? {} : { canary: memory.canary }),
+  };
+}
+
+function failureStep({ container, failure }: FailedRollout): Step {
+  return { kind: 'recordFailure', target: container.name, cause: failure.message, id: container.id, failure };
+}
+
+/** The wanted version answers everybody, or needs nobody's traffic. */
+function isServed(
+  input: PlanInput,
+  spec: ServiceSpec,
+  goals: readonly GoalPlan[],
+  route: RouteDecision | undefined,
+): boolean {
+  const [wanted] = goals;
+  if (wanted === undefined || !fullyReady(wanted)) return false;
+  if (route === undefined) return true;
+  return (
+    route.serving === wanted &&
+    input.world.proxy.confirmed &&
+    sameRoute(route.final, servedRoute(input, spec.name))
+  );
+}
+
+function remembered(spec: ServiceSpec, goals: readonly GoalPlan[], memory: ServiceMemory): ServiceMemory {
+  const [wanted] = goals;
+  const failed = memory.failed === undefined ? {} : { failed: memory.failed };
+  if (wanted === undefined || wanted.goal.spec !== spec) return memory;
+  if (wanted.goal.track === 'stable') return { stable: spec, ...failed };
+  return { ...(memory.stable === undefined ? {} : { stable: memory.stable }), canary: spec, ...failed };
+}
+
+function shift(input: PlanInput, spec: ServiceSpec, route: RouteDecision | undefined): Chain {
+  const served = servedRoute(input, spec.name);
+  const goal = route?.serving?.goal;
+  if (route === undefined || goal === undefined || !proxyAnswers(input)) return [];
+  if (served === undefined || !samePlace(route.next, served)) return []; // the proxy learns of it first
+  if (sameRoute(route.next, served)) return [];
+  const weights = weightsText(route.next);
+  const cause = `${weightsText(served)} → ${weights}`;
+  const gate = movesNobody(route.next, served)
+    ? ({ ...shiftGate(goal, false), direction: 'back' } as const)
+    : shiftGate(goal, route.changesHands);
+  return [{ kind: 'shiftTraffic', target: spec.name, cause, route: route.next, weights, gate }];
+}
+
+/** It only lets go of tracks that stood by with no traffic. */
+function movesNobody(next: RouteModel, served: RouteModel): boolean {
+  const dropped = served.tracks.filter((track) => !next.tracks.some((kept) => same(kept, track)));
+  return (
+    next.tracks.length + dropped.length === served.tracks.length &&
+    dropped.every(({ weight }) => weight === 0)
+  );
+}
+
+/** A version that serves already only gains or loses replicas; falling back to one is the way back. */
+function shiftGate(goal: GoalPlan['goal'], changesHands: boolean): StepGate {
+  const gate = goalGate(goal, goal.proven && goal.question === 'heal');
+  const isWayBack = changesHands && goal.proven && goal.part !== 'wanted';
+  return isWayBack ? { ...gate, question: 'rollback', direction: 'back' } : gate;
+}
+
+function proxyAnswers(input: PlanInput): boolean {
+  return input.world.proxy.containerId !== undefined && input.world.proxy.model !== undefined;
+}
+
+function movedImages(goals: readonly GoalPlan[]): Finding[] {
+  return goals.flatMap(({ goal, image, slots }) => {
+    const moved = slots.filter(
+      ({ container }) => image !== undefined && container !== undefined && imageMoved(container, image),
+    );
+    if (moved.length === 0 || goal.spec.pull === 'always') return [];
+    const message = `${goal.spec.container.image} is another image now; ${goal.spec.name} keeps the one it was made of (pull: always would replace it)`;
+    return [{ kind: 'image-moved', target: goal.spec.name, message } as const];
+  });
+}
+
+function wakeTimes(
+  input: PlanInput,
+  goals: readonly GoalPlan[],
+  route: RouteDecision | undefined,
+  draining: boolean,
+): number[] {
+  const slots = goals.flatMap((plan) => plan.slots.map((slot) => ({ plan, slot })));
+  const waits = slots.flatMap(({ plan, slot }) => [slot.waitUntil, settlesAt(plan.goal, slot)]);
+  const warmUp =
+    route !== undefined && !sameRoute(route.next, route.final) ? [input.now + WARM_UP_MS / 4] : [];
+  const deadlines = slots
+    .filter(({ plan, slot }) => !plan.goal.proven && !slot.ready && slot.container?.startedAt !== undefined)
+    .map(({ plan, slot }) => (slot.container?.startedAt ?? input.now) + deadlineOf(plan))
+    .filter((at) => at > input.now);
+  const drains = draining ? [input.now + DRAIN_POLL_MS] : [];
+  return [...waits, ...warmUp, ...deadlines, ...drains].filter((at) => at !== undefined);
+}

@@ -1,0 +1,148 @@
+/**
+ * The whole plan of one tick: values in, plan out. Only what is possible now is planned; what depends on a result
+ * waits for the next tick, so no plan outlives a tick.
+ */
+import { planService, type ServicePlan } from './plan-service.js';
+import { planImages, planNetworkAndVolumes, planPolicyEngine, type PartPlan } from './plan-infrastructure.js';
+import { planProxy } from './plan-proxy.js';
+import { planSurplus } from './surplus.js';
+import type { StackMemory } from './memory.js';
+import { policyNetworkName, volumeNames } from './names.js';
+import type { Finding, PlanInput } from './plan-input.js';
+import { fullyReady } from './service-slots.js';
+import type { Chain } from './steps.js';
+
+export interface Plan {
+  /** Independent of each other; the steps of one follow each other. */
+  readonly chains: readonly Chain[];
+  readonly findings: readonly Finding[];
+  readonly services: readonly ServicePlan[];
+  readonly memory: StackMemory;
+  /** The names of all containers that should be there. */
+  readonly wanted: readonly string[];
+  /** Nothing to do, nothing on its way. */
+  readonly converged: boolean;
+  /** When to look again though nothing will tell; epoch milliseconds. */
+  readonly wakeAt?: number;
+}
+
+/** A policy engine that was just started gets this long before its silence is taken for an answer. */
+const POLICY_START_MS = 5000;
+const POLICY_POLL_MS = 25;
+const SILENCE_POLL_MS = 500;
+
+export function planStack(input: PlanInput): Plan {
+  const policy = planPolicyEngine(input);
+  const ground = planNetworkAndVolumes(input);
+  const images = planImages(input);
+  const services = input.stack.services.map((spec) => planService(input, spec));
+  const proxy = planProxy(
+    input,
+    services.flatMap(({ route }) => (route === undefined ? [] : [route])),
+  );
+  const gone = removedServices(input);
+  const building = ground.chains.length > 0 || ground.findings.some(({ kind }) => kind === 'foreign');
+  const standing = building
+    ? []
+    : [...proxy.chains, ...services.flatMap(({ chains }) => chains), ...gone.chains];
+  const starting = policyStarting(input, policy);
+  const chains = [
+    ...policy.chains,
+    ...permitted([...images.chains, ...ground.chains, ...standing], starting),
+  ];
+  const wakeAt = [
+    ...services.flatMap((service) => service.wakeAt),
+    ...partWakes(input, [policy, proxy], starting || gone.draining),
+    ...(isSilent(input) ? [input.now + SILENCE_POLL_MS] : []),
+  ];
+  return {
+    chains,
+    findings: [policy, ground, images, proxy, ...services].flatMap(({ findings }) => findings),
+    services,
+    memory: {
+      services: Object.fromEntries(services.map(({ spec, memory }) => [spec.name, memory])),
+      applied: applied(input, [policy, proxy], services),
+    },
+    wanted: wantedContainers([policy, proxy], services),
+    converged:
+      chains.length === 0 &&
+      !gone.draining &&
+      services.every(({ converged }) => converged) &&
+      input.world.proxy.confirmed,
+    ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
+  };
+}
+
+function isSilent({ world }: PlanInput): boolean {
+  return world.proxy.silentSince !== undefined || world.policyEngine.silentSince !== undefined;
+}
+
+/** While the engine of decisions starts, only what needs no permission, or cannot be refused by silence, goes on. */
+function permitted(chains: readonly Chain[], starting: boolean): readonly Chain[] {
+  return starting
+    ? chains.filter(([first]) => first?.gate === undefined || first.gate.direction === 'back')
+    : chains;
+}
+
+function policyStarting(input: PlanInput, policy: PartPlan): boolean {
+  const steps = policy.chains.flat();
+  if (steps.length > 0) return !steps.some(({ target }) => input.failing.has(target));
+  const startedAt = policy.slot?.container?.startedAt;
+  return (
+    !input.world.policyEngine.ready && startedAt !== undefined && input.now - startedAt < POLICY_START_MS
+  );
+}
+
+function removedServices(input: PlanInput): { chains: readonly Chain[]; draining: boolean } {
+  const wanted = new Set(input.stack.services.map(({ name }) => name));
+  const found = new Set(
+    input.world.containers.filter(({ role }) => role === 'service').map(({ service }) => service ?? ''),
+  );
+  const plans = [...found]
+    .filter((name) => !wanted.has(name))
+    .sort()
+    .map((name) => planSurplus(input, { service: name, goals: [], memory: {} }));
+  return { chains: plans.flatMap(({ chains }) => chains), draining: plans.some(({ draining }) => draining) };
+}
+
+function partWakes(input: PlanInput, parts: readonly PartPlan[], soon: boolean): number[] {
+  const waits = parts.flatMap(({ slot }) => (slot?.waitUntil === undefined ? [] : [slot.waitUntil]));
+  return soon ? [...waits, input.now + POLICY_POLL_MS] : waits;
+}
+
+function wantedContainers(parts: readonly PartPlan[], services: readonly ServicePlan[]): readonly string[] {
+  const slots = services.flatMap(({ goals }) => goals.flatMap((plan) => plan.slots));
+  return [...slots, ...parts.flatMap(({ slot }) => slot ?? [])].map(({ template }) => template.name);
+}
+
+/** What is there and right, or was and is still wanted: its absence is drift from now on. */
+function applied(
+  input: PlanInput,
+  parts: readonly PartPlan[],
+  services: readonly ServicePlan[],
+): readonly string[] {
+  const slots = services.flatMap(({ goals }) =>
+    goals.flatMap((plan) =>
+      plan.slots.map((slot) => ({
+        name: slot.template.name,
+        right: slot.ready && (plan.goal.proven || fullyReady(plan)),
+      })),
+    ),
+  );
+  const containers = parts.flatMap(({ slot }) =>
+    slot === undefined ? [] : [{ name: slot.template.name, right: slot.running }],
+  );
+  const networks = [input.stack.network.name, policyNetworkName(input.stack.name)].map((name) => ({
+    name,
+    right: input.world.networks.some((n) => n.name === name && n.mine),
+  }));
+  const volumes = volumeNames(input.stack).map((name) => ({
+    name,
+    right: input.world.volumes.some((volume) => volume.name === name),
+  }));
+  const before = new Set(input.memory.applied);
+  return [...slots, ...containers, ...networks, ...volumes]
+    .filter(({ name, right }) => right || before.has(name))
+    .map(({ name }) => name)
+    .sort();
+}

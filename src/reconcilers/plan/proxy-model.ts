@@ -1,0 +1,52 @@
+/** What the proxy is told to do, as data: planned here, rendered and activated by `reconcilers/proxy`. */
+
+export type Track = 'stable' | 'canary';
+
+export interface ProxyModel {
+  readonly stack: string;
+  readonly contact: string;
+  readonly timeoutSeconds: number;
+  /** Longest time that an old worker may take to finish its requests. */
+  readonly drainSeconds: number;
+  /** nginx knows `keepalive_min_timeout` (>= 1.27.4). */
+  readonly keepaliveMinTimeout: boolean;
+  /** nginx knows `server … resolve` (>= 1.27.3 without a subscription). */
+  readonly resolvesUpstreams: boolean;
+  /** Sorted by service. */
+  readonly routes: readonly RouteModel[];
+}
+
+export interface RouteModel {
+  readonly service: string;
+  readonly host?: string;
+  readonly path: string;
+  /** Stable first; weights are percent and sum to 100 when anything serves. */
+  readonly tracks: readonly TrackModel[];
+}
+
+export interface TrackModel {
+  readonly track: Track;
+  readonly weight: number;
+  /** Sorted by address. */
+  readonly servers: readonly ServerModel[];
+}
+
+export interface ServerModel {
+  /** A DNS name on the stack's network: the container's short id, which survives renames and new addresses. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The DNS name under which the Engine resolves a container on the stack's network. */
+export function serverAddress(containerId: string): string {
+  return containerId.slice(0, 12);
+}
+
+/** Every replica that a configuration names. */
+export function addressesOf(model: ProxyModel): ReadonlySet<string> {
+  return new Set(
+    model.routes.flatMap(({ tracks }) =>
+      tracks.flatMap(({ servers }) => servers.map(({ address }) => address)),
+    ),
+  );
+}

@@ -1,0 +1,101 @@
+/** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
+import { attemptHash } from '../desired/spec-hash.js';
+import type { ObservedContainer } from '../observed/world.js';
+import { runsAsRoot } from './templates.js';
+import type { PlanInput } from './plan-input.js';
+import type { GoalPlan, ReplicaPlan } from './service-slots.js';
+import { exitWords } from './slot.js';
+import type { RolloutFailure } from './steps.js';
+import { FALLBACK_USER } from './container-template.js';
+
+/** For services without health check: how long a container may take to stay up. */
+const DEFAULT_DEADLINE_MS = 60_000;
+
+export interface FailedRollout {
+  readonly failure: RolloutFailure;
+  /** Whose logs tell. */
+  readonly container: ObservedContainer;
+}
+
+export function deadlineOf(plan: GoalPlan): number {
+  return plan.goal.spec.health?.deadlineMs ?? DEFAULT_DEADLINE_MS;
+}
+
+/** A proven version cannot fail any more: it is healed, with growing pauses. */
+export function rolloutFailure(input: PlanInput, plan: GoalPlan): FailedRollout | undefined {
+  if (plan.goal.proven || plan.goal.part !== 'wanted') return undefined;
+  for (const slot of plan.slots) {
+    const why = failureWords(input, plan, slot);
+    if (why !== undefined && slot.container !== undefined) return describe(plan, slot.container, why);
+  }
+  return undefined;
+}
+
+function failureWords(
+  input: PlanInput,
+  plan: GoalPlan,
+  slot: ReplicaPlan,
+): { reason: string; message: string } | undefined {
+  const { container } = slot;
+  if (container?.startedAt === undefined || slot.ready) return undefined;
+  if (endedForGood(container)) return { reason: 'Exited', message: exitWords(container) };
+  if (container.state === 'exited') return undefined; // somebody stopped it: it is started again first
+  const since = container.restartCount > 0 ? container.createdAt : container.startedAt;
+  if (input.now - since < deadlineOf(plan)) return undefined;
+  const limit = `${String(deadlineOf(plan) / 1000)} s`;
+  if (container.restartCount > 0) {
+    return {
+      reason: 'CrashLooping',
+      message: `it was restarted ${String(container.restartCount)} times within ${limit}, ${lastWords(container)}`,
+    };
+  }
+  const { health } = plan.goal.spec;
+  const known = input.world.health.get(container.id);
+  const last = known?.lastFailure;
+  // Nobody could ask it yet, or it stumbled once.
+  if (health !== undefined && (known?.failuresInARow ?? 0) < health.retries) return undefined;
+  return {
+    reason: 'DeadlineExceeded',
+    message: `it was not healthy within ${limit}: ${last ?? 'it did not stay up'}`,
+  };
+}
+
+/** Docker tells the exit code only between two lives. */
+function lastWords(container: ObservedContainer): string {
+  return container.state === 'running' ? 'it is up again just now' : `last ${exitWords(container)}`;
+}
+
+/** Nobody will start it again: not the engine by its restart policy. */
+function endedForGood(container: ObservedContainer): boolean {
+  if (container.state !== 'exited') return false;
+  const { restartPolicy } = container.config;
+  return restartPolicy === 'no' || (restartPolicy === 'on-failure' && container.exitCode === 0);
+}
+
+function describe(
+  plan: GoalPlan,
+  container: ObservedContainer,
+  why: { reason: string; message: string },
+): FailedRollout {
+  const { goal, image } = plan;
+  const byDefault =
+    container.exitCode !== 0 &&
+    goal.spec.container.security.user === undefined &&
+    image !== undefined &&
+    runsAsRoot(image.user);
+  const hint = byDefault
+    ? `; its image wants root and SwiftDeploy ran it as ${FALLBACK_USER} without capabilities: if its log says "permission denied", set user: "0:0" or cap_add`
+    : '';
+  return {
+    container,
+    failure: {
+      service: goal.spec.name,
+      track: goal.track,
+      specHash: goal.specHash,
+      attempt: attemptHash(goal.spec),
+      version: goal.spec.container.version,
+      reason: why.reason,
+      message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${hint}`,
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** The replicas of one service: every goal's places, filled or not, and whether each is ready for traffic. */
+import type { ObservedContainer, ObservedImage } from '../observed/world.js';
+import { goalsOf, type Goal } from './goals.js';
+import type { ServiceMemory } from './memory.js';
+import { networkId, type PlanInput } from './plan-input.js';
+import { planSlot, type SlotPlan } from './slot.js';
+import type { StepGate } from './steps.js';
+import { serviceTemplate } from './templates.js';
+import type { ServiceSpec } from '../desired/stack-spec.js';
+
+export interface GoalPlan {
+  readonly goal: Goal;
+  /** Empty while the image is missing. */
+  readonly slots: readonly ReplicaPlan[];
+  readonly image: ObservedImage | undefined;
+}
+
+export interface ReplicaPlan extends SlotPlan {
+  readonly replica: number;
+  readonly ready: boolean;
+}
+
+/** A service without health check is ready when it has run this long. */
+const SETTLE_MS = 1000;
+
+export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMemory): readonly GoalPlan[] {
+  return goalsOf(spec, memory).map((goal) => planGoal(input, goal));
+}
+
+function planGoal(input: PlanInput, goal: Goal): GoalPlan {
+  const image = input.world.images.get(goal.spec.container.image);
+  if (image === undefined) return { goal, image, slots: [] };
+  const replicas = Array.from({ length: goal.spec.replicas }, (_, index) => index + 1);
+  return { goal, image, slots: replicas.map((replica) => planReplica(input, goal, replica, image)) };
+}
+
+function planReplica(input: PlanInput, goal: Goal, replica: number, image: ObservedImage): ReplicaPlan {
+  const template = serviceTemplate(input.stack, goal, replica, image);
+  const candidates = input.world.containers.filter((container) => fills(container, goal, replica));
+  const applied = input.memory.applied.includes(template.name);
+  const unhealthy = unhealthyWords(input, goal, candidates);
+  const plan = planSlot({
+    template,
+    image,
+    candidates,
+    others: input.world.containers,
+    networkId: networkId(input, template.network),
+    gate: goalGate(goal, applied),
+    cause:
+      goal.proven && !applied
+        ? `${goal.spec.name} should have ${String(goal.spec.replicas)} replicas`
+        : goal.cause,
+    applied,
+    replace: 'start-first',
+    ...(unhealthy === undefined ? {} : { unhealthy }),
+    notBefore: input.notBefore.get(template.name) ?? 0,
+    now: input.now,
+    beforeStart: [],
+  });
+  return { ...plan, replica, ready: isReady(input, goal, plan) };
+}
+
+function fills(container: ObservedContainer, goal: Goal, replica: number): boolean {
+  return (
+    container.role === 'service' &&
+    container.service === goal.spec.name &&
+    container.track === goal.track &&
+    container.specHash === goal.specHash &&
+    container.replica === replica
+  );
+}
+
+/** What is missing of something that was there is healed; everything else is what the goal is about. */
+export function goalGate(goal: Goal, applied: boolean): StepGate {
+  const { container, name } = goal.spec;
+  const question = applied ? 'heal' : goal.question === 'heal' ? 'deploy' : goal.question;
+  return {
+    question,
+    direction: question === 'rollback' ? 'back' : 'forward',
+    service: { name, track: goal.track, version: container.version, image: container.image },
+  };
+}
+
+/** Only what answered once can be said to answer no more; what never did is a rollout's failure. */
+function unhealthyWords(
+  input: PlanInput,
+  goal: Goal,
+  candidates: readonly ObservedContainer[],
+): string | undefined {
+  const retries = goal.spec.health?.retries;
+  if (retries === undefined || !goal.proven) return undefined;
+  const health = candidates.map(({ id }) => input.world.health.get(id)).find((known) => known !== undefined);
+  if (health === undefined || health.healthy || health.failuresInARow < retries) return undefined;
+  return health.lastFailure ?? 'no answer';
+}
+
+function isReady(input: PlanInput, goal: Goal, plan: SlotPlan): boolean {
+  const { container } = plan;
+  if (container === undefined || !plan.running) return false;
+  if (goal.spec.health !== undefined) return input.world.health.get(container.id)?.healthy === true;
+  return input.now - (container.startedAt ?? input.now) >= SETTLE_MS;
+}
+
+/** When a service without health check will have run long enough, if it is on its way; epoch milliseconds. */
+export function settlesAt(goal: Goal, slot: ReplicaPlan): number | undefined {
+  if (goal.spec.health !== undefined || slot.ready || !slot.running) return undefined;
+  const startedAt = slot.container?.startedAt;
+  return startedAt === undefined ? undefined : startedAt + SETTLE_MS;
+}
+
+export function fullyReady(plan: GoalPlan): boolean {
+  return plan.slots.length > 0 && plan.slots.every(({ ready }) => ready);
+}
+
+export function readyContainers(plan: GoalPlan): readonly ObservedContainer[] {
+  return plan.slots.flatMap(({ ready, container }) => (ready && container !== undefined ? [container] : []));
+}

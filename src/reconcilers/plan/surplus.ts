@@ -1,0 +1,161 @@
+/**
+ * Containers of ours that no goal wants. They go when no live worker of the proxy knows them any more;
+ * the ones of a failed version are only stopped, for their logs.
+ */
+import type { ServiceMemory } from './memory.js';
+import type { ObservedContainer } from '../observed/world.js';
+import type { PlanInput } from './plan-input.js';
+import { isSetAside } from './names.js';
+import { serverAddress } from './proxy-model.js';
+import type { Goal } from './goals.js';
+import type { GoalPlan } from './service-slots.js';
+import type { Chain, DriftKind, Question, Step, StepGate } from './steps.js';
+
+export interface SurplusPlan {
+  readonly chains: readonly Chain[];
+  /** Some of them still serve or drain. */
+  readonly draining: boolean;
+}
+
+interface Reason {
+  readonly cause: string;
+  readonly question: Question;
+  readonly direction: 'forward' | 'back';
+  readonly drift?: DriftKind;
+}
+
+export interface SurplusOf {
+  /** As the label has it. */
+  readonly service: string;
+  /** Empty for a service that the manifest does not have. */
+  readonly goals: readonly GoalPlan[];
+  readonly memory: ServiceMemory;
+}
+
+export function planSurplus(input: PlanInput, { service, goals, memory }: SurplusOf): SurplusPlan {
+  const chosen = new Set(goals.flatMap(({ slots }) => slots.map(({ container }) => container?.id)));
+  const surplus = input.world.containers.filter(
+    (container) =>
+      container.role === 'service' && (container.service ?? '') === service && !chosen.has(container.id),
+  );
+  const leaving = surplus.filter(
+    (container) => !isInUse(input, container) && !isOnlyWayBack(container, goals, memory),
+  );
+  return {
+    chains: leaving
+      .map((container) => leave(container, reasonOf(container, goals, memory), memory))
+      .filter((chain) => chain.length > 0),
+    draining: surplus.some((container) => isInUse(input, container)),
+  };
+}
+
+/** Our notes are gone and a canary serves: the stable version that still stands is all that is left of it. */
+function isOnlyWayBack(
+  container: ObservedContainer,
+  goals: readonly GoalPlan[],
+  memory: ServiceMemory,
+): boolean {
+  const isCanary = goals[0]?.goal.track === 'canary';
+  return isCanary && memory.stable === undefined && container.track === 'stable';
+}
+
+function isInUse(input: PlanInput, container: ObservedContainer): boolean {
+  if (container.state !== 'running') return false;
+  const { model, knownToWorkers } = input.world.proxy;
+  const address = serverAddress(container.id);
+  const served = model?.routes.some(({ tracks }) =>
+    tracks.some(({ servers }) => servers.some((server) => server.address === address)),
+  );
+  return served === true || knownToWorkers.has(address);
+}
+
+function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memory: ServiceMemory): Reason {
+  const successor = goals[0]?.goal;
+  if (container.specHash === memory.failed?.specHash) {
+    return {
+      cause: `its version failed: ${memory.failed?.message ?? ''}`,
+      question: 'rollback',
+      direction: 'back',
+    };
+  }
+  if (successor === undefined)
+    return {
+      cause: `${container.service ?? 'its service'} is not in the manifest any more`,
+      question: 'remove',
+      direction: 'forward',
+    };
+  if (isTakenBack(container, successor)) {
+    return { cause: 'the canary was taken back', question: 'rollback', direction: 'back' };
+  }
+  const twin = goals.some(
+    ({ goal }) => goal.specHash === container.specHash && goal.track === container.track,
+  );
+  if (!twin)
+    return {
+      cause: `superseded by ${successor.track} ${successor.spec.container.version}`,
+      question: 'remove',
+      direction: 'forward',
+    };
+  const replicas = successor.spec.replicas;
+  return (container.replica ?? 0) > replicas
+    ? { cause: `${countText(replicas)} wanted`, question: 'remove', direction: 'forward' }
+    : isSetAside(container)
+      ? { cause: 'its replacement serves', question: 'remove', direction: 'forward' }
+      : {
+          cause: `${container.name} is a second container for one place`,
+          question: 'remove',
+          direction: 'forward',
+          drift: 'duplicate',
+        };
+}
+
+function countText(replicas: number): string {
+  return replicas === 1 ? '1 replica is' : `${String(replicas)} replicas are`;
+}
+
+/** The stable version serves again, or still: its canary is not what was promoted. */
+function isTakenBack(
+  { track, specHash }: ObservedContainer,
+  { track: serving, proven, ...goal }: Goal,
+): boolean {
+  return track === 'canary' && serving === 'stable' && proven && specHash !== goal.specHash;
+}
+
+function leave(container: ObservedContainer, reason: Reason, memory: ServiceMemory): Chain {
+  const keep = memory.failed !== undefined && container.specHash === memory.failed.specHash;
+  const isUp =
+    container.state === 'running' || container.state === 'restarting' || container.state === 'paused';
+  const stop = isUp
+    ? [step(container, reason, { kind: 'stopContainer', id: container.id, graceMs: STOP_GRACE_MS })]
+    : [];
+  const remove = keep ? [] : [step(container, reason, { kind: 'removeContainer', id: container.id })];
+  return [...stop, ...remove];
+}
+
+/** It has no requests any more: this is for the program to end by itself. */
+const STOP_GRACE_MS = 10_000;
+
+type Bare =
+  | Omit<Extract<Step, { kind: 'stopContainer' }>, 'target' | 'cause'>
+  | Omit<Extract<Step, { kind: 'removeContainer' }>, 'target' | 'cause'>;
+
+function step(container: ObservedContainer, reason: Reason, bare: Bare): Step {
+  const gate: StepGate = {
+    question: reason.question,
+    direction: reason.direction,
+    ...serviceFacts(container),
+  };
+  return {
+    ...bare,
+    target: container.name,
+    cause: reason.cause,
+    gate,
+    ...(reason.drift ? { drift: reason.drift } : {}),
+  };
+}
+
+function serviceFacts(container: ObservedContainer): Pick<StepGate, 'service'> {
+  const { service, track, version } = container;
+  if (service === undefined || track === undefined) return {};
+  return { service: { name: service, track, version: version ?? '', image: container.config.image } };
+}

@@ -1,0 +1,74 @@
+/** The words of the gate: what a policy answers, and the eleven ways in which it can fail to. Types and sentences only. */
+
+/** One rule that spoke, with what it saw and what it wanted. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly observed?: unknown;
+  readonly limit?: unknown;
+}
+
+/** Why there is no answer that can be believed; each denies. */
+export type OpaFailureCode =
+  | 'OPA_UNREACHABLE'
+  | 'OPA_TIMEOUT'
+  | 'OPA_UNAUTHORIZED'
+  | 'OPA_BAD_REQUEST'
+  | 'OPA_EVAL_ERROR'
+  | 'OPA_NOT_JSON'
+  | 'OPA_UNDEFINED'
+  | 'OPA_MALFORMED'
+  | 'OPA_WRONG_DOMAIN'
+  | 'OPA_STALE_POLICY'
+  | 'OPA_TOO_LARGE';
+
+/** One domain's answer to one question; `code` is present exactly when no working policy answered. */
+export interface Answer {
+  readonly domain: string;
+  readonly question: string;
+  readonly allow: boolean;
+  /** Never empty when denied. */
+  readonly reasons: readonly Reason[];
+  /** Revision of the policy set that answered. */
+  readonly revision?: string;
+  /** The canary domain's `advance | hold | rollback | inconclusive`. */
+  readonly verdict?: string;
+  readonly code?: OpaFailureCode;
+  readonly durationMs: number;
+}
+
+/** What went wrong, before it is made an answer; `detail` completes the code's sentence. */
+export interface OpaFailure {
+  readonly code: OpaFailureCode;
+  readonly detail: string;
+}
+
+const SENTENCES = {
+  OPA_UNREACHABLE: 'OPA cannot be reached',
+  OPA_TIMEOUT: 'OPA did not answer in time',
+  OPA_UNAUTHORIZED: 'OPA refused our token',
+  OPA_BAD_REQUEST: 'the question could not be put to OPA',
+  OPA_EVAL_ERROR: 'OPA failed while it evaluated the policy',
+  OPA_NOT_JSON: 'OPA answered something that is not JSON',
+  OPA_UNDEFINED: 'no policy answers this question',
+  OPA_MALFORMED: 'the policy answered in a form that decides nothing',
+  OPA_WRONG_DOMAIN: 'the policy answered another question than the one asked',
+  OPA_STALE_POLICY: 'OPA decides by another revision of the policies',
+  OPA_TOO_LARGE: 'OPA answered more than is read',
+} as const satisfies Record<OpaFailureCode, string>;
+
+/** The one sentence that people read about a failure. */
+export function failureSentence(failure: OpaFailure): string {
+  return `${SENTENCES[failure.code]}: ${failure.detail}`;
+}
+
+/** The denial that stands in for an answer that never came. */
+export function failedAnswer(
+  asked: { readonly domain: string; readonly question: string },
+  failure: OpaFailure,
+  durationMs: number,
+): Answer {
+  const { domain, question } = asked;
+  const reason = { code: failure.code, message: failureSentence(failure) };
+  return { domain, question, allow: false, reasons: [reason], code: failure.code, durationMs };
+}

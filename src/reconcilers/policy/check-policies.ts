@@ -1,0 +1,128 @@
+/**
+ * The throw-away check of a policy set: which commands to run on `policyCheckBundle` inside OPA's own image,
+ * and what their output means. Runs nothing itself.
+ */
+import { asObject, asText, parseJson } from './json-value.js';
+import { BUNDLE_DIR } from './policy-bundle.js';
+
+/** One thing that is wrong with a policy set; rows and columns count from 1. */
+export interface PolicyProblem {
+  /** Path inside the policy folder. */
+  readonly file?: string;
+  readonly row?: number;
+  readonly column?: number;
+  /** OPA's code, as `rego_parse_error`; `test_failed` for a test. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it, where that is known. */
+  readonly hint?: string;
+}
+
+/** What one command printed, and how it ended. */
+export interface CommandOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** Arguments after `opa`: syntax, types and conflicts, strictly. */
+export function opaCheckArgs(): string[] {
+  return ['check', '--strict', '--format=json', '--bundle', BUNDLE_DIR];
+}
+
+/** Arguments after `opa`: every test of the set. */
+export function opaTestArgs(): string[] {
+  return ['test', '--format=json', '--timeout=10s', '--bundle', BUNDLE_DIR];
+}
+
+/** Problems that `opa check` found; none exactly when it ended with 0. */
+export function parseCheckOutput(output: CommandOutput): PolicyProblem[] {
+  if (output.exitCode === 0) return [];
+  const report =
+    asObject(parseJson(Buffer.from(output.stderr))) ?? asObject(parseJson(Buffer.from(output.stdout)));
+  const errors: readonly unknown[] = Array.isArray(report?.errors) ? report.errors : [];
+  return errors.length > 0 ? errors.map(problemOf) : problemsOfText(output);
+}
+
+/** Problems that `opa test` found, a test that failed and a set that does not load alike; none exactly when it ended with 0. */
+export function parseTestOutput(output: CommandOutput): PolicyProblem[] {
+  if (output.exitCode === 0) return [];
+  const report = parseJson(Buffer.from(output.stdout));
+  const results: readonly unknown[] = Array.isArray(report) ? report : [];
+  const failed = results.map(failedTest).filter((problem) => problem !== undefined);
+  return failed.length > 0 ? failed : problemsOfText(output);
+}
+
+/** Prints a problem on one line, as `infrastructure/x.rego:3:1 rego_parse_error: … (hint)`. */
+export function formatPolicyProblem(problem: PolicyProblem): string {
+  const place = [problem.file, problem.row, problem.column].filter((part) => part !== undefined).join(':');
+  const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
+  return `${place === '' ? '' : `${place} `}${problem.code}: ${problem.message}${hint}`;
+}
+
+function problemOf(error: unknown): PolicyProblem {
+  const { code, message, location } = asObject(error) ?? {};
+  const text = insideBundle(asText(message) ?? 'no message');
+  const [, file, detail] = DATA_NOT_LOADED.exec(text) ?? [];
+  if (file !== undefined && detail !== undefined) return { file, code: 'data_not_loaded', message: detail };
+  return withHint({ code: asText(code) ?? 'opa_error', message: text }, placeOf(location));
+}
+
+function failedTest(result: unknown): PolicyProblem | undefined {
+  const test = asObject(result);
+  const error = asText(asObject(test?.error)?.message);
+  if (test === undefined || (test.fail !== true && error === undefined)) return undefined;
+  const name = `${String(test.package).replace(/^data\./, '')}.${String(test.name)}`;
+  return {
+    ...placeOf(test.location),
+    code: 'test_failed',
+    message: error === undefined ? name : `${name}: ${error}`,
+  };
+}
+
+/** `unable to load bundle …: 1 error occurred: bundle/a.rego:3: rego_parse_error: …` where no JSON is printed. */
+function problemsOfText({ stdout, stderr, exitCode }: CommandOutput): PolicyProblem[] {
+  const text = insideBundle(stderr.trim() === '' ? stdout.trim() : stderr.trim());
+  const found = [...text.matchAll(/([^\s:]+\.rego):(\d+): (\w+): ([^\n]+)/g)];
+  if (found.length > 0)
+    return found.map(([, file = '', row, code = '', message = '']) =>
+      withHint({ code, message }, { file, row: Number(row) }),
+    );
+  return [{ code: 'opa_error', message: text === '' ? `opa ended with ${exitCode} and said nothing` : text }];
+}
+
+interface Place {
+  readonly file?: string;
+  readonly row?: number;
+  readonly column?: number;
+}
+
+function placeOf(location: unknown): Place {
+  const { file, row, col } = asObject(location) ?? {};
+  return {
+    ...(typeof file === 'string' ? { file: insideBundle(file) } : {}),
+    ...(typeof row === 'number' ? { row } : {}),
+    ...(typeof col === 'number' ? { column: col } : {}),
+  };
+}
+
+/** The author knows `policies/`, not the folder inside our container. */
+function insideBundle(text: string): string {
+  return text.replaceAll(/(?<![\w/])\/?bundle\//g, '');
+}
+
+/** OPA gives no location for a data file that it cannot parse. */
+const DATA_NOT_LOADED = /bundle load failed on (\S+): (.+)$/;
+
+const BEFORE_V1 = /`(?:if|contains)` keyword is required/;
+
+/** Rego from before OPA 1.0 parses until its first rule without `if` or `contains`. */
+function withHint(problem: { readonly code: string; readonly message: string }, place: Place): PolicyProblem {
+  if (!BEFORE_V1.test(problem.message)) return { ...place, ...problem };
+  const file = place.file ?? 'FILE';
+  return {
+    ...place,
+    ...problem,
+    hint: `Rego from before OPA 1.0; convert it with: opa fmt --write --v0-v1 ${file}`,
+  };
+}

@@ -1,0 +1,44 @@
+/** What is put into an OPA container (a bundle directory) and how OPA is started on it. Pure: no file is read or written here. */
+import { authzPolicy } from './authz-policy.js';
+import type { PolicyFile } from './policy-files.js';
+import { isTestFile, type PolicySet } from './policy-set.js';
+
+/** Where the bundle lies inside the container. */
+export const BUNDLE_DIR = '/bundle';
+
+/** OPA's port inside the container. */
+export const OPA_PORT = 8181;
+
+/** Files relative to `BUNDLE_DIR` for an OPA that serves this set to the owner of the token with this SHA-256; tests are left out. */
+export function policyBundle(set: PolicySet, tokenSha256: string): PolicyFile[] {
+  const served = set.files.filter((file) => !isTestFile(file.path));
+  return [...served, ...ownFiles(set.revision, tokenSha256)];
+}
+
+/** Files relative to `BUNDLE_DIR` for a throw-away check of the set: as it would be served, with its tests. */
+export function policyCheckBundle(set: PolicySet): PolicyFile[] {
+  return [...set.files, ...ownFiles(set.revision, 'checked-without-a-token')];
+}
+
+/** Arguments after the image's `opa` entry point; `--skip-version-check` keeps OPA from calling home. */
+export function opaServerArgs(logLevel: 'error' | 'info' = 'error'): string[] {
+  return [
+    'run',
+    '--server',
+    `--addr=0.0.0.0:${OPA_PORT}`,
+    '--authentication=token',
+    '--authorization=basic',
+    `--log-level=${logLevel}`,
+    '--skip-version-check',
+    '--bundle',
+    BUNDLE_DIR,
+  ];
+}
+
+/** The empty root claims all of `data`: nothing can be written beside the bundle, and a second bundle cannot be loaded. */
+function ownFiles(revision: string, tokenSha256: string): PolicyFile[] {
+  return [
+    { path: '.manifest', content: Buffer.from(JSON.stringify({ revision, roots: [''] })) },
+    { path: 'system/authz.rego', content: Buffer.from(authzPolicy(tokenSha256)) },
+  ];
+}

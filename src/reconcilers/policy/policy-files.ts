@@ -1,0 +1,130 @@
+/**
+ * Reads the files of a policy folder as bytes, with caps on size, number and depth.
+ * Symbolic links are followed inside the folder only (Kubernetes mounts are made of them); names that start with a dot are left out.
+ */
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { errorCode } from './error-code.js';
+import { PolicySetError } from './policy-set-error.js';
+
+/** One file; `path` is relative to the folder, with `/` on every system. */
+export interface PolicyFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_TOTAL_BYTES = 16 * MAX_FILE_BYTES;
+const MAX_FILES = 1000;
+const MAX_DEPTH = 8;
+
+interface Walk {
+  /** Real path of the folder; nothing outside is read. */
+  readonly root: string;
+  readonly files: PolicyFile[];
+  bytes: number;
+}
+
+/** Every file below `dir` that `wanted` accepts, sorted by path; throws a `PolicySetError` for what cannot be read whole. */
+export async function readPolicyFiles(dir: string, wanted: (path: string) => boolean): Promise<PolicyFile[]> {
+  const walk: Walk = { root: await realFolder(dir), files: [], bytes: 0 };
+  await readFolder(walk, '', wanted);
+  return walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function realFolder(dir: string): Promise<string> {
+  try {
+    const root = await realpath(dir);
+    if ((await stat(root)).isDirectory()) return root;
+  } catch (cause) {
+    throw unreadable('', `the policy folder ${dir}`, cause);
+  }
+  throw new PolicySetError('not-a-folder', '', `the policy folder ${dir} is not a folder`);
+}
+
+async function readFolder(walk: Walk, folder: string, wanted: (path: string) => boolean): Promise<void> {
+  if (folder.split('/').length > MAX_DEPTH) {
+    throw new PolicySetError(
+      'too-deep',
+      folder,
+      `more than ${MAX_DEPTH} folders deep (a symbolic link in a circle?)`,
+    );
+  }
+  for (const name of await names(walk.root, folder)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    const real = await insidePath(walk.root, path);
+    if (await isFolder(real, path)) await readFolder(walk, path, wanted);
+    else if (wanted(path)) await addFile(walk, path, real);
+  }
+}
+
+async function names(root: string, folder: string): Promise<string[]> {
+  try {
+    return (await readdir(join(root, folder))).filter((name) => !name.startsWith('.')).sort();
+  } catch (cause) {
+    throw unreadable(folder, 'the folder', cause);
+  }
+}
+
+async function insidePath(root: string, path: string): Promise<string> {
+  const real = await realpath(join(root, path)).catch((cause: unknown) => {
+    throw unreadable(path, 'it', cause);
+  });
+  if (real === root || real.startsWith(root + sep)) return real;
+  throw new PolicySetError('outside', path, `a symbolic link to ${real}, which is outside the policy folder`);
+}
+
+async function isFolder(real: string, path: string): Promise<boolean> {
+  try {
+    return (await stat(real)).isDirectory();
+  } catch (cause) {
+    throw unreadable(path, 'it', cause);
+  }
+}
+
+async function addFile(walk: Walk, path: string, real: string): Promise<void> {
+  const content = await readCapped(path, real);
+  walk.bytes += content.length;
+  walk.files.push({ path, content });
+  if (walk.files.length > MAX_FILES) {
+    throw new PolicySetError('too-many', '', `the policy folder has more than ${MAX_FILES} files`);
+  }
+  if (walk.bytes > MAX_TOTAL_BYTES) {
+    throw new PolicySetError(
+      'too-large',
+      '',
+      `the policy folder has more than ${MAX_TOTAL_BYTES / 1024 / 1024} MiB`,
+    );
+  }
+}
+
+/** Opened without blocking and judged by the open handle, so that a pipe or a file that was swapped cannot hold us. */
+async function readCapped(path: string, real: string): Promise<Buffer> {
+  try {
+    await using handle = await openForReading(real);
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw new PolicySetError('not-a-file', path, 'neither a file nor a folder');
+    if (facts.size > MAX_FILE_BYTES) throw tooLarge(path);
+    const content = await handle.readFile();
+    if (content.length > MAX_FILE_BYTES) throw tooLarge(path);
+    return content;
+  } catch (cause) {
+    if (cause instanceof PolicySetError) throw cause;
+    throw unreadable(path, 'it', cause);
+  }
+}
+
+function openForReading(real: string) {
+  return open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+}
+
+function tooLarge(path: string): PolicySetError {
+  return new PolicySetError('too-large', path, `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+}
+
+function unreadable(path: string, what: string, cause: unknown): PolicySetError {
+  const code = errorCode(cause);
+  if (code === 'ENOENT') return new PolicySetError('missing', path, `${what} does not exist (ENOENT)`);
+  return new PolicySetError('unreadable', path, `${what} cannot be read (${code ?? String(cause)})`);
+}

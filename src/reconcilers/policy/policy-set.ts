@@ -1,0 +1,102 @@
+/**
+ * A folder of policies as a value: its files, what OPA is given of them, the domains to ask and the revision that names all of it.
+ * Refuses what would be ignored in silence (a misnamed data file) or would take over OPA itself (package `system`).
+ */
+import { createHash } from 'node:crypto';
+import { readPolicyFiles, type PolicyFile } from './policy-files.js';
+import { PolicySetError } from './policy-set-error.js';
+import { regoPackage } from './rego-package.js';
+
+/** Everything that decides, read at one moment. */
+export interface PolicySet {
+  /** SHA-256 (hex) of every path and content, tests included. */
+  readonly revision: string;
+  /** Sorted by path, tests included. */
+  readonly files: readonly PolicyFile[];
+  /** Sorted; each is asked as `swiftdeploy.<domain>.decision`. */
+  readonly domains: readonly string[];
+}
+
+const DATA_FILE = /^data\.(?:json|ya?ml)$/;
+const DATA_LIKE = /\.(?:json|ya?ml)$/;
+const SCHEMA_FILE = /\.schema\.json$/;
+
+/** Reads a policy folder; throws a `PolicySetError` that names the file. */
+export async function readPolicySet(dir: string): Promise<PolicySet> {
+  const files = await readPolicyFiles(dir, isWanted);
+  return policySetOf(files);
+}
+
+/** The set made of these files; throws a `PolicySetError` for one that OPA must not be given. */
+export function policySetOf(files: readonly PolicyFile[]): PolicySet {
+  for (const file of files) refuse(file);
+  return { revision: revisionOf(files), files, domains: domainsOf(files) };
+}
+
+/** Tests are checked, never served. */
+export function isTestFile(path: string): boolean {
+  return path.endsWith('_test.rego');
+}
+
+/** OPA's bundles read `.rego` and `data.json|yaml|yml` only; JSON under other names is kept so that it can be refused. */
+function isWanted(path: string): boolean {
+  const name = baseName(path);
+  return name.endsWith('.rego') || (DATA_LIKE.test(name) && !SCHEMA_FILE.test(name));
+}
+
+function refuse(file: PolicyFile): void {
+  if (topFolder(file.path) === 'system') throw reserved(file.path);
+  if (file.path.endsWith('.rego')) return refuseRego(file);
+  if (DATA_FILE.test(baseName(file.path))) return;
+  // Thresholds that nobody loads make a rule undefined, and a policy that counts violations then allows everything.
+  throw new PolicySetError(
+    'not-loaded',
+    file.path,
+    'OPA loads data from data.json or data.yaml only: rename or move it',
+  );
+}
+
+function refuseRego(file: PolicyFile): void {
+  const name = regoPackage(file.content.toString('utf8'));
+  if (name === undefined)
+    throw new PolicySetError('no-package', file.path, 'a Rego file begins with `package NAME`');
+  if (name[0] === 'system') throw reserved(file.path);
+}
+
+function reserved(path: string): PolicySetError {
+  return new PolicySetError(
+    'reserved',
+    path,
+    'package `system` belongs to SwiftDeploy: it decides who may ask OPA',
+  );
+}
+
+/** Lengths are hashed too, so that no two sets share a revision by moving bytes from one file to the next. */
+function revisionOf(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, content } of files) {
+    hash.update(`${Buffer.byteLength(path)}:${path}:${content.length}:`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** A folder is a domain whatever package its files name: a misspelt one is asked, is undefined, and so denies. */
+function domainsOf(files: readonly PolicyFile[]): string[] {
+  const rego = files.filter((file) => file.path.endsWith('.rego') && !isTestFile(file.path));
+  return [...new Set(rego.flatMap((file) => topFolder(file.path) ?? domainOfLooseFile(file)))].sort();
+}
+
+/** Older tools keep `policies/infrastructure.rego` without a folder of its own. */
+function domainOfLooseFile(file: PolicyFile): string[] {
+  const name = regoPackage(file.content.toString('utf8'));
+  return name?.[0] === 'swiftdeploy' && name[1] !== undefined ? [name[1]] : [];
+}
+
+function topFolder(path: string): string | undefined {
+  const end = path.indexOf('/');
+  return end === -1 ? undefined : path.slice(0, end);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

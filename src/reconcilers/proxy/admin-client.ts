@@ -1,0 +1,45 @@
+/** Asks the proxy's own listener: what it serves, and how a replica answers through it. */
+import { httpGet, type GetResult } from '../../probes/health/http-get.js';
+import { ADMIN_TOKEN_HEADER } from './render-admin.js';
+
+/** Where the admin listener is published: on the engine's loopback. */
+export interface AdminAddress {
+  readonly port: number;
+  readonly token: string;
+}
+
+const HOST = '127.0.0.1';
+const CONFIG_TIMEOUT_MS = 1000;
+
+/** The revision that the worker which answered was started with; absent when nobody answered. */
+export async function servedRevision(admin: AdminAddress): Promise<string | undefined> {
+  const answer = await adminGet(admin, '/config', CONFIG_TIMEOUT_MS);
+  return answer.answered && answer.status === 200 ? answer.body : undefined;
+}
+
+/** A request to one replica, by its DNS name on the stack's network; undefined when the proxy itself did not answer. */
+export async function askReplica(
+  admin: AdminAddress,
+  replica: ReplicaQuestion,
+): Promise<GetResult | undefined> {
+  const { address, port, path, timeoutMs } = replica;
+  const answer = await adminGet(admin, `/replica/${address}/${String(port)}${path}`, timeoutMs);
+  return answer.answered || answer.code === 'TIMEOUT' ? answer : undefined;
+}
+
+export interface ReplicaQuestion {
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
+function adminGet(admin: AdminAddress, path: string, timeoutMs: number): Promise<GetResult> {
+  return httpGet({
+    host: HOST,
+    port: admin.port,
+    path,
+    headers: { [ADMIN_TOKEN_HEADER]: admin.token },
+    timeoutMs,
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * The controller's own listener: which configuration is served, and a replica's health and metrics through the path that
+ * traffic will take. A token guards it; it reaches container ids on the stack's network and nothing else.
+ */
+
+export const ADMIN_TOKEN_HEADER = 'X-Swiftdeploy-Token';
+/** On every answer that a replica gave, so that it is told from one that the proxy made. */
+export const REPLICA_STATUS_HEADER = 'x-swiftdeploy-upstream-status';
+
+export interface AdminListener {
+  readonly port: number;
+  readonly token: string;
+  readonly revision: string;
+}
+
+export function adminServer({ port, token, revision }: AdminListener): string[] {
+  return [
+    'server {',
+    `    listen ${String(port)};`,
+    '    access_log off;',
+    '    keepalive_timeout 0;',
+    `    if ($http_x_swiftdeploy_token != '${token}') { return 403; }`,
+    `    location = /config { default_type text/plain; return 200 '${revision}'; }`,
+    '    location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})(?<replica_path>/.*)$" {',
+    '        proxy_pass http://$replica:$replica_port$replica_path$is_args$args;',
+    '        proxy_http_version 1.1;',
+    "        proxy_set_header X-Swiftdeploy-Token '';",
+    "        proxy_set_header Connection 'close';",
+    '        proxy_set_header Host $replica:$replica_port;',
+    '        proxy_next_upstream off;',
+    '        proxy_connect_timeout 10s;',
+    '        proxy_read_timeout 60s;',
+    '        add_header X-Swiftdeploy-Upstream-Status $upstream_status always;',
+    '    }',
+    '    location / { return 404; }',
+    '}',
+  ];
+}

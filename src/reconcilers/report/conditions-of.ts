@@ -1,0 +1,245 @@
+/** From what a tick saw and did to the conditions that people read. Pure; one function per condition. */
+import type { ConditionInput } from '../../controller/conditions.js';
+import type { StepResult } from '../apply/apply.js';
+import { ForeignClaim } from '../docker/engine-errors.js';
+import type { ServicePlan } from '../plan/plan-service.js';
+import { readyContainers } from '../plan/service-slots.js';
+import type { OpenDrift } from './drift.js';
+import type { TickResult } from './tick-result.js';
+import { unstableWords } from './unstable.js';
+
+export interface ConditionFacts extends TickResult {
+  readonly drifts: readonly OpenDrift[];
+  /** Denials in force, one sentence each. */
+  readonly denials: readonly string[];
+}
+
+export function conditionsOf(facts: ConditionFacts): readonly ConditionInput[] {
+  const stalled = stalledCondition(facts);
+  const reconciling = reconcilingCondition(facts, stalled);
+  return [
+    readyCondition(facts, stalled, reconciling),
+    reconciling,
+    stalled,
+    manifestCondition(facts),
+    policyReadyCondition(facts),
+    ...policyAllowedCondition(facts),
+    ...inSyncCondition(facts),
+    ...availableCondition(facts),
+    ...progressingCondition(facts),
+    ...canaryConditions(facts),
+  ];
+}
+
+function readyCondition(
+  facts: ConditionFacts,
+  stalled: ConditionInput,
+  reconciling: ConditionInput,
+): ConditionInput {
+  if (stalled.status === 'True') return condition('Ready', 'False', stalled.reason, stalled.message);
+  if (reconciling.status === 'True')
+    return condition('Ready', 'False', reconciling.reason, reconciling.message);
+  const services = facts.stack?.services.length ?? 0;
+  return condition('Ready', 'True', 'Settled', `${plural(services, 'service')} as the manifest says`);
+}
+
+function reconcilingCondition(facts: ConditionFacts, stalled: ConditionInput): ConditionInput {
+  if (facts.failure !== undefined)
+    return condition('Reconciling', 'True', 'EngineUnreachable', facts.failure);
+  const busy = facts.results.length > 0 || facts.plan?.converged === false;
+  if (!busy || facts.stack === undefined)
+    return condition('Reconciling', 'False', 'Settled', 'nothing is on its way');
+  if (stalled.status === 'True' && facts.results.every(needsSomebody))
+    return condition('Reconciling', 'False', stalled.reason, 'nothing can go on by itself');
+  const failed = facts.results.find((result) => result.kind === 'failed');
+  if (failed !== undefined) return condition('Reconciling', 'True', 'StepFailed', failureWords(failed));
+  return condition('Reconciling', 'True', 'Progressing', progressWords(facts));
+}
+
+function needsSomebody(result: StepResult): boolean {
+  return result.kind === 'denied' || (result.kind === 'failed' && result.error instanceof ForeignClaim);
+}
+
+function progressWords(facts: ConditionFacts): string {
+  const last = facts.results.find(({ kind }) => kind === 'done')?.step;
+  if (last !== undefined) return `${last.kind} ${last.target}: ${last.cause}`;
+  const waiting = facts.plan?.services.find(({ converged }) => !converged);
+  return waiting === undefined
+    ? 'waiting for the proxy and the policy engine'
+    : `${waiting.spec.name}: ${waitWords(waiting)}`;
+}
+
+function waitWords(service: ServicePlan): string {
+  const [wanted] = service.goals;
+  if (wanted === undefined) return 'nothing is left to run';
+  const ready = readyContainers(wanted).length;
+  const replicas = wanted.goal.spec.replicas;
+  return ready < replicas
+    ? `${String(ready)} of ${plural(replicas, 'replica')} ready`
+    : 'traffic moves, the old replicas drain';
+}
+
+function stalledCondition(facts: ConditionFacts): ConditionInput {
+  const [reason, message] = stallReason(facts) ?? [undefined, ''];
+  return reason === undefined
+    ? condition('Stalled', 'False', 'NotStalled', 'no person is needed')
+    : condition('Stalled', 'True', reason, message);
+}
+
+/** Ordered: what a person must mend first comes first. */
+function stallReason(facts: ConditionFacts): readonly [string, string] | undefined {
+  const { manifest, findings, denials, policy } = facts;
+  if (!manifest.valid) return ['ManifestInvalid', manifest.problems.join('\n')];
+  if (policy !== undefined && policy.active === undefined)
+    return ['PoliciesInvalid', policy.problem?.message ?? 'no policy set'];
+  const failed = failures(facts)[0];
+  if (failed !== undefined)
+    return ['RolloutFailed', `${failed}; it is not tried again until the spec changes`];
+  const blocking = findings.find(({ kind }) => kind === 'foreign' || kind === 'image' || kind === 'driver');
+  if (blocking !== undefined) return [FINDING_REASONS[blocking.kind] ?? 'Blocked', blocking.message];
+  if (denials.length > 0) return ['PolicyDenied', denials.join('; ')];
+  const unstable = unstableWords(facts);
+  return unstable === undefined ? undefined : ['Unstable', unstable];
+}
+
+const FINDING_REASONS: Readonly<Record<string, string>> = {
+  foreign: 'NameOrPortTaken',
+  image: 'ImageMissing',
+  driver: 'NetworkDriver',
+};
+
+function failures(facts: ConditionFacts): readonly string[] {
+  return Object.values(facts.plan?.memory.services ?? {}).flatMap(({ failed }) =>
+    failed === undefined ? [] : [failed.message],
+  );
+}
+
+function manifestCondition({ manifest }: ConditionFacts): ConditionInput {
+  if (!manifest.valid) return condition('ManifestValid', 'False', 'Invalid', manifest.problems.join('\n'));
+  return manifest.warnings.length === 0
+    ? condition('ManifestValid', 'True', 'Valid', 'the manifest obeys its schema')
+    : condition('ManifestValid', 'True', 'ValidWithWarnings', manifest.warnings.join('\n'));
+}
+
+function policyReadyCondition({ policy, world }: ConditionFacts): ConditionInput {
+  if (policy?.problem !== undefined)
+    return condition(
+      'PolicyReady',
+      'False',
+      policy.problem.reason,
+      policy.active === undefined
+        ? policy.problem.message
+        : `${policy.problem.message}; the last good policies keep deciding`,
+    );
+  if (world === undefined) return condition('PolicyReady', 'Unknown', 'NotObserved', 'nobody looked yet');
+  return world.policyEngine.ready
+    ? condition(
+        'PolicyReady',
+        'True',
+        'Answering',
+        `policy revision ${policy?.active?.revision.slice(0, 12) ?? ''} decides`,
+      )
+    : condition(
+        'PolicyReady',
+        'False',
+        'NotAnswering',
+        'the policy engine does not answer its health check: nothing goes forward',
+      );
+}
+
+function policyAllowedCondition({ results, denials }: ConditionFacts): ConditionInput[] {
+  if (denials.length > 0) return [condition('PolicyAllowed', 'False', 'Denied', denials.join('; '))];
+  const asked = results.some((result) => result.decision !== undefined);
+  return [condition('PolicyAllowed', 'True', asked ? 'Allowed' : 'NothingDenied', 'no step is denied')];
+}
+
+function inSyncCondition({ drifts, stack }: ConditionFacts): ConditionInput[] {
+  if (stack === undefined) return [];
+  if (drifts.length === 0)
+    return [condition('InSync', 'True', 'AsApplied', 'the world is as it was applied')];
+  return [
+    condition(
+      'InSync',
+      'False',
+      'Drift',
+      drifts.map(({ target, cause }) => `${target}: ${cause}`).join('; '),
+    ),
+  ];
+}
+
+function availableCondition({ plan, world }: ConditionFacts): ConditionInput[] {
+  if (plan === undefined || world === undefined) return [];
+  const down = plan.services.filter(({ goals }) => !goals.some((goal) => readyContainers(goal).length > 0));
+  if (down.length > 0) {
+    const names = down.map(({ spec }) => spec.name).join(', ');
+    return [condition('Available', 'False', 'NoReadyReplica', `no ready replica: ${names}`)];
+  }
+  if (world.proxy.containerId === undefined || !world.proxy.confirmed) {
+    return [
+      condition('Available', 'False', 'ProxyNotServing', 'the proxy does not serve its configuration yet'),
+    ];
+  }
+  return [condition('Available', 'True', 'Serving', 'every service has a ready replica')];
+}
+
+function progressingCondition(facts: ConditionFacts): ConditionInput[] {
+  const { plan } = facts;
+  if (plan === undefined) return [];
+  const failed = failures(facts)[0];
+  if (failed !== undefined) return [condition('Progressing', 'False', 'RolloutFailed', failed)];
+  const rolling = plan.services.find(({ converged, goals }) => !converged && goals[0]?.goal.proven === false);
+  return rolling === undefined
+    ? [condition('Progressing', 'False', 'Complete', 'no version is being rolled out')]
+    : [condition('Progressing', 'True', 'RollingOut', `${rolling.spec.name}: ${waitWords(rolling)}`)];
+}
+
+function canaryConditions({ plan, stack }: ConditionFacts): ConditionInput[] {
+  const canaries = (plan?.services ?? []).filter(
+    ({ goals, memory }) =>
+      goals.some(({ goal }) => goal.track === 'canary') || memory.failed?.track === 'canary',
+  );
+  if (stack === undefined || canaries.length === 0) return [];
+  const failed = canaries.find(({ memory }) => memory.failed?.track === 'canary');
+  const healthy = failed === undefined ? 'Unknown' : 'False';
+  return [
+    condition(
+      'CanaryHealthy',
+      healthy,
+      failed === undefined ? 'NotJudged' : 'RolloutFailed',
+      failed?.memory.failed?.message ?? 'the canary is up; its traffic is not judged yet',
+    ),
+    promotedCondition(canaries.filter((service) => service.memory.failed?.track !== 'canary')),
+  ];
+}
+
+/** `live`: canaries that did not fail. */
+function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
+  if (live.length === 0)
+    return condition('Promoted', 'False', 'CanaryFailed', 'there is nothing to promote: the canary failed');
+  const isServing = live.some(({ converged }) => converged);
+  return condition(
+    'Promoted',
+    'False',
+    isServing ? 'AwaitingPromotion' : 'CanaryInProgress',
+    `set mode: stable to promote ${live.map(({ spec }) => spec.name).join(', ')}`,
+  );
+}
+
+function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {
+  const { step, error } = result;
+  const words = error instanceof Error ? error.message : 'unknown failure';
+  return error instanceof ForeignClaim ? words : `${step.kind} ${step.target} failed: ${words}`;
+}
+
+function condition(
+  type: ConditionInput['type'],
+  status: ConditionInput['status'],
+  reason: string,
+  message: string,
+): ConditionInput {
+  return { type, status, reason, message };
+}
+
+function plural(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,76 @@
+/** Drift as a story with a beginning and an end: seen once, healed once, however many ticks lie between. Pure. */
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { Plan } from '../plan/plan-stack.js';
+import type { DriftKind } from '../plan/steps.js';
+
+export interface OpenDrift {
+  readonly kind: DriftKind;
+  readonly target: string;
+  readonly cause: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+export interface DriftChange {
+  readonly open: readonly OpenDrift[];
+  readonly events: readonly HistoryEventInput[];
+}
+
+/** What is planned to be healed is open; what was open and is not planned any more is healed. */
+export function trackDrift(before: readonly OpenDrift[], plan: Plan, now: number): DriftChange {
+  const seen = currentDrifts(plan, now);
+  const open = seen.map((drift) => before.find((known) => isSame(known, drift)) ?? drift);
+  const appeared = open.filter((drift) => !before.some((known) => isSame(known, drift)));
+  const healed = before.filter(
+    (known) => !seen.some((drift) => isSame(known, drift)) && !isPending(known, plan),
+  );
+  const pending = before.filter(
+    (known) => !seen.some((drift) => isSame(known, drift)) && isPending(known, plan),
+  );
+  return {
+    open: [...open, ...pending],
+    events: [
+      ...appeared.map(({ kind, target, cause }): HistoryEventInput => ({
+        event: 'drift_detected',
+        kind,
+        target,
+        cause,
+      })),
+      ...healed.map(({ kind, target, cause, since }): HistoryEventInput => ({
+        event: 'drift_healed',
+        kind,
+        target,
+        cause,
+        duration_ms: now - since,
+      })),
+    ],
+  };
+}
+
+function currentDrifts(plan: Plan, now: number): OpenDrift[] {
+  const planned = plan.chains.flatMap((chain) =>
+    chain.filter(({ drift }) => drift !== undefined).slice(0, 1),
+  );
+  const healing = planned.map(({ drift, target, cause }) => ({
+    kind: drift ?? 'changed',
+    target,
+    cause,
+    since: now,
+  }));
+  const moved = plan.findings.filter(({ kind }) => kind === 'image-moved');
+  return [
+    ...healing,
+    ...moved.map(({ target, message }) => ({ kind: 'image' as const, target, cause: message, since: now })),
+  ];
+}
+
+/** Its replacement runs but is not ready yet, or it waits for its turn. */
+function isPending(drift: OpenDrift, plan: Plan): boolean {
+  const slots = plan.services.flatMap(({ goals }) => goals.flatMap(({ slots }) => slots));
+  const slot = slots.find(({ template }) => template.name === drift.target);
+  return slot !== undefined && !slot.ready;
+}
+
+function isSame(left: OpenDrift, right: OpenDrift): boolean {
+  return left.kind === right.kind && left.target === right.target;
+}

@@ -1,0 +1,166 @@
+/**
+ * The one place that tells: events first (acknowledged on disk), then the stack's notes, then status.json, once per tick.
+ * A crash between any two of these repeats an event at worst; it never loses one.
+ */
+import { setConditions, type Condition } from '../../controller/conditions.js';
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { StackParts } from '../stack-parts.js';
+import type { StackState } from '../stack-state.js';
+import type { Answer } from '../policy/answer.js';
+import { conditionsOf, type ConditionFacts } from './conditions-of.js';
+import { trackDenials } from './denials.js';
+import { trackDrift } from './drift.js';
+import { rolloutEvents } from './rollout-events.js';
+import { statusOf } from './status-of.js';
+import type { TickResult } from './tick-result.js';
+import { isDeepStrictEqual } from 'node:util';
+
+export interface Report {
+  readonly conditions: readonly Condition[];
+  readonly facts: TickResult;
+}
+
+export class StackReporter {
+  /** The last tick as it was told; absent before the first. */
+  last: Report | undefined;
+  private readonly answers = new Map<string, Answer & { checkedAt: string }>();
+  /** Not yet acknowledged by the disk; what a full disk refuses stays here until it does not. */
+  private readonly untold: HistoryEventInput[] = [];
+  private complete: TickResult | undefined;
+  private writing: Promise<unknown> = Promise.resolve();
+  private turn = 0;
+
+  /** `conditions`: as the status file has them; a restart of the controller is no transition of the world. */
+  constructor(
+    private readonly parts: StackParts,
+    private conditions: readonly Condition[],
+  ) {}
+
+  /** The notes for the next tick, at once; `written` resolves when the disk has everything, and rejects when it has not. */
+  report(tick: TickResult, before: StackState): { state: StackState; written: Promise<void> } {
+    this.noteAnswers(tick);
+    const { state, events } = nextState(tick, before);
+    this.untold.push(...events);
+    const status = this.status(tick, state);
+    const turn = ++this.turn;
+    const written = this.writing.then(async () => {
+      await this.tellAll();
+      if (turn !== this.turn) return; // a later tick knows more, and writes it
+      await this.parts.store.save(state);
+      await this.parts.status.write(status);
+    });
+    this.writing = written.catch(() => undefined);
+    return { state, written };
+  }
+
+  private async tellAll(): Promise<void> {
+    for (let event = this.untold[0]; event !== undefined; event = this.untold[0]) {
+      await this.parts.history.append(event);
+      this.untold.shift();
+      this.parts.listener.onEvent(event);
+      if (event.event === 'drift_detected') this.parts.metrics.countDrift(String(event.kind));
+    }
+  }
+
+  private status(tick: TickResult, state: StackState): object {
+    this.complete = tick.plan === undefined ? this.complete : tick;
+    const shown: TickResult = { ...(tick.plan === undefined ? this.complete : undefined), ...tick };
+    const denials = Object.values(state.denials).map(({ sentence }) => sentence);
+    const facts: ConditionFacts = { ...shown, drifts: state.drifts, denials };
+    const at = { generation: tick.generation, now: new Date(tick.now).toISOString() };
+    this.conditions = setConditions(this.conditions, conditionsOf(facts), at);
+    this.parts.metrics.setConditions(this.conditions);
+    this.parts.metrics.setCanaryWeights(canaryWeights(shown));
+    this.last = { conditions: this.conditions, facts: tick };
+    return statusOf({
+      ...shown,
+      stackName: this.parts.stackName,
+      conditions: this.conditions,
+      answers: [...this.answers.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+      controller: this.parts.controller,
+      observedGeneration: tick.generation,
+    });
+  }
+
+  /** The time of an answer is kept while the answer stays the same: status.json changes only when something did. */
+  private noteAnswers({ results, now }: TickResult): void {
+    for (const answer of results.flatMap(({ decision }) => decision?.answers ?? [])) {
+      const { durationMs, ...said } = answer;
+      this.parts.metrics.observeDecision({
+        domain: answer.domain,
+        question: answer.question,
+        result: answer.allow ? 'allow' : answer.code === undefined ? 'deny' : 'error',
+        seconds: durationMs / 1000,
+      });
+      const known = this.answers.get(key(answer));
+      if (known !== undefined && isSameAnswer(known, said)) continue;
+      this.answers.set(key(answer), { ...answer, checkedAt: new Date(now).toISOString() });
+    }
+  }
+}
+
+function key({ domain, question }: Pick<Answer, 'domain' | 'question'>): string {
+  return `${domain}/${question}`;
+}
+
+function isSameAnswer(left: Answer, right: Omit<Answer, 'durationMs'>): boolean {
+  return (
+    left.allow === right.allow &&
+    left.revision === right.revision &&
+    isDeepStrictEqual(left.reasons, right.reasons)
+  );
+}
+
+function canaryWeights({ plan, world }: TickResult): Record<string, number> {
+  const routes = world?.proxy.model?.routes ?? [];
+  return Object.fromEntries(
+    (plan?.services ?? []).map(({ spec }) => {
+      const route = routes.find(({ service }) => service === spec.name);
+      return [spec.name, route?.tracks.find(({ track }) => track === 'canary')?.weight ?? 0];
+    }),
+  );
+}
+
+function nextState(
+  tick: TickResult,
+  before: StackState,
+): { state: StackState; events: readonly HistoryEventInput[] } {
+  const { plan, results, manifest, generation, stackGeneration, stack, policy } = tick;
+  const drift =
+    plan === undefined ? { open: before.drifts, events: [] } : trackDrift(before.drifts, plan, tick.now);
+  const denied =
+    plan === undefined
+      ? { denials: before.denials, events: [] }
+      : trackDenials(before.denials, plan, results);
+  const rollouts = plan === undefined ? [] : rolloutEvents(before.memory, plan.services);
+  const events: readonly HistoryEventInput[] = [
+    ...(tick.manifestEvent === undefined ? [] : [tick.manifestEvent]),
+    ...(policy?.change === undefined ? [] : [{ ...policy.change }]),
+    ...drift.events,
+    ...denied.events,
+    ...rollouts.map((event) => ({ ...event, generation: stackGeneration })),
+  ];
+  const state: StackState = {
+    generation,
+    stackGeneration,
+    ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
+    ...(stack === undefined ? {} : { stack }),
+    memory: withFailures(plan?.memory ?? before.memory, tick),
+    ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
+    drifts: drift.open,
+    denials: denied.denials,
+  };
+  return { state, events };
+}
+
+/** What was recorded as failed in this tick is remembered from now on. */
+function withFailures(memory: StackState['memory'], tick: TickResult): StackState['memory'] {
+  const recorded = tick.results.flatMap(({ kind, step }) =>
+    kind === 'done' && step.kind === 'recordFailure' ? [step.failure] : [],
+  );
+  const at = new Date(tick.now).toISOString();
+  const services = { ...memory.services };
+  for (const failure of recorded)
+    services[failure.service] = { ...services[failure.service], failed: { ...failure, at } };
+  return { ...memory, services };
+}

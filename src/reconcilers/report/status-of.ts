@@ -1,0 +1,108 @@
+/** `status.json` (design §9, schema/status.schema.json) from what a tick saw. Pure, and the same bytes for the same world. */
+import type { Condition } from '../../controller/conditions.js';
+import type { StackSpec } from '../desired/stack-spec.js';
+import { specHash } from '../desired/spec-hash.js';
+import type { World } from '../observed/world.js';
+import type { ServicePlan } from '../plan/plan-service.js';
+import { serverAddress } from '../plan/proxy-model.js';
+import { servedRoute } from '../plan/route.js';
+import type { GoalPlan } from '../plan/service-slots.js';
+import type { Answer } from '../policy/answer.js';
+import type { TickResult } from './tick-result.js';
+
+export interface StatusFacts extends TickResult {
+  readonly stackName: string;
+  readonly conditions: readonly Condition[];
+  readonly answers: readonly (Answer & { readonly checkedAt: string })[];
+  readonly controller: { readonly pid: number; readonly version: string; readonly startedAt: string };
+  readonly observedGeneration: number;
+}
+
+export function statusOf(facts: StatusFacts): object {
+  const { stack, manifest, plan, world } = facts;
+  return {
+    apiVersion: 'swiftdeploy/v1',
+    kind: 'StackStatus',
+    stack: facts.stackName,
+    generation: facts.generation,
+    observedGeneration: facts.observedGeneration,
+    ...(stack === undefined ? {} : { url: urlOf(stack) }),
+    manifest: { path: manifest.path, ...(manifest.sha256 === undefined ? {} : { sha256: manifest.sha256 }) },
+    conditions: facts.conditions,
+    services:
+      plan === undefined || world === undefined
+        ? []
+        : plan.services.map((service) => serviceStatus(service, world)),
+    policies: facts.answers.map(policyStatus),
+    controller: facts.controller,
+  };
+}
+
+export function urlOf(stack: StackSpec): string {
+  return `http://127.0.0.1:${String(stack.proxy.port)}`;
+}
+
+function serviceStatus(service: ServicePlan, world: World) {
+  const { failed } = service.memory;
+  return {
+    name: service.spec.name,
+    mode: service.spec.mode,
+    version: service.spec.container.version,
+    specHash: specHash(service.spec.container),
+    tracks: service.goals.map((plan) => trackStatus(plan, service, world)),
+    ...(failed === undefined ? {} : { failed: [failedStatus(failed)] }),
+  };
+}
+
+function failedStatus({
+  specHash: hash,
+  track,
+  version,
+  reason,
+  message,
+  at,
+}: NonNullable<ServicePlan['memory']['failed']>) {
+  return { specHash: hash, track, version, reason, message, at };
+}
+
+function trackStatus(plan: GoalPlan, service: ServicePlan, world: World) {
+  const { goal, slots } = plan;
+  const restarts = slots.reduce((sum, { container }) => sum + (container?.restartCount ?? 0), 0);
+  return {
+    track: goal.track,
+    version: goal.spec.container.version,
+    specHash: goal.specHash,
+    weight: weightOf(plan, service, world),
+    replicas: { desired: goal.spec.replicas, ready: slots.filter(({ ready }) => ready).length },
+    ...(restarts > 0 ? { restarts } : {}),
+  };
+}
+
+/** Percent of the service's traffic; two versions on one track share it while one replaces the other. */
+function weightOf({ slots, goal }: GoalPlan, service: ServicePlan, world: World): number {
+  const own = new Set(
+    slots.flatMap(({ container }) => (container === undefined ? [] : [serverAddress(container.id)])),
+  );
+  const track = servedRoute({ world }, service.spec.name)?.tracks.find((model) => model.track === goal.track);
+  return track?.servers.some(({ address }) => own.has(address)) === true ? track.weight : 0;
+}
+
+function policyStatus({
+  domain,
+  question,
+  allow,
+  reasons,
+  revision,
+  code,
+  checkedAt,
+}: Answer & { readonly checkedAt: string }) {
+  return {
+    domain,
+    question,
+    allow,
+    reasons,
+    ...(revision === undefined ? {} : { revision }),
+    ...(code === undefined ? {} : { code }),
+    checkedAt,
+  };
+}

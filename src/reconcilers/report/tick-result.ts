@@ -1,0 +1,38 @@
+/** All that one tick learned and did, for the report; the report adds no look of its own. */
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { Finding } from '../plan/plan-input.js';
+import type { Plan } from '../plan/plan-stack.js';
+import type { World } from '../observed/world.js';
+import type { StepResult } from '../apply/apply.js';
+import type { PolicyState } from '../policy/policy-keeper.js';
+import type { StackSpec } from '../desired/stack-spec.js';
+
+export interface TickResult {
+  readonly now: number;
+  /** Of the manifest on disk. */
+  readonly generation: number;
+  /** Of the manifest that is reconciled; lower while the one on disk is bad. */
+  readonly stackGeneration: number;
+  readonly manifest: ManifestState;
+  /** Absent until a manifest was valid. */
+  readonly stack?: StackSpec;
+  readonly policy?: PolicyState;
+  readonly world?: World;
+  readonly plan?: Plan;
+  readonly results: readonly StepResult[];
+  /** What keeps parts from being as wanted: the plan's findings and what came up while applying. */
+  readonly findings: readonly Finding[];
+  /** What this look at the manifest found new. */
+  readonly manifestEvent?: HistoryEventInput;
+  /** Why the tick ended early: the engine did not answer. */
+  readonly failure?: string;
+}
+
+export interface ManifestState {
+  readonly path: string;
+  readonly sha256?: string;
+  readonly valid: boolean;
+  /** Every problem of the manifest on disk, one line each. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}

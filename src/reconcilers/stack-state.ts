@@ -1,0 +1,66 @@
+/**
+ * The stack's own notes in the state directory (0700: they hold environment values): the last good manifest, what was served,
+ * what failed, open stories. Losing them costs a retry, never a request.
+ */
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StatusFile } from '../controller/status-file.js';
+import type { StackSpec } from './desired/stack-spec.js';
+import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
+import { newToken } from './policy/authz-policy.js';
+import type { Denials } from './report/denials.js';
+import type { OpenDrift } from './report/drift.js';
+
+export interface StackState {
+  /** Counts changes of the manifest's content. */
+  readonly generation: number;
+  /** Of the manifest on disk that `generation` counts. */
+  readonly manifestSha256?: string;
+  /** The last valid manifest, and the generation it had. */
+  readonly stack?: StackSpec;
+  readonly stackGeneration: number;
+  readonly memory: StackMemory;
+  readonly policyRevision?: string;
+  readonly drifts: readonly OpenDrift[];
+  readonly denials: Denials;
+}
+
+export interface Tokens {
+  readonly policy: string;
+  readonly proxy: string;
+}
+
+const EMPTY_STATE: StackState = {
+  generation: 0,
+  stackGeneration: 0,
+  memory: EMPTY_MEMORY,
+  drifts: [],
+  denials: {},
+};
+
+/** Environment values and tokens are for their owner alone. */
+const SECRET = { mode: 0o600 };
+
+export class StateStore {
+  private readonly state: StatusFile;
+  private readonly tokens: StatusFile;
+
+  constructor(private readonly directory: string) {
+    this.state = new StatusFile(join(directory, 'state.json'), SECRET);
+    this.tokens = new StatusFile(join(directory, 'tokens.json'), SECRET);
+  }
+
+  async open(): Promise<{ state: StackState; tokens: Tokens }> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await chmod(this.directory, 0o700);
+    const state = { ...EMPTY_STATE, ...((await this.state.read()) as Partial<StackState> | undefined) };
+    const kept = (await this.tokens.read()) as Partial<Tokens> | undefined;
+    const tokens = { policy: kept?.policy ?? newToken(), proxy: kept?.proxy ?? newToken() };
+    await this.tokens.write(tokens);
+    return { state, tokens };
+  }
+
+  async save(state: StackState): Promise<void> {
+    await this.state.write(state);
+  }
+}

@@ -1,0 +1,38 @@
+/** What a tick means for the next one. Pure. */
+import type { Outcome } from '../controller/outcome.js';
+import type { StepResult } from './apply/apply.js';
+import type { Plan } from './plan/plan-stack.js';
+
+export interface TickEnd {
+  readonly now: number;
+  readonly plan?: Plan;
+  readonly results: readonly StepResult[];
+  /** Ticks in a row that changed the world. */
+  readonly streak: number;
+}
+
+/** A world that changes at every look is not converging: slow down and let a person see it. */
+const RUNAWAY_STREAK = 40;
+const RUNAWAY_PAUSE_MS = 1000;
+/** A policy engine that does not answer is asked again soon; a "no" only by the timer. */
+const SILENCE_PAUSE_MS = 1000;
+/** What is due already: soon, but never in a spin. */
+const SHORTEST_MS = 20;
+/** Health is told by trigger; this is for a trigger that got lost. */
+const WATCH_MS = 1000;
+
+/** Throws the first failure of a step: it is transient and backs off. */
+export function outcomeOf({ now, plan, results, streak }: TickEnd): Outcome {
+  const failed = results.find((result) => result.kind === 'failed');
+  if (failed !== undefined) throw failed.error;
+  if (results.some(({ kind }) => kind === 'done')) {
+    return streak > RUNAWAY_STREAK ? { kind: 'waiting', afterMs: RUNAWAY_PAUSE_MS } : { kind: 'progress' };
+  }
+  if (results.some((result) => result.kind === 'denied' && result.decision.silent)) {
+    return { kind: 'waiting', afterMs: SILENCE_PAUSE_MS };
+  }
+  if (results.length > 0 || plan === undefined) return { kind: 'stalled' };
+  if (plan.wakeAt !== undefined)
+    return { kind: 'waiting', afterMs: Math.max(SHORTEST_MS, plan.wakeAt - now) };
+  return plan.converged ? { kind: 'settled' } : { kind: 'waiting', afterMs: WATCH_MS };
+}

@@ -1,0 +1,469 @@
+/** Every way in which the world may leave what was applied: it comes back, and the history says what was wrong and when it was right again. */
+import { describe, expect, test } from 'vitest';
+import type { HistoryEvent } from '../../src/controller/history/history-event.js';
+import {
+  docker,
+  inspect,
+  labelOf,
+  nameOf,
+  pidOf,
+  readIn,
+  remove,
+  writeIn,
+  type Info,
+} from '../support/engine.js';
+import { NODE, workload } from '../support/manifest.js';
+import { expectWhole, Stack, useStack } from '../support/stack.js';
+
+const WHOLE = ['policy', 'proxy', 'service/app/stable/1'];
+
+interface Healed {
+  /** Of the drift, as the history names it. */
+  readonly kind: string;
+  readonly cause: RegExp;
+  readonly target?: RegExp;
+}
+
+/** Does the damage and waits until the history and the world say that it is undone. */
+async function heals(stack: Stack, damage: () => Promise<unknown>, drift: Healed): Promise<HistoryEvent> {
+  const seq = await stack.lastSeq();
+  await damage();
+  return expectHealed(stack, seq, drift);
+}
+
+async function expectHealed(stack: Stack, seq: number, drift: Healed): Promise<HistoryEvent> {
+  const { kind, cause, target = /./ } = drift;
+  const detected = await stack.event(seq, 'drift_detected', { kind, cause, target });
+  await stack.event(seq, 'drift_healed', { kind, target: detected.target });
+  await stack.settled();
+  await stack.serves('1');
+  await expectWhole(stack, WHOLE);
+  return detected;
+}
+
+/** The same container made again by hand, with one thing different. */
+async function recreate(
+  info: Info,
+  change: { env?: string[]; labels?: Record<string, string> },
+): Promise<void> {
+  const name = nameOf(info);
+  const [network = ''] = Object.keys(info.NetworkSettings.Networks);
+  await remove(info.Id);
+  const container = await docker.createContainer({
+    name,
+    Image: info.Config.Image,
+    User: info.Config.User,
+    Env: change.env ?? info.Config.Env,
+    Labels: { ...info.Config.Labels, ...change.labels },
+    HostConfig: info.HostConfig,
+    NetworkingConfig: { EndpointsConfig: { [network]: {} } },
+  });
+  await container.start();
+}
+
+describe('a replica', () => {
+  const stack = useStack({
+    services: workload({ name: 'app', resources: { cpus: 0.5, memory: '128m' }, env: { KEY: 'as-applied' } }),
+  });
+  const container = async () => docker.getContainer((await stack.replica()).Id);
+
+  test('that was stopped is started', () =>
+    heals(stack, async () => (await container()).stop({ t: 1 }), {
+      kind: 'stopped',
+      cause: /it is stopped \(exit code \d+\)/,
+    }));
+
+  test('that was killed is started', () =>
+    heals(stack, async () => (await container()).kill({ signal: 'SIGKILL' }), {
+      kind: 'stopped',
+      cause: /it is stopped \(exit code 137\)/,
+    }));
+
+  test('that was paused goes on', async () => {
+    const { Id } = await stack.replica();
+    await heals(stack, () => docker.getContainer(Id).pause(), { kind: 'paused', cause: /it is paused/ });
+    expect((await stack.replica()).Id).toBe(Id);
+  });
+
+  test('that was removed is made again', () =>
+    heals(stack, async () => remove((await stack.replica()).Id), { kind: 'removed', cause: /is gone/ }));
+
+  test('that was renamed gets its name back', async () => {
+    const before = await stack.replica();
+    const other = `${stack.name}-somebody`;
+    await heals(stack, async () => (await container()).rename({ name: other }), {
+      kind: 'renamed',
+      cause: new RegExp(`it was renamed to ${other}`),
+    });
+    expect((await stack.replica()).Name).toBe(before.Name);
+    expect((await stack.replica()).Id).toBe(before.Id);
+  });
+
+  test('that was disconnected from its network is connected', async () => {
+    const { Id } = await stack.replica();
+    const network = docker.getNetwork(stack.name);
+    await heals(stack, () => network.disconnect({ Container: Id, Force: true }), {
+      kind: 'disconnected',
+      cause: /it is not on network/,
+    });
+    expect((await stack.replica()).Id).toBe(Id);
+  });
+
+  test('that was made again by hand with another environment is replaced, and no value is told', async () => {
+    const before = await stack.replica();
+    const env = before.Config.Env.map((entry) => (entry.startsWith('KEY=') ? 'KEY=by-hand-5177' : entry));
+    await heals(stack, () => stack.frozen(() => recreate(before, { env })), {
+      kind: 'changed',
+      cause: /environment variable KEY is not as applied/,
+    });
+    expect((await stack.replica()).Config.Env).toContain('KEY=as-applied');
+    expect(JSON.stringify(await stack.history())).not.toContain('by-hand-5177');
+  });
+
+  test('that was made again by hand with another label is replaced', async () => {
+    const before = await stack.replica();
+    const labels = { 'swiftdeploy.version': '99' };
+    await heals(stack, () => stack.frozen(() => recreate(before, { labels })), {
+      kind: 'changed',
+      cause: /label swiftdeploy\.version is not as applied/,
+    });
+    expect(labelOf(await stack.replica(), 'version')).toBe('1');
+  });
+
+  test.each([
+    ['memory', { Memory: 256 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024 }, /memory limit is 268435456/],
+    ['CPUs', { NanoCpus: 250_000_000 }, /CPU limit is 250000000/],
+    ['its restart policy', { RestartPolicy: { Name: 'always' } }, /restart policy is always/],
+  ])('whose %s somebody updated is updated back in place', async (_what, change, cause) => {
+    const before = await stack.replica();
+    await heals(stack, () => docker.getContainer(before.Id).update(change), { kind: 'resources', cause });
+    const after = await stack.replica();
+    expect(after.Id).toBe(before.Id);
+    expect(after.HostConfig.Memory).toBe(128 * 1024 * 1024);
+    expect(after.HostConfig.NanoCpus).toBe(500_000_000);
+    expect(after.HostConfig.RestartPolicy?.Name).toBe('unless-stopped');
+  });
+
+  test('with a second container in its place keeps one of the two', async () => {
+    const before = await stack.replica();
+    const copy = async () => {
+      const made = await docker.createContainer({
+        name: `${stack.name}-copy`,
+        Image: before.Config.Image,
+        User: before.Config.User,
+        Env: before.Config.Env,
+        Labels: before.Config.Labels,
+        HostConfig: before.HostConfig,
+        NetworkingConfig: { EndpointsConfig: { [stack.name]: {} } },
+      });
+      await made.start();
+    };
+    await heals(stack, copy, { kind: 'duplicate', cause: /is a second container for one place/ });
+    expect((await stack.replica()).Id).toBe(before.Id);
+  });
+
+  test('that hangs is restarted after its health check failed often enough', async () => {
+    const { Id } = await stack.replica();
+    const pid = await pidOf(Id);
+    await heals(stack, () => Promise.resolve(process.kill(pid, 'SIGSTOP')), {
+      kind: 'unhealthy',
+      cause: /it answers no more: /,
+    });
+    expect(await pidOf(Id)).not.toBe(pid);
+  });
+});
+
+describe('what a replica stands on', () => {
+  const stack = useStack();
+
+  test('a network that was removed is made again, and everything is on it', async () => {
+    const damage = async () => {
+      const network = docker.getNetwork(stack.name);
+      for (const { Id, NetworkSettings } of await stack.containers())
+        if (stack.name in NetworkSettings.Networks) await network.disconnect({ Container: Id, Force: true });
+      await network.remove();
+    };
+    await heals(stack, () => stack.frozen(damage), { kind: 'removed', cause: /network .* is gone/ });
+  });
+
+  test('a proxy that was disconnected is connected, and no replica pays for it', async () => {
+    const before = await stack.replica();
+    const { Id } = await stack.part('proxy');
+    const damage = () => docker.getNetwork(stack.name).disconnect({ Container: Id, Force: true });
+    await heals(stack, damage, { kind: 'disconnected', target: /-proxy$/, cause: /it is not on network/ });
+    expect((await stack.replica()).State.StartedAt).toBe(before.State.StartedAt);
+  });
+
+  test('a volume that was removed is made again', async () => {
+    const volume = stack.name + '-data';
+    await stack.set({ volumes: [`${volume}:/data`] });
+    await stack.settled();
+    await stack.stop();
+    const seq = await stack.lastSeq();
+    await remove((await stack.replica()).Id);
+    await docker.getVolume(volume).remove();
+    stack.startController();
+    await expectHealed(stack, seq, {
+      kind: 'removed',
+      target: new RegExp(volume),
+      cause: /volume .* is gone/,
+    });
+    expect((await stack.replica()).Mounts.map(({ Name }) => Name)).toContain(volume);
+  });
+});
+
+describe('the proxy', () => {
+  const stack = useStack();
+  const container = async () => docker.getContainer((await stack.part('proxy')).Id);
+
+  test('that was stopped is started', () =>
+    heals(stack, async () => (await container()).stop({ t: 1 }), {
+      kind: 'stopped',
+      target: /-proxy$/,
+      cause: /it is stopped/,
+    }));
+
+  test('that was removed is made again', () =>
+    heals(stack, async () => remove((await stack.part('proxy')).Id), {
+      kind: 'removed',
+      target: /-proxy$/,
+      cause: /is gone/,
+    }));
+
+  test('that was paused goes on', () =>
+    heals(stack, async () => (await container()).pause(), {
+      kind: 'paused',
+      target: /-proxy$/,
+      cause: /it is paused/,
+    }));
+
+  test('whose configuration was edited inside the container gets its own back, in the same container', async () => {
+    const { Id } = await stack.part('proxy');
+    const damage = async () => {
+      const own = await readIn(Id, '/etc/nginx/nginx.conf');
+      const edited = own.replace('X-Deployed-By swiftdeploy', 'X-Deployed-By somebody');
+      expect(edited).not.toBe(own);
+      await writeIn(Id, '/etc/nginx/nginx.conf', edited);
+      await docker.getContainer(Id).kill({ signal: 'SIGHUP' });
+    };
+    await heals(stack, damage, { kind: 'proxy-config', cause: /edited inside the container/ });
+    await stack.until(
+      'the header is ours again',
+      async () => (await stack.get()).headers['x-deployed-by'] === 'swiftdeploy' || undefined,
+    );
+    expect((await stack.part('proxy')).Id).toBe(Id);
+  });
+});
+
+describe('the policy engine', () => {
+  const stack = useStack();
+  const container = async () => docker.getContainer((await stack.part('policy')).Id);
+  const target = /-policy-/;
+
+  test('that was stopped is started', () =>
+    heals(stack, async () => (await container()).stop({ t: 1 }), {
+      kind: 'stopped',
+      target,
+      cause: /is stopped/,
+    }));
+
+  test('that was paused goes on', () =>
+    heals(stack, async () => (await container()).pause(), { kind: 'paused', target, cause: /it is paused/ }));
+
+  test('that was removed is made again', () =>
+    heals(stack, async () => remove((await stack.part('policy')).Id), {
+      kind: 'removed',
+      target,
+      cause: /is gone/,
+    }));
+});
+
+describe('an image tag that moved', () => {
+  const stack = new Stack();
+  const image = `${stack.name}:latest`;
+  // The moved tag is of an image that could not even run as the service: nobody may use it.
+  const tag = (source: string) => docker.getImage(source).tag({ repo: stack.name, tag: 'latest' });
+
+  test('is reported and changes nothing; with pull: always and no registry, what runs stays', async () => {
+    try {
+      await stack.prepare();
+      await tag('swift-deploy-1-node:latest');
+      await stack.set({ image });
+      stack.startController();
+      await stack.settled();
+      const before = await stack.replica();
+
+      await tag('nginx:latest');
+      await stack.waitFor('somebody is told that the image moved', ({ conditions }) =>
+        conditions.some(({ message }) => message.includes('is another image now')),
+      );
+      expect((await stack.replica()).Id).toBe(before.Id);
+
+      await stack.set({ pull: 'always' });
+      await stack.waitFor('a condition says that the image cannot be pulled', ({ conditions }) =>
+        conditions.some(({ message }) => message.includes(`image ${image} cannot be pulled`)),
+      );
+      await stack.serves('1');
+      expect((await stack.replica()).Id).toBe(before.Id);
+      await stack.check();
+    } finally {
+      await stack.dispose();
+      await docker
+        .getImage(image)
+        .remove({ force: true })
+        .catch(() => undefined);
+    }
+  });
+});
+
+describe('while the controller was down', () => {
+  const stack = useStack();
+
+  /** Damages the stack between two controllers; what the second one saw and mended. */
+  async function healsAfterwards(damage: () => Promise<unknown>, drift: Healed): Promise<void> {
+    await stack.kill9();
+    const seq = await stack.lastSeq();
+    await damage();
+    stack.startController();
+    await expectHealed(stack, seq, drift);
+  }
+  const app = async () => docker.getContainer((await stack.replica()).Id);
+  const part = async (role: 'proxy' | 'policy') => docker.getContainer((await stack.part(role)).Id);
+
+  test.each<[string, () => Promise<unknown>, Healed]>([
+    ['stopped', async () => (await app()).stop({ t: 1 }), { kind: 'stopped', cause: /exit code/ }],
+    ['paused', async () => (await app()).pause(), { kind: 'paused', cause: /paused/ }],
+    ['removed', async () => remove((await stack.replica()).Id), { kind: 'removed', cause: /is gone/ }],
+    [
+      'renamed',
+      async () => (await app()).rename({ name: `${stack.name}-x` }),
+      { kind: 'renamed', cause: /renamed to/ },
+    ],
+    [
+      'disconnected',
+      async () =>
+        docker.getNetwork(stack.name).disconnect({ Container: (await stack.replica()).Id, Force: true }),
+      { kind: 'disconnected', cause: /not on network/ },
+    ],
+    [
+      'recreated with another environment',
+      async () => {
+        const info = await stack.replica();
+        await recreate(info, { env: [...info.Config.Env, 'ADDED=x'] });
+      },
+      { kind: 'changed', cause: /ADDED/ },
+    ],
+    [
+      'updated',
+      async () => (await app()).update({ RestartPolicy: { Name: 'always' } }),
+      { kind: 'resources', cause: /restart policy/ },
+    ],
+  ])('a replica was %s', (_what, damage, drift) => healsAfterwards(damage, drift));
+
+  test('the proxy was removed', () =>
+    healsAfterwards(async () => remove((await stack.part('proxy')).Id), {
+      kind: 'removed',
+      target: /-proxy$/,
+      cause: /is gone/,
+    }));
+
+  test("the proxy's configuration was edited", () =>
+    healsAfterwards(
+      async () => {
+        const { Id } = await stack.part('proxy');
+        await writeIn(Id, '/etc/nginx/nginx.conf', 'events {}\n');
+      },
+      { kind: 'proxy-config', cause: /edited inside/ },
+    ));
+
+  test('the policy engine was stopped', () =>
+    healsAfterwards(async () => (await part('policy')).stop({ t: 1 }), {
+      kind: 'stopped',
+      target: /-policy-/,
+      cause: /stopped/,
+    }));
+
+  test('everything was removed, networks too', async () => {
+    const damage = async () => {
+      for (const { Id } of await stack.containers()) await remove(Id);
+      for (const name of [stack.name, `${stack.name}-policy`]) await docker.getNetwork(name).remove();
+    };
+    await healsAfterwards(damage, {
+      kind: 'removed',
+      target: /^swd-e2e-[0-9a-f]+$/,
+      cause: /network .* is gone/,
+    });
+  });
+});
+
+describe('a service that does not stay up', () => {
+  test('is started with growing pauses, and Stalled says how often and how it ended', async () => {
+    const stack = new Stack({
+      services: workload({
+        name: 'app',
+        image: NODE,
+        health: false,
+        restart_policy: 'no',
+        // Long enough to be taken for good, then it ends by itself at every start.
+        command: ['node', '-e', 'setTimeout(() => process.exit(7), 2500)'],
+      }),
+    });
+    try {
+      await stack.prepare();
+      stack.startController();
+      const stalled = await stack.condition('Stalled', 'True', 'Unstable');
+      expect(stalled.message).toMatch(/does not stay up.*exit code 7/);
+      const starts = (await stack.history()).filter(({ event }) => event === 'drift_detected');
+      expect(starts.length).toBeGreaterThan(0);
+      await stack.check();
+    } finally {
+      await stack.dispose();
+    }
+  });
+
+  test('under a restart policy of the engine is named with its restart count', async () => {
+    const stack = new Stack({
+      services: workload({
+        name: 'app',
+        image: NODE,
+        health: false,
+        command: ['node', '-e', 'setTimeout(() => process.exit(7), 2500)'],
+      }),
+    });
+    try {
+      await stack.prepare();
+      stack.startController();
+      const stalled = await stack.condition('Stalled', 'True');
+      expect(stalled.message).toMatch(/does not stay up after \d+ restarts.*exit code 7/);
+      await stack.check();
+    } finally {
+      await stack.dispose();
+    }
+  });
+
+  test('for want of memory is named OOM', async () => {
+    const hog = 'const keep = []; setTimeout(() => { for (;;) keep.push(Buffer.alloc(1 << 20, 1)); }, 2500)';
+    const stack = new Stack({
+      services: workload({
+        name: 'app',
+        image: NODE,
+        health: false,
+        restart_policy: 'no',
+        resources: { memory: '48m' },
+        command: ['node', '-e', hog],
+      }),
+    });
+    try {
+      await stack.prepare();
+      stack.startController();
+      await stack.event(0, 'drift_detected', { kind: 'stopped', cause: /more memory than it may \(OOM\)/ });
+      const stalled = await stack.condition('Stalled', 'True', 'Unstable');
+      expect(stalled.message).toMatch(/OOM/);
+      const info = await inspect(nameOf(await stack.replica()));
+      expect(info?.HostConfig.Memory).toBe(48 * 1024 * 1024);
+      await stack.check();
+    } finally {
+      await stack.dispose();
+    }
+  });
+});

@@ -1,0 +1,86 @@
+/** How a controller begins and ends, and what `run --once` says about it with its exit code. */
+import { writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Load } from '../support/load.js';
+import { NODE } from '../support/manifest.js';
+import { Stack, useStack } from '../support/stack.js';
+
+describe('SIGTERM', () => {
+  const stack = useStack();
+
+  test('ends the controller with 0 within 10 s and costs no request', async () => {
+    const load = new Load(`http://127.0.0.1:${String(stack.port)}/`);
+    const before = await stack.ids();
+    expect(await stack.stop()).toBe(0);
+    expect((await stack.history()).at(-1)).toMatchObject({ event: 'controller_stopped' });
+    expect(await stack.servedVersion()).toBe('1');
+    expect(await stack.ids()).toEqual(before);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    expect(load.answered).toBeGreaterThan(0);
+  });
+
+  test('in the middle of a rollout ends it with 0, and the next controller goes on', async () => {
+    const controller = stack.startController();
+    await stack.settled();
+    await stack.set({ version: '2' });
+    await controller.saw(/startContainer .*-app-/);
+    expect(await stack.stop()).toBe(0);
+    expect(await stack.servedVersion()).toBeDefined();
+    stack.startController();
+    await stack.settled();
+    expect(await stack.servedVersion()).toBe('2');
+    expect(await stack.replicas()).toHaveLength(1);
+  });
+
+  test('a second start changes nothing', async () => {
+    const before = await stack.ids();
+    const seq = await stack.lastSeq();
+    await stack.stop();
+    stack.startController();
+    await stack.event(seq, 'controller_started');
+    await stack.controller?.saw(/./).catch(() => undefined);
+    await stack.settled();
+    expect(await stack.ids()).toEqual(before);
+    const news = (await stack.eventsSince(seq)).map(({ event }) => event);
+    expect(news).toEqual(['controller_stopped', 'controller_started']);
+  });
+});
+
+describe('run --once', () => {
+  const stack = new Stack();
+  beforeAll(() => stack.prepare());
+  afterEach(() => stack.check());
+  afterAll(() => stack.dispose());
+
+  test('2: denied by policy, and nothing was started', async () => {
+    await stack.setThresholds({ min_disk_free_gb: 9_000_000 });
+    expect(await stack.once()).toBe(2);
+    expect(await stack.replicas()).toEqual([]);
+    await stack.setThresholds({ min_disk_free_gb: 0 });
+  });
+
+  test('0: settled', async () => {
+    expect(await stack.once()).toBe(0);
+    expect(await stack.servedVersion()).toBe('1');
+  });
+
+  test('0 again, with nothing to do', async () => {
+    const before = await stack.ids();
+    expect(await stack.once()).toBe(0);
+    expect(await stack.ids()).toEqual(before);
+  });
+
+  test('1: a version that does not get healthy, while the last good one serves', async () => {
+    await stack.set({ version: '2', image: NODE, command: ['node', '-e', 'process.exit(3)'] });
+    expect(await stack.once()).toBe(1);
+    expect(await stack.servedVersion()).toBe('1');
+  });
+
+  test('3: a bad manifest, which touches no container', async () => {
+    const before = await stack.ids();
+    await writeFile(stack.manifestPath, 'services: [');
+    expect(await stack.once()).toBe(3);
+    expect(await stack.ids()).toEqual(before);
+  });
+});

@@ -1,0 +1,104 @@
+/** Proxy models for tests: legal, and as odd as a legal manifest can make them. */
+import fc from 'fast-check';
+import type {
+  ProxyModel,
+  RouteModel,
+  ServerModel,
+  TrackModel,
+} from '../../../src/reconcilers/plan/proxy-model.js';
+
+export function model(routes: readonly RouteModel[], change: Partial<ProxyModel> = {}): ProxyModel {
+  return {
+    stack: 'shop',
+    contact: 'ops@example.com',
+    timeoutSeconds: 30,
+    drainSeconds: 10,
+    keepaliveMinTimeout: true,
+    resolvesUpstreams: true,
+    routes,
+    ...change,
+  };
+}
+
+/** All traffic of a service to these servers, on its stable track. */
+export function route(
+  service: string,
+  place: { readonly path: string; readonly host?: string },
+  servers: readonly ServerModel[],
+): RouteModel {
+  const tracks = servers.length === 0 ? [] : [{ track: 'stable' as const, weight: 100, servers }];
+  return { service, ...place, tracks };
+}
+
+const word = (alphabet: string, size: { minLength: number; maxLength: number }): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...alphabet), ...size });
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** As `schema/manifest.schema.json` lets a service be called. */
+export const serviceName = fc
+  .tuple(word(LETTERS, { minLength: 1, maxLength: 1 }), word(`${LETTERS}_-`, { minLength: 0, maxLength: 20 }))
+  .map(([first, rest]) => `${first}${rest}`.replace(/[_-]+$/, 'x'));
+
+const path = word('abcXYZ019._~!&()*+,=:@%/-', { minLength: 0, maxLength: 30 }).map((text) => `/${text}`);
+const host = fc.option(
+  fc
+    .array(word('abc019', { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 })
+    .map((parts) => parts.join('.')),
+  { nil: undefined },
+);
+const server: fc.Arbitrary<ServerModel> = fc.record({
+  address: word('0123456789abcdef', { minLength: 12, maxLength: 12 }),
+  port: fc.integer({ min: 1, max: 65_535 }),
+});
+const servers = fc.uniqueArray(server, { minLength: 1, maxLength: 4, selector: ({ address }) => address });
+
+const tracks: fc.Arbitrary<readonly TrackModel[]> = fc.oneof(
+  fc.constant([]),
+  servers.map((list) => [{ track: 'stable' as const, weight: 100, servers: list }]),
+  fc.tuple(servers, servers, fc.boolean()).map(([stable, canary, moved]) => [
+    { track: 'stable' as const, weight: moved ? 0 : 100, servers: stable },
+    { track: 'canary' as const, weight: moved ? 100 : 0, servers: canary },
+  ]),
+);
+
+const someRoute: fc.Arbitrary<RouteModel> = fc
+  .record({ service: serviceName, host, path, tracks })
+  .map(({ host: name, ...rest }) => (name === undefined ? rest : { ...rest, host: name }));
+
+/** No two routes in one place, no two services of one name: the manifest refuses both. */
+const routes = fc
+  .uniqueArray(someRoute, { maxLength: 6, selector: ({ service }) => service.toLowerCase() })
+  .map((list) =>
+    list.filter((one, index) => index === list.findIndex((other) => place(other) === place(one))),
+  );
+
+function place({ host: name = '', path: at }: RouteModel): string {
+  return `${name} ${at}`;
+}
+
+/** Anything but control characters. */
+const contact = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !/[\p{Cc}]/u.test(text)),
+  fc.constantFrom(
+    '"Ops" <ops@example.com>',
+    "o'hara",
+    '$host',
+    '${host}',
+    'a\\b',
+    '{};#',
+    'équipe 支援 🚑',
+    '',
+  ),
+);
+
+export const someModel: fc.Arbitrary<ProxyModel> = fc
+  .record({
+    routes,
+    contact,
+    timeoutSeconds: fc.constantFrom(1, 30, 0.5, 3600),
+    drainSeconds: fc.integer({ min: 0, max: 600 }),
+    keepaliveMinTimeout: fc.boolean(),
+    resolvesUpstreams: fc.boolean(),
+  })
+  .map(({ routes: list, ...rest }) => model(list, rest));

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
+import { ModelLoop, type Tick } from '../../support/model/model-loop.js';
+import { service, stack, version } from '../../support/model/stacks.js';
+
+const NOW = 1000;
+
+function settled(): ModelLoop {
+  const loop = new ModelLoop(stack([service()]));
+  loop.settle();
+  return loop;
+}
+
+/** The end of the next tick of a loop, `streak` ticks into changes. */
+function end({ plan, results }: Pick<Tick, 'plan' | 'results'>, streak = 1) {
+  return outcomeOf({ now: NOW, plan, results, streak });
+}
+
+describe('what a tick means for the next one', () => {
+  test('nothing to do, nothing on its way', () => expect(end(settled().tick())).toEqual({ kind: 'settled' }));
+
+  test('something was done', () => {
+    const loop = new ModelLoop(stack([service()]));
+    expect(end(loop.tick())).toEqual({ kind: 'progress' });
+  });
+
+  test('a world that changes at every look slows down', () => {
+    const loop = new ModelLoop(stack([service()]));
+    expect(end(loop.tick(), 41)).toEqual({ kind: 'waiting', afterMs: 1000 });
+  });
+
+  test('denied by a policy: a trigger or the timer asks again', () => {
+    const loop = settled();
+    loop.allow = () => false;
+    loop.stack = stack([version('2.0.0')]);
+    expect(end(loop.tick())).toEqual({ kind: 'stalled' });
+  });
+
+  test('denied by silence: asked again soon', () => {
+    const loop = settled();
+    loop.silent = true;
+    loop.stack = stack([version('2.0.0')]);
+    expect(end(loop.tick())).toEqual({ kind: 'waiting', afterMs: 1000 });
+  });
+
+  test('a step that failed is thrown: it is transient', () => {
+    const loop = settled();
+    loop.stack = stack([version('2.0.0', { container: { image: 'nowhere:1' } })]);
+    const tick = loop.tick();
+    expect(() => end(tick)).toThrow('no such image');
+  });
+
+  test('nothing to do now, but a plan knows when', () => {
+    const { plan } = settled().tick();
+    expect(end({ plan: { ...plan, converged: false, wakeAt: NOW + 500 }, results: [] })).toEqual({
+      kind: 'waiting',
+      afterMs: 500,
+    });
+    expect(end({ plan: { ...plan, converged: false }, results: [] })).toEqual({
+      kind: 'waiting',
+      afterMs: 1000,
+    });
+  });
+
+  test('nothing could be planned', () => {
+    expect(outcomeOf({ now: NOW, results: [], streak: 0 })).toEqual({ kind: 'stalled' });
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { PeopleReporter } from '../../../src/cli/people-reporter.js';
+import { plain } from '../../../src/cli/talk.js';
+import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
+
+function listen() {
+  const lines: string[] = [];
+  return { lines, reporter: new PeopleReporter({ say: (line) => lines.push(line), paint: plain }) };
+}
+
+const step = { kind: 'removeContainer', target: 'app-1', cause: 'superseded', id: 'x' } as const;
+const failed = (error: Error): StepResult => ({ kind: 'failed', step, error });
+
+function conditions(type: 'Ready' | 'Stalled', message: string) {
+  const at = { observedGeneration: 1, lastTransitionTime: '2026-05-05T21:00:00.000Z' };
+  return [{ type, status: 'True' as const, reason: 'Any', message, ...at }];
+}
+
+describe('people are told', () => {
+  test('each step with its cause and time', () => {
+    const { lines, reporter } = listen();
+    reporter.onStep({ kind: 'done', step, durationMs: 12.4 });
+    expect(lines).toEqual(['✔ removeContainer app-1: superseded 12 ms']);
+  });
+
+  test('a failure once, however often it is tried, and not again as the tick that it ends', () => {
+    const { lines, reporter } = listen();
+    const error = new Error('it is busy');
+    for (let n = 0; n < 3; n += 1) {
+      reporter.onStep(failed(error));
+      reporter.onTick(error);
+    }
+    reporter.onTick(new Error('the engine went away'));
+    expect(lines).toEqual(['✘ removeContainer app-1: superseded\n    it is busy', '! the engine went away']);
+  });
+
+  test('events, but not those that the steps have told', () => {
+    const { lines, reporter } = listen();
+    reporter.onEvent({ event: 'drift_detected', target: 'app-1', cause: 'it was removed' });
+    reporter.onStep({ kind: 'done', step, durationMs: 1 });
+    reporter.onEvent({ event: 'drift_detected', target: 'app-1', cause: 'it was removed' });
+    reporter.onEvent({ event: 'replica_failed', message: 'app 2 died', log: ['boom', 'bang'] });
+    expect(lines).toEqual([
+      '△ drift: app-1: it was removed',
+      '✔ removeContainer app-1: superseded 1 ms',
+      '✘ app 2 died\n  its last words:\n    boom\n    bang',
+    ]);
+    expect([reporter.hasTold('replica_failed'), reporter.hasTold('deploy')]).toEqual([true, false]);
+  });
+
+  test('what the history had to be mended of', () => {
+    const { lines, reporter } = listen();
+    const repair = { reason: 'torn_tail', file: 'history.jsonl', bytes: 7, keptIn: 'h.torn' } as const;
+    reporter.onNotice({ kind: 'history repaired', repair });
+    expect(lines).toEqual([
+      '! history.jsonl ended in half a line, which was cut off (7 bytes); kept in h.torn',
+    ]);
+  });
+
+  test('how it ended', () => {
+    const { lines, reporter } = listen();
+    reporter.onEnd({ code: 0, conditions: conditions('Ready', 'all is well'), url: 'http://x' });
+    reporter.onEnd({ code: 1, conditions: conditions('Stalled', 'no image') });
+    reporter.onEnd({ code: 1, conditions: conditions('Ready', '0 of 1 ready'), timeoutMs: 4000 });
+    reporter.onEnd({ code: 2, conditions: conditions('Stalled', 'disk is full') });
+    reporter.onEnd({ code: 3, conditions: conditions('Stalled', 'm:1:1 a\nm:2:1 b') });
+    expect(lines).toEqual([
+      '✔ ready at http://x: all is well',
+      '✘ no image',
+      '✘ not ready after 4 s; still missing: 0 of 1 ready',
+      '✘ denied by policy: disk is full',
+      '✘ the manifest is not valid:\n    m:1:1 a\n    m:2:1 b',
+    ]);
+  });
+
+  test('how things stand, when it is news', () => {
+    const { lines, reporter } = listen();
+    const state = { code: 0, conditions: conditions('Ready', 'fine'), url: 'http://x' };
+    reporter.onState(state);
+    reporter.onState(state);
+    reporter.onStep({ kind: 'done', step, durationMs: 1 });
+    reporter.onState(state);
+    expect(lines.filter((line) => line.includes('ready'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import type { Condition, ConditionInput } from '../../../src/controller/conditions.js';
+import type { StatusDocument } from '../../../src/cli/status-document.js';
+import { statusPage, type StatusFacts } from '../../../src/cli/status-page.js';
+import { plain } from '../../../src/cli/talk.js';
+
+const NOW = Date.parse('2026-05-05T21:00:00.000Z');
+
+function at(secondsAgo: number): string {
+  return new Date(NOW - secondsAgo * 1000).toISOString();
+}
+
+function condition(
+  type: ConditionInput['type'],
+  status: ConditionInput['status'],
+  reason = 'Fine',
+  message = 'as it should be',
+): Condition {
+  return { type, status, reason, message, observedGeneration: 3, lastTransitionTime: at(90) };
+}
+
+const READY: StatusDocument = {
+  stack: 'swiftdeploy-net',
+  generation: 3,
+  observedGeneration: 3,
+  url: 'http://127.0.0.1:8080',
+  manifest: { path: '/srv/manifest.yaml', sha256: 'a'.repeat(64) },
+  conditions: [
+    condition('Ready', 'True', 'Settled', '1 service as the manifest says'),
+    condition('Reconciling', 'False'),
+    condition('Stalled', 'False'),
+    condition('ManifestValid', 'True'),
+    condition('Progressing', 'False', 'Complete'),
+  ],
+  services: [
+    {
+      name: 'app',
+      mode: 'stable',
+      tracks: [
+        { track: 'stable', version: '1.0.0', specHash: 'x', weight: 100, replicas: { desired: 2, ready: 2 } },
+      ],
+    },
+  ],
+  policies: [{ domain: 'infrastructure', question: 'deploy', allow: true, reasons: [], checkedAt: at(4000) }],
+};
+
+function page(status: Partial<StatusDocument>, facts: Partial<StatusFacts> = {}): string {
+  return statusPage({
+    status: { ...READY, ...status },
+    events: [],
+    controller: 'controller not running',
+    manifestChanged: false,
+    now: NOW,
+    paint: plain,
+    ...facts,
+  });
+}
+
+describe('the status page', () => {
+  test('of a stack that is as it should be is short', () => {
+    const events = [{ event: 'deploy', service: 'app', version: '1.0.0', timestamp: at(5) }];
+    expect(page({}, { events })).toMatchInlineSnapshot(`
+      "swiftdeploy-net  ✔ Ready: 1 service as the manifest says
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+
+        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
+        app      stable  1.0.0    100 %   2/2    0
+
+      POLICIES
+        PASS infrastructure (deploy) 1 h ago
+
+      LAST EVENTS
+        5 s ago  ★ app 1.0.0 serves"
+    `);
+  });
+
+  test('shows both tracks, restarts, missing replicas, and what failed', () => {
+    const services = [
+      {
+        name: 'app',
+        mode: 'canary',
+        tracks: [
+          {
+            track: 'canary',
+            version: '2',
+            specHash: 'y',
+            weight: 10,
+            replicas: { desired: 2, ready: 1 },
+            restarts: 4,
+          },
+          {
+            track: 'stable',
+            version: '1.0.0',
+            specHash: 'x',
+            weight: 90,
+            replicas: { desired: 2, ready: 2 },
+          },
+        ],
+        failed: [{ track: 'stable', version: '3', message: 'no answer', at: at(200_000) }],
+      },
+    ];
+    expect(page({ services })).toMatchInlineSnapshot(`
+      "swiftdeploy-net  ✔ Ready: 1 service as the manifest says
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+
+        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
+        app      canary  2        10 %    1/2    4
+                 stable  1.0.0    90 %    2/2    0
+        ✘ app 3 failed on stable 2 d ago: no answer
+
+      POLICIES
+        PASS infrastructure (deploy) 1 h ago"
+    `);
+  });
+
+  test('says what stands in the way, and what policy refused', () => {
+    const message = 'deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0';
+    const conditions = [
+      condition('Ready', 'False', 'PolicyDenied', message),
+      condition('Reconciling', 'False'),
+      condition('Stalled', 'True', 'PolicyDenied', message),
+      condition('PolicyAllowed', 'False', 'Denied', message),
+      condition('CanaryHealthy', 'Unknown', 'NotJudged', 'too little traffic'),
+      condition('Progressing', 'False', 'RolloutFailed', 'app 2: no answer'),
+    ];
+    const policies = [
+      {
+        domain: 'infrastructure',
+        question: 'deploy',
+        allow: false,
+        reasons: [{ message: 'disk_free_gb is 4.2, minimum required is 10.0' }],
+      },
+    ];
+    const events = [
+      {
+        event: 'policy_denied',
+        question: 'deploy',
+        service: 'app',
+        reasons: [{ message: 'disk_free_gb is 4.2' }],
+        timestamp: at(61),
+      },
+      { event: 'something_new', timestamp: 'soon' },
+    ];
+    expect(page({ conditions, policies }, { events, manifestChanged: true })).toMatchInlineSnapshot(`
+      "swiftdeploy-net  ✘ Stalled (PolicyDenied): deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+        ! the manifest has changed since: what follows is about the one before
+
+        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
+        app      stable  1.0.0    100 %   2/2    0
+
+      POLICIES
+        FAIL infrastructure (deploy)
+             ! disk_free_gb is 4.2, minimum required is 10.0
+
+      CONDITIONS that are not as they should be
+        Stalled is True (PolicyDenied) for 1 min
+          deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
+        PolicyAllowed is False (Denied) for 1 min
+          deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
+        CanaryHealthy is Unknown (NotJudged) for 1 min
+          too little traffic
+        Progressing is False (RolloutFailed) for 1 min
+          app 2: no answer
+
+      LAST EVENTS
+        1 min ago  ⊘ denied: deploy app: disk_free_gb is 4.2
+        soon       something_new"
+    `);
+  });
+
+  test('of a manifest that was never valid keeps the headline to one line', () => {
+    const message = 'manifest.yaml:8:9 services.port must be <= 65535 (got 70000)\nmanifest.yaml:9:9 second';
+    const conditions = [
+      condition('Ready', 'False', 'ManifestInvalid', message),
+      condition('Stalled', 'True', 'ManifestInvalid', message),
+    ];
+    expect(page({ conditions, services: [], policies: [] })).toMatchInlineSnapshot(`
+      "swiftdeploy-net  ✘ Stalled (ManifestInvalid): manifest.yaml:8:9 services.port must be <= 65535 (got 70000)
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+
+      CONDITIONS that are not as they should be
+        Stalled is True (ManifestInvalid) for 1 min
+          manifest.yaml:8:9 services.port must be <= 65535 (got 70000)
+          manifest.yaml:9:9 second"
+    `);
+  });
+
+  test('every shown line fits the table whatever the names', () => {
+    const services = ['a', 'a-very-long-service-name'].map((name) => ({
+      name,
+      mode: 'stable',
+      tracks: READY.services[0]?.tracks ?? [],
+    }));
+    const columns = page({ services })
+      .split('\n')
+      .filter((line) => line.includes('stable') || line.includes('TRACK'))
+      .map((line) => Math.max(line.indexOf('stable'), line.indexOf('TRACK')));
+    expect(new Set(columns).size).toBe(1);
+  });
+});

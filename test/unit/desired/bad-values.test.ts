@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { indent, load, oneService, REST, say } from './manifest-text.js';
+
+describe('a bad value', () => {
+  it('is reported with file, line, column, path, rule and value', () => {
+    expect(say(oneService('').replace('3000', '70000'))).toBe(
+      'error: manifest.yaml:3:9 services.port must be <= 65535 (got 70000)',
+    );
+  });
+
+  it('every error at once, in the order of the text', () => {
+    const text = `name: "-x"
+mode: canary
+services:
+  api:
+    image: Nginx latest
+    prot: 80
+    replicas: 0
+    secrets: [a]
+    environment: { A: s3cret }
+  web:
+    image: ""
+    port: 70000
+    mode: canray
+    version: 1.0
+    route: { path: api }
+    volumes: ["./x:/y", "a:/b", "/x", "aa:/", "aa:b", "aa:/b:rx"]
+    drain: soon
+    resources: { memory: 1m, cpus: abc, pids: 0 }
+    health: true
+    command: echo 'open
+    tmpfs: /tmp
+    user: a b
+    cap_add: [net_raw]
+    read_only: "yes"
+  "bad name": { image: a }
+  empty:
+nginx: { image: nginx, port: "8080" }
+opa: { timeout: 60s }
+network: { name: host, driver_type: overlay }
+contact: 5
+polcy: {}
+`;
+    expect(say(text)).toMatchInlineSnapshot(`
+      "error: manifest.yaml:1:7 name must start with a letter or digit and use only letters, digits and _ . - (got "-x")
+      error: manifest.yaml:2:1 mode is not a known key here: it belongs under services
+      error: manifest.yaml:5:12 services.api.image must be an image such as nginx:1.29 or registry.example.com/team/api:1.0 (got "Nginx latest")
+      error: manifest.yaml:6:5 services.api.prot is not a known key, did you mean \`port\`?
+      error: manifest.yaml:7:15 services.api.replicas must be >= 1 (got 0)
+      error: manifest.yaml:8:5 services.api.secrets is not supported yet
+      error: manifest.yaml:9:5 services.api.environment is not a known key, did you mean \`env\`?
+      error: manifest.yaml:11:12 services.web.image must not be empty (got "")
+      error: manifest.yaml:12:11 services.web.port must be <= 65535 (got 70000)
+      error: manifest.yaml:13:11 services.web.mode must be one of stable, canary (got "canray"), did you mean \`canary\`?
+      error: manifest.yaml:14:14 services.web.version must be text, but YAML reads a number: put it in quotes, "1.0" (got 1.0)
+      error: manifest.yaml:15:20 services.web.route.path must start with / and use only the characters of a URL path (got "api")
+      error: manifest.yaml:16:15 services.web.volumes[0] must start with an absolute path of the host, or with the name of a volume, two characters or more (got "./x:/y")
+      error: manifest.yaml:16:25 services.web.volumes[1] must start with an absolute path of the host, or with the name of a volume, two characters or more (got "a:/b")
+      error: manifest.yaml:16:33 services.web.volumes[2] must be name:/path or /host/path:/path, with :ro at the end for read-only (got "/x")
+      error: manifest.yaml:16:39 services.web.volumes[3] must name an absolute path, other than /, inside the container (got "aa:/")
+      error: manifest.yaml:16:47 services.web.volumes[4] must name an absolute path, other than /, inside the container (got "aa:b")
+      error: manifest.yaml:16:55 services.web.volumes[5] must end in :ro or :rw, if in anything (got "aa:/b:rx")
+      error: manifest.yaml:17:12 services.web.drain must be a duration such as 500ms, 5s or 1m30s, or a number of seconds (got "soon")
+      error: manifest.yaml:18:26 services.web.resources.memory must be >= 6m (got "1m")
+      error: manifest.yaml:18:36 services.web.resources.cpus must be a number of CPUs such as 0.5 (got "abc")
+      error: manifest.yaml:18:47 services.web.resources.pids must be >= 1 (got 0)
+      error: manifest.yaml:19:13 services.web.health must be false or a mapping (got true)
+      error: manifest.yaml:20:14 services.web.command has a quote that is not closed, or ends in a backslash
+      error: manifest.yaml:21:12 services.web.tmpfs must be a list (got "/tmp")
+      error: manifest.yaml:22:11 services.web.user must be uid[:gid] or a user's name (got "a b")
+      error: manifest.yaml:23:15 services.web.cap_add[0] must be a Linux capability such as NET_BIND_SERVICE (got "net_raw")
+      error: manifest.yaml:24:16 services.web.read_only must be true or false (got "yes")
+      error: manifest.yaml:25:3 services."bad name" must start and end with a letter or digit and use only letters, digits and _ -
+      error: manifest.yaml:26:3 services.empty has no value: give it one, or remove the key
+      error: manifest.yaml:27:30 nginx.port must be a number: write it without quotes (got "8080")
+      error: manifest.yaml:28:17 opa.timeout must be <= 30s (got "60s")
+      error: manifest.yaml:29:18 network.name is a name that Docker keeps for itself (got "host")
+      error: manifest.yaml:29:37 network.driver_type must be bridge (got "overlay")
+      error: manifest.yaml:30:10 contact must be text, but YAML reads a number: put it in quotes, "5" (got 5)
+      error: manifest.yaml:31:1 polcy is not a known key, did you mean \`policy\`?"
+    `);
+  });
+
+  it('explains why a version that is a number needs quotes', () => {
+    expect(say(oneService('version: 1.0'))).toMatchInlineSnapshot(
+      `"error: manifest.yaml:4:12 services.version must be text, but YAML reads a number: put it in quotes, "1.0" (got 1.0)"`,
+    );
+    expect(say(oneService('version: 2'))).toMatchInlineSnapshot(
+      `"error: manifest.yaml:4:12 services.version must be text, but YAML reads a number: put it in quotes, "2" (got 2)"`,
+    );
+  });
+
+  it('says what is required, where it should stand', () => {
+    expect(say('contact: a\n')).toMatchInlineSnapshot(`
+      "error: manifest.yaml:1:1 services is required
+      error: manifest.yaml:1:1 nginx is required
+      error: manifest.yaml:1:1 network is required"
+    `);
+    expect(say(`services:\n  port: 3000\nnginx: { port: 80 }\nnetwork:\n  driver_type: bridge\n`))
+      .toMatchInlineSnapshot(`
+      "error: manifest.yaml:1:1 services.image is required
+      error: manifest.yaml:3:1 nginx.image is required
+      error: manifest.yaml:4:1 network.name is required"
+    `);
+    expect(say(`services: { image: a }\n${REST}`)).toMatchInlineSnapshot(
+      `"error: manifest.yaml:1:1 services.port is required"`,
+    );
+    expect(say(`services: {}\n${REST}`)).toMatchInlineSnapshot(
+      `"error: manifest.yaml:1:11 services must have at least one service"`,
+    );
+  });
+
+  it('does not take a key without a value for its default: the file may be half written', () => {
+    expect(say(`services:\n${REST}`)).toMatchInlineSnapshot(
+      `"error: manifest.yaml:1:1 services has no value: give it one, or remove the key"`,
+    );
+    expect(say(oneService('log_volume:\nenv:'))).toMatchInlineSnapshot(`
+      "error: manifest.yaml:4:3 services.log_volume has no value: give it one, or remove the key
+      error: manifest.yaml:5:3 services.env has no value: give it one, or remove the key"
+    `);
+  });
+
+  it.each(['env_file', 'secrets', 'depends_on', 'strategy', 'canary'])(
+    '%s is not supported yet, and says so',
+    (key) => {
+      expect(say(oneService(`${key}: a`))).toBe(
+        `error: manifest.yaml:4:3 services.${key} is not supported yet`,
+      );
+    },
+  );
+
+  it('shortens a long value', () => {
+    expect(say(oneService(`mode: ${'x'.repeat(5000)}`)).length).toBeLessThan(200);
+  });
+});
+
+describe('law 9: a secret in a bad manifest is not told', () => {
+  it.each([
+    'env: { PASSWORD: [hunter2] }',
+    'env: { PASSWORD: { a: hunter2 } }',
+    'env: hunter2',
+    'env: ["hunter2"]',
+    'env: [{ PASSWORD: hunter2 }]',
+    'env: { PASSWORD: "hunter2\\0" }',
+    'env: { MODE: hunter2 }',
+    'env: { PASSWORD: hunter2',
+    'env: { PASSWORD: "hunter2 }',
+    'env:\n  PASSWORD: hunter2\n hunter2',
+    'env:\n  PASSWORD: hunter2: hunter2',
+    'env:\n  PASSWORD: !hunter2 x',
+    'env:\n  PASSWORD: @hunter2',
+    'env:\n  PASSWORD: *hunter2',
+    'environment: { PASSWORD: hunter2 }',
+    "command: run --password 'hunter2",
+  ])('%s', (lines) => {
+    for (const text of [
+      oneService(lines),
+      oneService(lines).replace('services:\n', 'services:\n  image:\n'),
+      `services:\n  api:\n${indent(lines, '    ')}\n${REST}`,
+    ]) {
+      expect(say(text)).not.toContain('hunter2');
+    }
+    expect(load(oneService(lines)).ok).toBe(lines.includes('MODE'));
+  });
+});

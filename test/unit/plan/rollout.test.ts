@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest';
+import { story } from '../../support/model/describe.js';
+import { ModelLoop } from '../../support/model/model-loop.js';
+import { service, stack, version } from '../../support/model/stacks.js';
+
+const STABLE = stack([service()]);
+const CANARY = stack([version('2.0.0', { mode: 'canary' })]);
+
+function stable(): ModelLoop {
+  const loop = new ModelLoop(STABLE);
+  loop.settle();
+  return loop;
+}
+
+function canary(): ModelLoop {
+  const loop = stable();
+  loop.stack = CANARY;
+  loop.settle();
+  return loop;
+}
+
+/** Versions and tracks that answer users now. */
+function answering({ world }: ModelLoop): string[] {
+  const serving = world.answering('shop-net').get('app') ?? [];
+  return serving.map(({ track = '', version: text = '' }) => `${track} ${text}`);
+}
+
+describe('a canary', () => {
+  test('starts beside stable and takes the traffic; stable stands by', () => {
+    const loop = stable();
+    loop.stack = CANARY;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-canary-918093b3-1: mode is canary for 2.0.0 (start_canary)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-canary-918093b3-1: mode is canary for 2.0.0 (start_canary)
+      3
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (1), canary 0 % (1) (start_canary)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 0 % (1), canary 100 % (1) (start_canary)"
+    `);
+    expect(answering(loop)).toEqual(['canary 2.0.0']);
+  });
+
+  test('is promoted by mode: stable', () => {
+    const loop = canary();
+    loop.stack = stack([version('2.0.0')]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-stable-918093b3-1: mode changed to stable, which promotes 2.0.0 (promote)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-918093b3-1: mode changed to stable, which promotes 2.0.0 (promote)
+      3
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 0 % (2), canary 100 % (1) (promote)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 0 % (2), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
+      6
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      7
+      - stopContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
+        removeContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
+      - stopContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+        removeContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)"
+    `);
+    expect(answering(loop)).toEqual(['stable 2.0.0']);
+  });
+
+  test('is taken back by the spec that stable has', () => {
+    const loop = canary();
+    loop.stack = STABLE;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      2
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
+      3
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      4
+      - stopContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)
+        removeContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)"
+    `);
+    expect(answering(loop)).toEqual(['stable 1.0.0']);
+  });
+
+  test('of the same spec as stable is a change of mode alone', () => {
+    const loop = stable();
+    loop.stack = stack([service({ mode: 'canary' })]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-canary-f9122c6e-1: mode is canary for 1.0.0 (start_canary)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-canary-f9122c6e-1: mode is canary for 1.0.0 (start_canary)
+      3
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (1), canary 0 % (1) (start_canary)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 0 % (1), canary 100 % (1) (start_canary)"
+    `);
+    loop.stack = STABLE;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      2
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
+      3
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      4
+      - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
+        removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
+    `);
+  });
+
+  test('is all there is when the first deploy says so; mode: stable promotes it', () => {
+    const loop = new ModelLoop(stack([service({ mode: 'canary' })]));
+    loop.settle();
+    expect(answering(loop)).toEqual(['canary 1.0.0']);
+    expect(Object.keys(loop.memory.services.app ?? {})).toEqual(['canary']);
+    loop.stack = STABLE;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-stable-f9122c6e-1: mode changed to stable, which promotes 1.0.0 (promote)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-f9122c6e-1: mode changed to stable, which promotes 1.0.0 (promote)
+      3
+      - shiftTraffic app: canary 100 % (1) → stable 0 % (1), canary 100 % (1) (promote)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
+      6
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      7
+      - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
+        removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
+    `);
+    expect(answering(loop)).toEqual(['stable 1.0.0']);
+  });
+
+  test('is healed like stable', () => {
+    const loop = canary();
+    const container = loop.world.containers.find(({ track }) => track === 'canary');
+    loop.world.remove(container?.id ?? '');
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-canary-918093b3-1: shop-app-canary-918093b3-1 is gone (heal) [drift: removed]
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1) (rollback)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-canary-918093b3-1: app 2.0.0 is the canary (heal)
+      3
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (1), canary 0 % (1) (heal)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 0 % (1), canary 100 % (1) (heal)"
+    `);
+  });
+});
+
+describe('a version that does not get healthy', () => {
+  test('as canary: nobody sees it, it is stopped and kept for its logs', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.0.0-sick', { mode: 'canary' })]);
+    const before = loop.ticks.length;
+    loop.rest();
+    expect(story(loop.ticks.slice(before))).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-canary-84021894-1: mode is canary for 3.0.0-sick (start_canary)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-canary-84021894-1: mode is canary for 3.0.0-sick (start_canary)
+      3
+      - recordFailure shop-app-canary-84021894-1: app 3.0.0-sick: it was not healthy within 5 s: it answered 500
+      4
+      - stopContainer shop-app-canary-84021894-1: its version failed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500 (rollback)"
+    `);
+    expect(answering(loop)).toEqual(['stable 1.0.0']);
+    expect(states(loop)).toMatchInlineSnapshot(`
+      [
+        "shop-app-stable-f9122c6e-1 running",
+        "shop-app-canary-84021894-1 exited",
+      ]
+    `);
+  });
+
+  test('as stable: the old one serves on', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.1.0-crash')]);
+    const before = loop.ticks.length;
+    loop.rest();
+    expect(story(loop.ticks.slice(before))).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-stable-f6c958f3-1: version changed from 1.0.0 to 3.1.0-crash (replace)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-f6c958f3-1: version changed from 1.0.0 to 3.1.0-crash (replace)
+      3
+      - recordFailure shop-app-stable-f6c958f3-1: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now
+      4
+      - stopContainer shop-app-stable-f6c958f3-1: its version failed: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now (rollback)"
+    `);
+    expect(answering(loop)).toEqual(['stable 1.0.0']);
+    expect(loop.memory.services.app?.failed?.message).toMatchInlineSnapshot(
+      `"app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now"`,
+    );
+  });
+
+  test('as the very first: nothing serves, and it is not tried again', () => {
+    const loop = new ModelLoop(stack([version('3.0.0-sick')]));
+    loop.rest();
+    expect(answering(loop)).toEqual([]);
+    expect(states(loop)).toMatchInlineSnapshot(`
+      [
+        "shop-app-stable-84021894-1 exited",
+      ]
+    `);
+    expect(loop.plan().chains).toEqual([]);
+  });
+
+  test('that ends with restart_policy no says how it ended', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
+    loop.rest();
+    expect(loop.memory.services.app?.failed?.message).toMatchInlineSnapshot(
+      `"app 3.1.0-crash: it is stopped (exit code 1); its image wants root and SwiftDeploy ran it as 10001:10001 without capabilities: if its log says "permission denied", set user: "0:0" or cap_add"`,
+    );
+  });
+
+  test('is forgotten when the spec changes, and what is left of it leaves', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.0.0-sick')]);
+    loop.rest();
+    loop.stack = stack([version('3.0.1')]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - removeContainer shop-app-stable-84021894-1: it is left of a version that failed and is to be tried anew (remove)
+      2
+      - createContainer shop-app-stable-0cd67704-1: version changed from 1.0.0 to 3.0.1 (replace)
+      3
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-0cd67704-1: version changed from 1.0.0 to 3.0.1 (replace)
+      4
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (replace)
+      5
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      6
+      - shiftTraffic app: stable 100 % (2) → stable 100 % (1) (replace)
+      7
+      - stopContainer shop-app-stable-f9122c6e-1: superseded by stable 3.0.1 (remove)
+        removeContainer shop-app-stable-f9122c6e-1: superseded by stable 3.0.1 (remove)"
+    `);
+    expect(loop.memory.services.app?.failed).toBeUndefined();
+    expect(answering(loop)).toEqual(['stable 3.0.1']);
+  });
+
+  test('leaves when the manifest goes back', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.0.0-sick')]);
+    loop.rest();
+    loop.stack = STABLE;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - removeContainer shop-app-stable-84021894-1: it is left of a version that failed and is to be tried anew (remove)
+      - removeContainer shop-app-stable-84021894-1: superseded by stable 1.0.0 (remove)"
+    `);
+  });
+});
+
+function states({ world }: ModelLoop): string[] {
+  return world.containers
+    .filter(({ role }) => role === 'service')
+    .map(({ name, state }) => `${name} ${state}`);
+}
+
+describe('draining', () => {
+  test('an old replica stays as long as a worker may still use it', () => {
+    const loop = new ModelLoop(STABLE, { finishMs: 3000 });
+    loop.settle();
+    loop.stack = stack([version('2.0.0')]);
+    const ticks = loop.settle();
+    const shifted = ticks.findLastIndex(({ plan }) => kinds(plan.chains).includes('shiftTraffic'));
+    const stopped = ticks.findIndex(({ plan }) => kinds(plan.chains).includes('stopContainer'));
+    expect(stopped - shifted).toBeGreaterThan(5);
+    expect(story(ticks.slice(stopped))).toMatchInlineSnapshot(`
+      "1
+      - stopContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+        removeContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)"
+    `);
+  });
+});
+
+function kinds(chains: readonly (readonly { kind: string }[])[]): string[] {
+  return chains.flat().map(({ kind }) => kind);
+}
+
+describe('memory lost', () => {
+  test('costs nothing where the manifest is what runs', () => {
+    const loop = stable();
+    loop.memory = { services: {}, applied: [] };
+    expect(story(loop.settle())).toMatchInlineSnapshot(`""`);
+    expect(loop.memory.services.app?.stable).toEqual(service());
+  });
+
+  test('in the middle of a canary starts no traffic anew', () => {
+    const loop = canary();
+    loop.memory = { services: {}, applied: [] };
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (start_canary)"
+    `);
+    expect(answering(loop)).toEqual(['canary 2.0.0']);
+  });
+});

@@ -1,0 +1,106 @@
+/** What OPA 1.21 prints about bad policies, made into problems with file, row and column. Fixtures are its own output. */
+import { describe, expect, test } from 'vitest';
+import {
+  formatPolicyProblem,
+  parseCheckOutput,
+  parseTestOutput,
+} from '../../../src/reconcilers/policy/check-policies.js';
+
+function failed(stderr: string, stdout = '', exitCode = 1) {
+  return { stdout, stderr, exitCode };
+}
+
+describe('opa check', () => {
+  test('nothing to say', () => {
+    expect(parseCheckOutput({ stdout: '', stderr: '', exitCode: 0 })).toEqual([]);
+  });
+
+  test('errors with a place', () => {
+    const stderr = JSON.stringify({
+      errors: [
+        {
+          message: 'var inptu is unsafe',
+          code: 'rego_unsafe_var_error',
+          location: { file: '/bundle/a/b.rego', row: 5, col: 10 },
+        },
+        {
+          message: 'assigned var x unused',
+          code: 'rego_compile_error',
+          location: { file: 'bundle/a/b.rego', row: 7, col: 20 },
+        },
+      ],
+    });
+    expect(parseCheckOutput(failed(stderr)).map(formatPolicyProblem)).toEqual([
+      'a/b.rego:5:10 rego_unsafe_var_error: var inptu is unsafe',
+      'a/b.rego:7:20 rego_compile_error: assigned var x unused',
+    ]);
+  });
+
+  test.each([
+    '`if` keyword is required before rule body',
+    '`contains` keyword is required for partial set rules',
+  ])('Rego from before 1.0 gets the way out: %s', (message) => {
+    const stderr = JSON.stringify({
+      errors: [{ message, code: 'rego_parse_error', location: { file: '/bundle/a.rego', row: 3, col: 1 } }],
+    });
+    expect(parseCheckOutput(failed(stderr))).toEqual([
+      {
+        file: 'a.rego',
+        row: 3,
+        column: 1,
+        code: 'rego_parse_error',
+        message,
+        hint: 'Rego from before OPA 1.0; convert it with: opa fmt --write --v0-v1 a.rego',
+      },
+    ]);
+  });
+
+  test('data that is not JSON', () => {
+    const message = 'bundle /bundle: bundle load failed on /bundle/b/data.json: invalid character';
+    expect(parseCheckOutput(failed(JSON.stringify({ errors: [{ message }] })))).toEqual([
+      { file: 'b/data.json', code: 'data_not_loaded', message: 'invalid character' },
+    ]);
+  });
+
+  test('something else, or nothing at all', () => {
+    expect(parseCheckOutput(failed('panic: runtime error', '', 2))).toEqual([
+      { code: 'opa_error', message: 'panic: runtime error' },
+    ]);
+    expect(parseCheckOutput(failed('', '', 137))).toEqual([
+      { code: 'opa_error', message: 'opa ended with 137 and said nothing' },
+    ]);
+  });
+});
+
+describe('opa test', () => {
+  const location = { file: '/bundle/a/a_test.rego', row: 3, col: 1 };
+  const passed = { location, package: 'data.a_test', name: 'test_ok', duration: 1 };
+  const skipped = { ...passed, name: 'todo_test_z', skip: true };
+
+  test('passed, or no tests at all', () => {
+    expect(parseTestOutput({ stdout: JSON.stringify([passed]), stderr: '', exitCode: 0 })).toEqual([]);
+    expect(parseTestOutput({ stdout: '[]', stderr: '', exitCode: 0 })).toEqual([]);
+  });
+
+  test('failed tests by name and place', () => {
+    const wrong = { ...passed, name: 'test_bad', fail: true };
+    const broken = {
+      ...passed,
+      name: 'test_err',
+      error: { code: 'eval_conflict_error', message: 'two values' },
+    };
+    const stdout = JSON.stringify([passed, skipped, wrong, broken]);
+    expect(parseTestOutput(failed('', stdout, 2)).map(formatPolicyProblem)).toEqual([
+      'a/a_test.rego:3:1 test_failed: a_test.test_bad',
+      'a/a_test.rego:3:1 test_failed: a_test.test_err: two values',
+    ]);
+  });
+
+  test('a set that does not load', () => {
+    const stderr =
+      'unable to load bundle /bundle: bundle /bundle: 1 error occurred: /bundle/f/x_test.rego:3: rego_parse_error: `if` keyword is required before rule body\n';
+    expect(parseTestOutput(failed(stderr)).map(formatPolicyProblem)).toEqual([
+      'f/x_test.rego:3 rego_parse_error: `if` keyword is required before rule body (Rego from before OPA 1.0; convert it with: opa fmt --write --v0-v1 f/x_test.rego)',
+    ]);
+  });
+});

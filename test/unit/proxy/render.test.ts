@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { modelInLine, modelOf, renderConfig, revisionOf } from '../../../src/reconcilers/proxy/render.js';
+import { model, route, someModel } from '../../support/model/proxy-models.js';
+
+const TOKEN = 'secret-token';
+const SERVERS = [{ address: 'abcdef012345', port: 3000 }];
+
+describe('a rendered configuration', () => {
+  test('as it is', () => {
+    const config = renderConfig(model([route('app', { path: '/' }, SERVERS)]), TOKEN);
+    expect(config).toMatchInlineSnapshot(`
+      "# swiftdeploy-model {"contact":"ops@example.com","drainSeconds":10,"keepaliveMinTimeout":true,"resolvesUpstreams":true,"routes":[{"path":"/","service":"app","tracks":[{"servers":[{"address":"abcdef012345","port":3000}],"track":"stable","weight":100}]}],"stack":"shop","timeoutSeconds":30}
+      # Written by swiftdeploy; edits are undone. Change manifest.yaml instead.
+      worker_processes auto;
+      pid /tmp/nginx.pid;
+      error_log /dev/stderr warn;
+      events { worker_connections 4096; }
+      worker_shutdown_timeout 10s;
+      http {
+          include /etc/nginx/mime.types;
+          default_type application/octet-stream;
+          server_tokens off;
+          client_body_temp_path /tmp/client_body;
+          proxy_temp_path /tmp/proxy;
+          fastcgi_temp_path /tmp/fastcgi;
+          uwsgi_temp_path /tmp/uwsgi;
+          scgi_temp_path /tmp/scgi;
+          client_max_body_size 0;
+          server_names_hash_bucket_size 256;
+          resolver 127.0.0.11 valid=1s ipv6=off;
+          # Idle connections outlive a reload: without it, clients see resets.
+          keepalive_min_timeout 5s;
+          log_format swiftdeploy '$time_iso8601 | $status | \${request_time}s | $upstream_addr | $request';
+          map $http_upgrade $connection_header { default upgrade; '' close; }
+          map $http_x_forwarded_proto $forwarded_proto { default $http_x_forwarded_proto; '' $scheme; }
+          upstream app_stable {
+              zone app_stable 256k;
+              server abcdef012345:3000 resolve;
+          }
+          map $host $swiftdeploy_contact { default 'ops@example.com'; }
+          server {
+              listen 8080 default_server;
+              server_name _;
+              access_log /dev/stdout swiftdeploy;
+              add_header X-Deployed-By swiftdeploy always;
+              set $swiftdeploy_service '';
+              location / {
+                  set $swiftdeploy_service 'app';
+                  proxy_pass http://app_stable;
+                  proxy_http_version 1.1;
+                  proxy_set_header Host $http_host;
+                  proxy_set_header Connection $connection_header;
+                  proxy_set_header Upgrade $http_upgrade;
+                  proxy_set_header X-Real-IP $remote_addr;
+                  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                  proxy_set_header X-Forwarded-Proto $forwarded_proto;
+                  proxy_set_header X-Forwarded-Host $http_host;
+                  proxy_connect_timeout 30s;
+                  proxy_send_timeout 30s;
+                  proxy_read_timeout 30s;
+              }
+              error_page 502 @swiftdeploy_502;
+              location @swiftdeploy_502 {
+                  internal;
+                  default_type application/json;
+                  add_header X-Deployed-By swiftdeploy always;
+                  return 502 '{"error":"Bad Gateway","code":502,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 503 @swiftdeploy_503;
+              location @swiftdeploy_503 {
+                  internal;
+                  default_type application/json;
+                  add_header X-Deployed-By swiftdeploy always;
+                  return 503 '{"error":"Service Unavailable","code":503,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 504 @swiftdeploy_504;
+              location @swiftdeploy_504 {
+                  internal;
+                  default_type application/json;
+                  add_header X-Deployed-By swiftdeploy always;
+                  return 504 '{"error":"Gateway Timeout","code":504,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
+              }
+          }
+          server {
+              listen 8081;
+              access_log off;
+              keepalive_timeout 0;
+              if ($http_x_swiftdeploy_token != 'secret-token') { return 403; }
+              location = /config { default_type text/plain; return 200 '8a8ef670a36f55bb0459c2db856ba0376f58b80dc0f95b8e88be92e52dc4f110'; }
+              location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})(?<replica_path>/.*)$" {
+                  proxy_pass http://$replica:$replica_port$replica_path$is_args$args;
+                  proxy_http_version 1.1;
+                  proxy_set_header X-Swiftdeploy-Token '';
+                  proxy_set_header Connection 'close';
+                  proxy_set_header Host $replica:$replica_port;
+                  proxy_next_upstream off;
+                  proxy_connect_timeout 10s;
+                  proxy_read_timeout 60s;
+                  add_header X-Swiftdeploy-Upstream-Status $upstream_status always;
+              }
+              location / { return 404; }
+          }
+      }
+      "
+    `);
+  });
+
+  test('is the same for the same model, whatever the order of its keys', () => {
+    fc.assert(
+      fc.property(someModel, (one) => {
+        const reversed = Object.fromEntries(Object.entries(one).reverse()) as unknown as typeof one;
+        expect(renderConfig(reversed, TOKEN)).toBe(renderConfig(one, TOKEN));
+        expect(revisionOf(reversed)).toBe(revisionOf(one));
+      }),
+    );
+  });
+
+  test('tells its model', () => {
+    fc.assert(
+      fc.property(someModel, (one) => {
+        const config = renderConfig(one, TOKEN);
+        expect(modelOf(config, TOKEN)).toEqual(one);
+        expect(modelInLine(config)).toEqual(one);
+      }),
+    );
+  });
+
+  test('is taken for nothing of ours after any edit', () => {
+    fc.assert(
+      fc.property(someModel, fc.nat(), fc.constantFrom('', ' ', '#', 'x', '\n'), (one, at, inserted) => {
+        const config = renderConfig(one, TOKEN);
+        const position = at % config.length;
+        const edited =
+          config.slice(0, position) + inserted + config.slice(inserted === '' ? position + 1 : position);
+        expect(modelOf(edited, TOKEN)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('edited behind its first line still says what it was made of', () => {
+    const one = model([route('app', { path: '/' }, SERVERS)]);
+    expect(modelInLine(renderConfig(one, TOKEN).replace('listen 8080', 'listen 9999'))).toEqual(one);
+    expect(modelInLine('worker_processes auto;')).toBeUndefined();
+    expect(modelInLine('# swiftdeploy-model {')).toBeUndefined();
+    expect(modelInLine('')).toBeUndefined();
+  });
+
+  test('of another token is another file', () => {
+    const one = model([]);
+    expect(modelOf(renderConfig(one, TOKEN), 'other')).toBeUndefined();
+    expect(renderConfig(one, TOKEN).split('\n')[0]).not.toContain(TOKEN);
+  });
+
+  test('logs in exactly the published format', () => {
+    const lines = renderConfig(model([]), TOKEN).split('\n');
+    expect(lines.filter((line) => line.includes('log_format')).map((line) => line.trim())).toEqual([
+      "log_format swiftdeploy '$time_iso8601 | $status | ${request_time}s | $upstream_addr | $request';",
+    ]);
+  });
+
+  test('for an older nginx names no directive that it does not know', () => {
+    const config = renderConfig(
+      model([route('app', { path: '/' }, [...SERVERS, { address: '012345abcdef', port: 3000 }])], {
+        resolvesUpstreams: false,
+        keepaliveMinTimeout: false,
+      }),
+      TOKEN,
+    );
+    expect(config).not.toMatch(/keepalive_min_timeout| resolve;/);
+    expect(config).toContain('split_clients');
+  });
+});

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test, so that the fast ones run without an engine. */
+export default defineConfig({
+  test: {
+    projects: [
+      // One module graph for all files of a worker: the fast tests stay fast.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      { test: { name: 'properties', include: ['test/properties/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'policies',
+          include: ['test/policies/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
