@@ -1,14 +1,19 @@
 /**
- * `npm test`: everything, from a bare clone. Runs every stage even when one fails (so that one run tells all), prints a
- * table of them, and ends with the totals of all tests alone on a line: `N passed, M failed`.
+ * `npm test`: everything, from a bare clone. Runs every stage even when one fails (so that one run tells all), prints
+ * each test that failed and a table of the stages, and ends with the totals of all tests alone on a line:
+ * `N passed, M failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from './bootstrap.mjs';
 import { formatMs } from './stage.mjs';
+
+/** Of a failure's message and stack, in the summary: what was expected, what came, and where. */
+const MESSAGE_LINES = 12;
 
 const TEST_ENV = {
   // Its helper image cannot be pulled everywhere; tests remove what they make.
@@ -44,9 +49,9 @@ async function testEverything() {
     results.push(result);
     if (stage.fatal && !result.ok) break;
   }
-  const totals = STAGES.flatMap(({ report }) => report ?? [])
-    .map(readTotals)
-    .reduce(sum);
+  const reports = STAGES.flatMap(({ report }) => report ?? []).map(readReport);
+  const totals = reports.map(totalsOf).reduce(sum);
+  for (const failure of reports.flatMap(failuresOf)) process.stdout.write(`\n✘ ${failure}\n`);
   printSummary(results, totals);
   return results.every((result) => result.ok) && totals.failed === 0 && results.length === STAGES.length
     ? 0
@@ -94,16 +99,43 @@ function runStage({ name, command: [program, ...args] }) {
   });
 }
 
+/** What vitest wrote; a stage that did not come so far counts as one test that failed. */
+function readReport(path) {
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, testResults: [] };
+}
+
+function totalsOf(report) {
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles(report).length,
+    skipped: report.numPendingTests,
+  };
+}
+
 /** A file that could not even be loaded has no tests to count: it counts as one that failed. */
-function readTotals(path) {
-  if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
-    readFileSync(path, 'utf8'),
+function brokenFiles({ testResults }) {
+  return testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
-  const broken = testResults.filter(({ status, assertionResults }) => {
-    return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
-  });
-  return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
+}
+
+function failuresOf(report) {
+  const tests = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => failure(name, fullName, failureMessages.join('\n'))),
+  );
+  return [
+    ...tests,
+    ...brokenFiles(report).map(({ name, message }) => failure(name, 'could not be run', message)),
+  ];
+}
+
+function failure(file, test, message) {
+  const lines = stripVTControlCharacters(message).split('\n').slice(0, MESSAGE_LINES);
+  return [`${relative(ROOT, file)}: ${test}`, ...lines].join('\n    ');
 }
 
 function printSummary(results, { passed, failed, skipped }) {
