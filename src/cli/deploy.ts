@@ -1,21 +1,31 @@
 /** `swiftdeploy deploy`: until the stack is as the manifest says, by ourselves or by waiting for the controller that runs. */
-import { control } from './control.js';
-import { EXIT } from './exit.js';
-import { firstManifest } from './first-manifest.js';
-import { follow } from './follow.js';
-import { EventFollower, newestOf } from './history-view.js';
-import { holderWords, refuseOtherManifest, tryLock } from './lock.js';
-import { openStack } from './open-stack.js';
-import type { CommonOptions } from './paths.js';
-import type { End, Reporter } from './reporter.js';
-import { peopleReporter } from './reporters.js';
-import { openSession, type Session } from './session.js';
-import { talk } from './talk.js';
-import { unreadyLogs } from './unready-logs.js';
+import type { Command } from 'commander';
+import { declareForStack, type Finish } from './basics/command.js';
+import { EXIT } from './basics/exit.js';
+import { holderWords, refuseOtherManifest, tryLock } from './basics/lock.js';
+import { timeoutOption } from './basics/options.js';
+import type { CommonOptions } from './basics/paths.js';
+import { openSession, type Session } from './basics/session.js';
+import { talk } from './basics/talk.js';
+import { control } from './loop/control.js';
+import { firstManifest } from './loop/first-manifest.js';
+import { follow } from './loop/follow.js';
+import { openStack } from './loop/open-stack.js';
+import { EventFollower, newestOf } from './status/history-view.js';
+import type { End, Reporter } from './telling/reporter.js';
+import { peopleReporter } from './telling/reporters.js';
+import { unreadyLogs } from './telling/unready-logs.js';
 
 export interface DeployOptions extends CommonOptions {
   /** Milliseconds. */
   readonly timeout: number;
+}
+
+export function addDeploy(program: Command, finish: Finish): void {
+  declareForStack(program, 'deploy', 'deploy --timeout 2m')
+    .description('until the stack is as the manifest says; waits for the controller where one runs')
+    .addOption(timeoutOption())
+    .action(async (options) => finish(await deploy(options)));
 }
 
 /** Resolves with the exit code. */

@@ -1,22 +1,34 @@
 /** `swiftdeploy promote`: changes one word of the manifest, then does what `deploy` does. */
 import { relative } from 'node:path';
+import { Argument, type Command } from 'commander';
 import { readSource } from '../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
 import { loadManifest } from '../reconcilers/desired/load-manifest.js';
 import { formatProblem } from '../reconcilers/desired/manifest-problem.js';
 import type { Mode, StackSpec } from '../reconcilers/desired/stack-spec.js';
 import { suggestWord } from '../reconcilers/desired/suggest-word.js';
+import { declareForStack, type Finish } from './basics/command.js';
+import { CommandError, EXIT } from './basics/exit.js';
+import { controllerOf, refuseOtherManifest } from './basics/lock.js';
+import { timeoutOption } from './basics/options.js';
+import { replaceFile } from './basics/replace-file.js';
+import { openSession } from './basics/session.js';
+import { paintFor, talk } from './basics/talk.js';
 import { deployIn, type DeployOptions } from './deploy.js';
-import { CommandError, EXIT } from './exit.js';
-import { EventFollower } from './history-view.js';
-import { controllerOf, refuseOtherManifest } from './lock.js';
-import { editMode } from './promote-edit.js';
-import { replaceFile } from './replace-file.js';
-import { openSession } from './session.js';
-import { paintFor, talk } from './talk.js';
+import { editMode } from './promote/promote-edit.js';
+import { EventFollower } from './status/history-view.js';
 
 export interface PromoteOptions extends DeployOptions {
   readonly service?: string;
+}
+
+export function addPromote(program: Command, finish: Finish): void {
+  declareForStack(program, 'promote', 'promote canary --service app')
+    .description("changes one service's mode in the manifest, then does what deploy does")
+    .addArgument(new Argument('<mode>', 'the mode to write').choices(['canary', 'stable']))
+    .option('--service <name>', 'which service, where the manifest has several')
+    .addOption(timeoutOption())
+    .action(async (mode: Mode, options) => finish(await promote(mode, options)));
 }
 
 /** Resolves with the exit code; a denied promotion stays in the manifest as a wish. */

@@ -1,20 +1,42 @@
 /** `swiftdeploy run`: the controller in the foreground. Ctrl-C leaves the stack running. */
+import { Option, type Command } from 'commander';
 import { DEFAULT_LISTEN } from '../controller/http-listener.js';
-import { control } from './control.js';
-import { CommandError, EXIT } from './exit.js';
-import { firstManifest } from './first-manifest.js';
-import { holderWords, tryLock } from './lock.js';
-import { openStack } from './open-stack.js';
-import type { CommonOptions } from './paths.js';
-import { jsonReporter, peopleReporter } from './reporters.js';
-import { openSession } from './session.js';
-import { stopSignal } from './signals.js';
+import { declareForStack, type Finish } from './basics/command.js';
+import { CommandError, EXIT } from './basics/exit.js';
+import { holderWords, tryLock } from './basics/lock.js';
+import type { CommonOptions } from './basics/paths.js';
+import { openSession } from './basics/session.js';
+import { stopSignal } from './basics/signals.js';
+import { control } from './loop/control.js';
+import { firstManifest } from './loop/first-manifest.js';
+import { openStack } from './loop/open-stack.js';
+import { jsonReporter, peopleReporter } from './telling/reporters.js';
 
 export interface RunOptions extends CommonOptions {
   readonly once?: boolean;
   readonly listen?: string;
   readonly log?: 'people' | 'json';
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export function addRun(program: Command, finish: Finish): void {
+  declareForStack(program, 'run', 'run --listen 127.0.0.1:9464')
+    .description('the controller, in the foreground; Ctrl-C leaves the stack running')
+    .option('--once', 'until settled, or stalled')
+    .option(
+      '--listen <address>',
+      'where /metrics, /healthz and /readyz are served; "off" for nowhere',
+      '127.0.0.1:9464',
+    )
+    .addOption(
+      new Option('--log <form>', 'lines for people, or JSON').choices(['people', 'json']).default('people'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'of --log json; debug also tells each look')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(async (options) => finish(await run(options)));
 }
 
 /** Resolves with the exit code. */

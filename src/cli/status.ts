@@ -1,15 +1,17 @@
 /** `swiftdeploy status`: what status.json and the newest events say, for a person, or the file's JSON. It changes nothing. */
-import { EXIT, CommandError } from './exit.js';
-import { newestEvents } from './history-view.js';
-import { holderWords, controllerOf } from './lock.js';
-import { stackPaths, type CommonOptions } from './paths.js';
-import { openSession } from './session.js';
-import { stopSignal } from './signals.js';
-import { readStatus, type StatusDocument } from './status-document.js';
-import { statusPage } from './status-page.js';
-import { paintFor, print } from './talk.js';
+import { Option, type Command } from 'commander';
 import { readSource } from '../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
+import { declareForStack, type Finish } from './basics/command.js';
+import { EXIT, CommandError } from './basics/exit.js';
+import { holderWords, controllerOf } from './basics/lock.js';
+import { stackPaths, type CommonOptions } from './basics/paths.js';
+import { openSession } from './basics/session.js';
+import { stopSignal } from './basics/signals.js';
+import { paintFor, print } from './basics/talk.js';
+import { newestEvents } from './status/history-view.js';
+import { readStatus, type StatusDocument } from './status/status-document.js';
+import { statusPage } from './status/status-page.js';
 
 export interface StatusOptions extends CommonOptions {
   readonly output?: 'text' | 'json';
@@ -17,6 +19,15 @@ export interface StatusOptions extends CommonOptions {
 
 const EVENTS = 5;
 const ENGINE_TIMEOUT_MS = 2000;
+
+export function addStatus(program: Command, finish: Finish): void {
+  declareForStack(program, 'status', 'status -o json | jq .conditions')
+    .description('what the stack is now; exit code 0 when it is Ready')
+    .addOption(
+      new Option('-o, --output <form>', 'a page, or status.json').choices(['text', 'json']).default('text'),
+    )
+    .action(async (options) => finish(await status(options)));
+}
 
 /** Resolves with the exit code: 0 when Ready. */
 export async function status(options: StatusOptions): Promise<number> {

@@ -1,24 +1,35 @@
 /** `swiftdeploy teardown`: removes what carries the stack's labels, says what it removes and what it leaves. */
-import { loadManifest } from '../reconcilers/desired/load-manifest.js';
-import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
-import { findStack, removeStack, type Removal, type StackInventory } from '../reconcilers/teardown.js';
+import type { Command } from 'commander';
 import { readSource } from '../controller/read-source.js';
 import type { StackLock } from '../controller/stack-lock.js';
-import { presentFiles, removeFiles } from './clean-files.js';
-import { confirm } from './confirm.js';
-import { CommandError, EXIT } from './exit.js';
-import { knownStack } from './known-stack.js';
-import { holderWords, tryLock } from './lock.js';
-import type { CommonOptions, StackPaths } from './paths.js';
-import { openSession, type Session } from './session.js';
-import { readStatus } from './status-document.js';
-import { paintFor, talk } from './talk.js';
-import { noteTeardown } from './torn-down.js';
+import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
+import { loadManifest } from '../reconcilers/desired/load-manifest.js';
+import { findStack, removeStack, type Removal, type StackInventory } from '../reconcilers/teardown.js';
+import { declareForStack, type Finish } from './basics/command.js';
+import { confirm } from './basics/confirm.js';
+import { CommandError, EXIT } from './basics/exit.js';
+import { knownStack } from './basics/known-stack.js';
+import { holderWords, tryLock } from './basics/lock.js';
+import type { CommonOptions, StackPaths } from './basics/paths.js';
+import { openSession, type Session } from './basics/session.js';
+import { paintFor, talk } from './basics/talk.js';
+import { readStatus } from './status/status-document.js';
+import { presentFiles, removeFiles } from './teardown/clean-files.js';
+import { noteTeardown } from './teardown/torn-down.js';
 
 export interface TeardownOptions extends CommonOptions {
   readonly clean?: boolean;
   readonly volumes?: boolean;
   readonly yes?: boolean;
+}
+
+export function addTeardown(program: Command, finish: Finish): void {
+  declareForStack(program, 'teardown', 'teardown --clean --yes')
+    .description("removes what carries the stack's labels, and nothing else")
+    .option('--clean', 'also status.json, generated files and the state directory; history.jsonl stays')
+    .option('--volumes', 'also the volumes, with their data')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options) => finish(await teardown(options)));
 }
 
 /** Resolves with the exit code. */

@@ -13,11 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removeFiles } from '../../../src/cli/clean-files.js';
-import { EventFollower, newestEvents, newestOf } from '../../../src/cli/history-view.js';
-import { policiesDir, stackPaths } from '../../../src/cli/paths.js';
-import { replaceFile } from '../../../src/cli/replace-file.js';
-import { paintFor } from '../../../src/cli/talk.js';
+import { removeFiles } from '../../../src/cli/teardown/clean-files.js';
+import { EventFollower, newestEvents, newestOf } from '../../../src/cli/status/history-view.js';
+import { policiesDir, stackPaths } from '../../../src/cli/basics/paths.js';
+import { replaceFile } from '../../../src/cli/basics/replace-file.js';
+import { paintFor } from '../../../src/cli/basics/talk.js';
 import { StatusFile } from '../../../src/controller/status-file.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
 import { REST, stackOf } from '../desired/manifest-text.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PeopleReporter } from '../../../src/cli/people-reporter.js';
-import { plain } from '../../../src/cli/talk.js';
+import { PeopleReporter } from '../../../src/cli/telling/people-reporter.js';
+import { plain } from '../../../src/cli/basics/talk.js';
 import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
 
 function listen() {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { durationOption } from '../../../src/cli/options.js';
+import { durationOption } from '../../../src/cli/basics/options.js';
 import { main } from '../../../src/cli/program.js';
 
 let stdout = '';

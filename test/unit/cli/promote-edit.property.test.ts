@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify, type ToStringOptions } from 'yaml';
-import { editMode } from '../../../src/cli/promote-edit.js';
+import { editMode } from '../../../src/cli/promote/promote-edit.js';
 import { loadManifest } from '../../../src/reconcilers/desired/load-manifest.js';
 import type { Mode } from '../../../src/reconcilers/desired/stack-spec.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editMode, type ModeEdit } from '../../../src/cli/promote-edit.js';
+import { editMode, type ModeEdit } from '../../../src/cli/promote/promote-edit.js';
 import type { Mode } from '../../../src/reconcilers/desired/stack-spec.js';
 import { REST, stackOf } from '../desired/manifest-text.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition, ConditionInput } from '../../../src/controller/conditions.js';
-import type { StatusDocument } from '../../../src/cli/status-document.js';
-import { statusPage, type StatusFacts } from '../../../src/cli/status-page.js';
-import { plain } from '../../../src/cli/talk.js';
+import type { StatusDocument } from '../../../src/cli/status/status-document.js';
+import { statusPage, type StatusFacts } from '../../../src/cli/status/status-page.js';
+import { plain } from '../../../src/cli/basics/talk.js';
 
 const NOW = Date.parse('2026-05-05T21:00:00.000Z');
 

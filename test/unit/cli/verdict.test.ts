@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Condition, ConditionStatus } from '../../../src/controller/conditions.js';
-import { verdictAfter, verdictOf } from '../../../src/cli/verdict.js';
+import { verdictAfter, verdictOf } from '../../../src/cli/loop/verdict.js';
 
 function conditions(
   statuses: Partial<Record<Condition['type'], ConditionStatus>>,

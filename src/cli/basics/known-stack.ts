@@ -1,0 +1,14 @@
+/** The stack that the state directory remembers: the last good manifest, and the name under which things run. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { StackState } from '../../reconcilers/stack-state.js';
+
+/** Undefined when nothing is remembered, or nothing that can be read. */
+export async function knownStack(stateDir: string): Promise<StackSpec | undefined> {
+  try {
+    return (JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8')) as Partial<StackState>).stack;
+  } catch {
+    return undefined;
+  }
+}

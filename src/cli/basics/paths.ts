@@ -1,0 +1,44 @@
+/** Where a stack's files are, from the options that every command takes. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+
+export interface CommonOptions {
+  readonly manifest: string;
+  readonly stateDir?: string;
+  readonly policies?: string;
+}
+
+export interface StackPaths {
+  readonly manifest: string;
+  readonly stateDir: string;
+  readonly status: string;
+  readonly history: string;
+  readonly generated: string;
+}
+
+const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
+
+/** Status and history stand beside the manifest. */
+export function stackPaths(options: CommonOptions): StackPaths {
+  const manifest = resolve(options.manifest);
+  const beside = (name: string) => join(dirname(manifest), name);
+  return {
+    manifest,
+    stateDir: resolve(options.stateDir ?? beside('.swiftdeploy')),
+    status: beside('status.json'),
+    history: beside('history.jsonl'),
+    generated: beside('generated'),
+  };
+}
+
+/** The folder that decides: `--policies`, else the manifest's own choice, else `policies/` beside it, else the shipped ones. */
+export function policiesDir(options: CommonOptions, stack: StackSpec): string {
+  const home = dirname(resolve(options.manifest));
+  if (options.policies !== undefined) return resolve(options.policies);
+  const { policiesDir: named } = stack.policyEngine;
+  if (named !== undefined) return resolve(home, named);
+  const own = join(home, 'policies');
+  return existsSync(own) ? own : SHIPPED_POLICIES;
+}

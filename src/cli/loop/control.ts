@@ -1,0 +1,154 @@
+/** Runs the controller of an open stack until it is stopped, or, with `once`, until there is nothing more to wait for. */
+import { Backoff } from '../../controller/backoff.js';
+import type { Condition } from '../../controller/conditions.js';
+import { Controller } from '../../controller/controller.js';
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import { startHttpListener, type HttpListener } from '../../controller/http-listener.js';
+import type { Outcome } from '../../controller/outcome.js';
+import { FileTrigger } from '../../controller/triggers/file-trigger.js';
+import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
+import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
+import type { StackParts } from '../../reconcilers/stack-parts.js';
+import { EXIT } from '../basics/exit.js';
+import { RESYNC_MS, type OpenStack } from './open-stack.js';
+import type { End, Reporter } from '../telling/reporter.js';
+import { verdictAfter } from './verdict.js';
+
+export interface ControlOptions {
+  readonly manifest: string;
+  readonly stop: AbortSignal;
+  readonly reporter: Reporter;
+  /** `HOST:PORT` or `off`. */
+  readonly listen: string;
+  /** Ends at the first verdict, or when the time is up. */
+  readonly once?: { readonly timeoutMs?: number; readonly deadlineAtMs?: number };
+}
+
+const BACKOFF = { baseMs: 200, maxMs: 30_000 };
+/** An engine that restarts is back in seconds: its events are what tells. */
+const EVENTS_BACKOFF = { baseMs: 200, maxMs: 5000 };
+const KEY = 'stack';
+
+/** How it ended; the stack keeps running in any case. */
+export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
+  const { parts } = open;
+  const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
+  const end = new Ending(() => reconciler.lastReport?.conditions ?? [], open.url);
+  const controller = new Controller({
+    reconcile: (key, signal) => reconciler.reconcile(key, signal),
+    keys: [KEY],
+    resyncMs: RESYNC_MS,
+    backoff: new Backoff(BACKOFF),
+    triggers: triggersOf(open, options, () => reconciler.isBlocked()),
+    onTick: (_key, result, durationMs) => {
+      parts.metrics.observeReconcile(result instanceof Error ? 'error' : result.kind, durationMs / 1000);
+      options.reporter.onTick(result, durationMs);
+      end.afterTick(result, options);
+    },
+  });
+  open.bell.onRing = () => controller.enqueue(KEY);
+  end.watch(options);
+  await tell(open, options, {
+    event: 'controller_started',
+    pid: process.pid,
+    version: parts.controller.version,
+  });
+  const listener = await listen(parts, options, controller);
+  await controller.start();
+  const ended = await end.reached;
+  await controller.stop();
+  await tell(open, options, { event: 'controller_stopped', pid: process.pid });
+  if (listener.kind === 'listening') await listener.close();
+  return ended;
+}
+
+/** The first thing that ends a run: a verdict, the time, a signal. */
+class Ending {
+  readonly reached: Promise<End>;
+  private resolve: (end: End) => void = () => undefined;
+
+  constructor(
+    private readonly conditions: () => readonly Condition[],
+    private readonly url: string,
+  ) {
+    this.reached = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  /** A controller that was told to stop ends well; a command that was kept from its end did not. */
+  watch({ stop, once }: ControlOptions): void {
+    const stopped = () => this.end(once === undefined ? EXIT.ok : EXIT.interrupted);
+    if (stop.aborted) stopped();
+    stop.addEventListener('abort', stopped, { once: true });
+    if (once?.deadlineAtMs === undefined) return;
+    const leftMs = Math.max(0, once.deadlineAtMs - performance.now());
+    setTimeout(() => this.end(EXIT.failed, once.timeoutMs), leftMs).unref();
+  }
+
+  /** Tells how things stand; with `once` that is the end. */
+  afterTick(result: Outcome | Error, { once, reporter }: ControlOptions): void {
+    const conditions = this.conditions();
+    const code = verdictAfter(result, conditions);
+    if (code === undefined) return;
+    if (once === undefined) reporter.onState({ code, conditions, url: this.url });
+    else this.end(code);
+  }
+
+  private end(code: number, timeoutMs?: number): void {
+    const time = timeoutMs === undefined ? {} : { timeoutMs };
+    this.resolve({ code, conditions: this.conditions(), url: this.url, ...time });
+  }
+}
+
+/** A full disk keeps nobody from healing what runs. */
+async function tell(
+  { parts }: OpenStack,
+  { reporter }: ControlOptions,
+  event: HistoryEventInput,
+): Promise<void> {
+  try {
+    await parts.history.append(event);
+  } catch (error) {
+    reporter.onNotice({ kind: 'history not written', error });
+  }
+}
+
+async function listen(
+  parts: StackParts,
+  { listen: address, reporter }: ControlOptions,
+  ticks: Controller,
+): Promise<HttpListener> {
+  const { registry } = parts.metrics;
+  const listener = await startHttpListener({ listen: address, registry, ticks, resyncMs: RESYNC_MS });
+  if (listener.kind === 'problem')
+    reporter.onNotice({ kind: 'no metrics served', message: listener.message });
+  return listener;
+}
+
+async function lastConditions({ status }: StackParts): Promise<readonly Condition[]> {
+  const kept = (await status.read()) as { readonly conditions?: readonly Condition[] } | undefined;
+  return kept?.conditions ?? [];
+}
+
+function triggersOf(
+  { parts, policies }: OpenStack,
+  { manifest, reporter }: ControlOptions,
+  isBlocked: () => boolean,
+) {
+  const { observer, proxy } = parts;
+  const events = new EventTrigger({
+    engine: parts.engine,
+    key: KEY,
+    stack: parts.stackName,
+    backoff: new Backoff(EVENTS_BACKOFF),
+    names: () => observer.names(),
+    isBlocked,
+    forgetContainer: (id) => observer.forgetContainer(id),
+    forgetImages: () => observer.forgetImages(),
+    forgetFiles: () => proxy.filesTouched(),
+    forgetAll: () => observer.forgetAll(),
+    onBroken: (error) => reporter.onNotice({ kind: 'event stream broke', error }),
+  });
+  return [new FileTrigger({ key: KEY, paths: [manifest, policies] }), events];
+}

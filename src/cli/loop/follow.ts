@@ -1,0 +1,99 @@
+/** Waits for a controller that already runs: reads what it writes, and tells it on. It changes nothing. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Condition } from '../../controller/conditions.js';
+import { EXIT } from '../basics/exit.js';
+import type { EventFollower } from '../status/history-view.js';
+import { controllerOf } from '../basics/lock.js';
+import type { End, Reporter } from '../telling/reporter.js';
+import type { Session } from '../basics/session.js';
+import { readStatus, type StatusDocument } from '../status/status-document.js';
+import { verdictOf } from './verdict.js';
+
+export interface FollowOptions {
+  readonly session: Session;
+  readonly stack: string;
+  readonly reporter: Reporter;
+  readonly events: EventFollower;
+  readonly timeoutMs: number;
+  readonly deadlineAtMs: number;
+}
+
+const POLL_MS = 150;
+const HOLDER_POLL_MS = 1000;
+/** A "no" may be the answer to what was there before: policies or the engine may just have changed. */
+const NO_HOLDS_AFTER_MS = 1500;
+
+/** How it ended; undefined when the controller has gone and somebody else must go on. */
+export async function follow(options: FollowOptions): Promise<End | undefined> {
+  const { session, deadlineAtMs, timeoutMs } = options;
+  const startedAtMs = performance.now();
+  let askHolderAtMs = startedAtMs + HOLDER_POLL_MS;
+  for (;;) {
+    const sight = await look(options);
+    const now = performance.now();
+    const code = sight.isCurrent ? verdictOf(sight.conditions) : undefined;
+    if (code === EXIT.ok || (code !== undefined && now - startedAtMs > NO_HOLDS_AFTER_MS))
+      return endOf(code, sight, options);
+    if (session.stop.aborted) return endOf(EXIT.interrupted, sight, options);
+    if (now > deadlineAtMs) return { ...(await endOf(EXIT.failed, sight, options)), timeoutMs };
+    if (now > askHolderAtMs) {
+      if ((await controllerOf(session.info, options.stack)) === undefined) return undefined;
+      askHolderAtMs = performance.now() + HOLDER_POLL_MS;
+    }
+    await sleep(POLL_MS, undefined, { signal: session.stop }).catch(() => undefined);
+  }
+}
+
+interface Sight {
+  /** The controller has seen the manifest as it is now. */
+  readonly isCurrent: boolean;
+  readonly conditions: readonly Condition[];
+  readonly url?: string;
+}
+
+async function look({ session, reporter, events }: FollowOptions): Promise<Sight> {
+  const [read, sha256] = await Promise.all([
+    readStatus(session.paths.status),
+    digestOf(session.paths.manifest),
+  ]);
+  for (const event of await events.next()) reporter.onEvent(event);
+  if (read.kind !== 'status') return { isCurrent: false, conditions: [] };
+  const { status } = read;
+  const isCurrent = sha256 !== undefined && status.manifest.sha256 === sha256;
+  if (isCurrent) sayProgress(status, reporter);
+  const url = status.url === undefined ? {} : { url: status.url };
+  return { isCurrent, conditions: status.conditions, ...url };
+}
+
+function sayProgress({ conditions }: StatusDocument, reporter: Reporter): void {
+  const reconciling = conditions.find(({ type }) => type === 'Reconciling');
+  if (reconciling?.status === 'True') reporter.onProgress(reconciling.message);
+}
+
+/** Events are on disk before the status that they led to: one more look tells all of them. */
+async function endOf(code: number, sight: Sight, { events, reporter }: FollowOptions): Promise<End> {
+  for (const event of await events.next()) reporter.onEvent(event);
+  const { conditions, url } = sight;
+  const seen = sight.isCurrent ? conditions : [...conditions.map(unseen)];
+  return { code, conditions: seen, ...(url === undefined ? {} : { url }) };
+}
+
+/** What is said about an older manifest says nothing about this one. */
+function unseen(condition: Condition): Condition {
+  if (condition.type === 'Stalled') return { ...condition, status: 'Unknown' };
+  return condition.type === 'Ready'
+    ? { ...condition, status: 'Unknown', message: 'the controller has not taken up this manifest yet' }
+    : condition;
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  } catch {
+    return undefined;
+  }
+}

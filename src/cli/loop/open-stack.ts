@@ -1,0 +1,176 @@
+/** Makes everything that one stack's controller works with, and gives it back; whoever calls has the stack's lock. */
+import { HistoryLog } from '../../controller/history/history-log.js';
+import type { StackLock } from '../../controller/stack-lock.js';
+import { StatusFile } from '../../controller/status-file.js';
+import { Applier } from '../../reconcilers/apply/apply.js';
+import { stepEffects, type StepEffects } from '../../reconcilers/apply/effects.js';
+import { RetryBook } from '../../reconcilers/apply/retry-book.js';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { HealthMonitor } from '../../reconcilers/observed/health-monitor.js';
+import { Observer } from '../../reconcilers/observed/observer.js';
+import { serverAddress } from '../../reconcilers/plan/proxy-model.js';
+import { checkInContainer } from '../../reconcilers/policy/check-container.js';
+import { PolicyKeeper } from '../../reconcilers/policy/policy-keeper.js';
+import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
+import { StackGate } from '../../reconcilers/policy/stack-gate.js';
+import { askReplica } from '../../reconcilers/proxy/admin-client.js';
+import { failureEvent } from '../../reconcilers/report/failure-event.js';
+import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
+import type { StackParts } from '../../reconcilers/stack-parts.js';
+import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
+import { Doorbell } from './doorbell.js';
+import { policiesDir } from '../basics/paths.js';
+import { PolicyShelf } from './policy-shelf.js';
+import type { Reporter } from '../telling/reporter.js';
+import type { Session } from '../basics/session.js';
+import { stackMetrics } from './stack-metrics.js';
+import { VERSION } from '../basics/package-version.js';
+
+export const RESYNC_MS = 30_000;
+
+export interface OpenStack {
+  readonly parts: StackParts;
+  readonly state: StackState;
+  /** The folder that people edit. */
+  readonly policies: string;
+  readonly url: string;
+  readonly bell: Doorbell;
+  /** Gives the lock back, too. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly session: Session;
+  readonly stack: StackSpec;
+  readonly lock: StackLock;
+  readonly reporter: Reporter;
+}
+
+/** What is made first, because the rest is made of it. */
+interface Ground extends OpenOptions {
+  readonly proxy: ProxyControl;
+  readonly history: HistoryLog;
+  readonly shelf: PolicyShelf;
+  readonly keeper: PolicyKeeper;
+  readonly gate: StackGate;
+  readonly health: HealthMonitor;
+  readonly store: StateStore;
+  readonly domains: readonly string[];
+}
+
+/** Gives the lock back when it throws. */
+export async function openStack(options: OpenOptions): Promise<OpenStack> {
+  try {
+    return await assemble(options);
+  } catch (error) {
+    await options.lock.release();
+    throw error;
+  }
+}
+
+async function assemble(options: OpenOptions): Promise<OpenStack> {
+  const { session, stack, lock } = options;
+  const bell = new Doorbell();
+  const store = new StateStore(session.paths.stateDir);
+  const { state, tokens } = await store.open();
+  const policies = policiesDir(session.options, stack);
+  const proxy = new ProxyControl(session.engine, tokens.proxy);
+  const ground: Ground = {
+    ...options,
+    proxy,
+    store,
+    history: await openHistory(options),
+    shelf: new PolicyShelf(tokens.policy),
+    keeper: policyKeeper(options, policies),
+    gate: new StackGate(tokens.policy, session.info.dataRoot),
+    health: healthMonitor(proxy, bell),
+    domains: await domainsIn(policies),
+  };
+  await ground.keeper.restore(state.policyRevision);
+  const url = `http://127.0.0.1:${String(stack.proxy.port)}`;
+  const close = async () => {
+    ground.health.stop();
+    ground.gate.close();
+    await ground.history.close();
+    await lock.release();
+  };
+  return { parts: stackParts(ground), state, policies, url, bell, close };
+}
+
+function openHistory({ session, reporter }: OpenOptions): Promise<HistoryLog> {
+  return HistoryLog.open(session.paths.history, {
+    onRepair: (repair) => reporter.onNotice({ kind: 'history repaired', repair }),
+  });
+}
+
+function policyKeeper({ session, stack }: OpenOptions, dir: string): PolicyKeeper {
+  const place = { engine: session.engine, stack: stack.name, image: stack.policyEngine.image };
+  return new PolicyKeeper({
+    dir,
+    stateDir: session.paths.stateDir,
+    check: (set) => checkInContainer(place, set),
+  });
+}
+
+/** A folder that cannot be read has no domains yet; what is wrong with it is told by the reconciler. */
+async function domainsIn(policies: string): Promise<readonly string[]> {
+  try {
+    return (await readPolicySet(policies)).domains;
+  } catch {
+    return [];
+  }
+}
+
+/** Health is asked for through the proxy: on the path that traffic will take. */
+function healthMonitor(proxy: ProxyControl, bell: Doorbell): HealthMonitor {
+  return new HealthMonitor(
+    ({ containerId, port, health: { path, timeoutMs } }) => {
+      const admin = proxy.admin();
+      return admin === undefined
+        ? Promise.resolve(undefined)
+        : askReplica(admin, { address: serverAddress(containerId), port, path, timeoutMs });
+    },
+    () => bell.ring(),
+  );
+}
+
+function stackParts(ground: Ground): StackParts {
+  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, store, domains } = ground;
+  const { paths, engine } = session;
+  const effects = effectsOf(ground);
+  return {
+    manifestPath: paths.manifest,
+    stackName: stack.name,
+    resyncMs: RESYNC_MS,
+    engine,
+    store,
+    observer: new Observer(engine, proxy, health),
+    proxy,
+    keeper,
+    gate,
+    applier: new Applier(),
+    retries: new RetryBook(),
+    history,
+    status: new StatusFile(paths.status),
+    metrics: stackMetrics({ effects, services: stack.services.map(({ name }) => name), domains }),
+    controller: { pid: process.pid, version: VERSION, startedAt: new Date().toISOString() },
+    serve: (set) => shelf.serve(set),
+    listener: reporter,
+    effects,
+  };
+}
+
+function effectsOf({ session, stack, reporter, proxy, history, shelf }: Ground): StepEffects {
+  return stepEffects({
+    engine: session.engine,
+    proxy,
+    stack: stack.name,
+    policyFiles: () => shelf.files(),
+    onProgress: (message) => reporter.onProgress(message),
+    recordFailure: async (failure, log) => {
+      const event = failureEvent(failure, log);
+      await history.append(event);
+      reporter.onEvent(event);
+    },
+  });
+}

@@ -1,0 +1,76 @@
+/** `status.json` as commands read it (schema/status.schema.json); what a newer version adds is ignored. */
+import { readFile } from 'node:fs/promises';
+import type { Condition } from '../../controller/conditions.js';
+import { errorCode } from '../../controller/error-code.js';
+
+export interface StatusDocument {
+  readonly stack: string;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly url?: string;
+  readonly manifest: { readonly path: string; readonly sha256?: string };
+  readonly conditions: readonly Condition[];
+  readonly services: readonly ServiceStatus[];
+  readonly policies: readonly PolicyStatus[];
+  readonly controller?: { readonly pid: number; readonly version: string; readonly startedAt: string };
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  readonly mode: string;
+  readonly version?: string;
+  readonly tracks: readonly TrackStatus[];
+  readonly failed?: readonly FailureStatus[];
+}
+
+export interface TrackStatus {
+  readonly track: string;
+  readonly version: string;
+  readonly specHash: string;
+  readonly weight: number;
+  readonly replicas: { readonly desired: number; readonly ready: number };
+  readonly restarts?: number;
+}
+
+export interface FailureStatus {
+  readonly track: string;
+  readonly version?: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+export interface PolicyStatus {
+  readonly domain: string;
+  readonly question: string;
+  readonly allow: boolean;
+  readonly reasons: readonly { readonly message: string }[];
+  readonly checkedAt?: string;
+}
+
+export type StatusRead =
+  | { readonly kind: 'status'; readonly status: StatusDocument; readonly text: string }
+  | { readonly kind: 'missing' }
+  /** In words, after the file's name. */
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** Never throws for what stands, or does not stand, in the file. */
+export async function readStatus(path: string): Promise<StatusRead> {
+  try {
+    const text = await readFile(path, 'utf8');
+    const status: unknown = JSON.parse(text);
+    return isStatus(status)
+      ? { kind: 'status', status, text }
+      : { kind: 'unusable', why: 'is not a status of SwiftDeploy' };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'unusable', why: 'is not JSON' };
+    const code = errorCode(error);
+    return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'unusable', why: `cannot be read (${code})` };
+  }
+}
+
+function isStatus(value: unknown): value is StatusDocument {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, manifest, conditions, services, policies } = value as Partial<Record<string, unknown>>;
+  const lists = [conditions, services, policies].every((list) => Array.isArray(list));
+  return kind === 'StackStatus' && lists && typeof manifest === 'object' && manifest !== null;
+}

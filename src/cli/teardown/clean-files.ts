@@ -1,0 +1,47 @@
+/** The files that a stack's commands generate. Only known names are removed: a directory may hold what is not ours. */
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { errorCode } from '../../controller/error-code.js';
+import type { StackPaths } from '../basics/paths.js';
+
+const STATE_FILES = ['state.json', '.state.json.tmp', 'tokens.json', '.tokens.json.tmp', 'policies'];
+const GENERATED_FILES = ['nginx.conf', 'docker-compose.yml', 'opa'];
+
+/** What there is to remove, as a person would name it. */
+export async function presentFiles(paths: StackPaths): Promise<readonly string[]> {
+  const found = await Promise.all(
+    generatedPaths(paths).map(async (path) => ((await exists(path)) ? [path] : [])),
+  );
+  return found.flat().map((path) => relative(dirname(paths.manifest), path));
+}
+
+/** Removes them, and their directories where nothing else is in them; returns what was removed. */
+export async function removeFiles(paths: StackPaths): Promise<readonly string[]> {
+  const present = await presentFiles(paths);
+  for (const path of generatedPaths(paths)) await rm(path, { recursive: true, force: true });
+  for (const directory of [paths.stateDir, paths.generated]) await removeIfEmpty(directory);
+  return present;
+}
+
+function generatedPaths({ status, stateDir, generated }: StackPaths): string[] {
+  return [
+    status,
+    ...STATE_FILES.map((name) => join(stateDir, name)),
+    ...GENERATED_FILES.map((name) => join(generated, name)),
+  ];
+}
+
+async function removeIfEmpty(directory: string): Promise<void> {
+  try {
+    if ((await readdir(directory)).length === 0) await rmdir(directory);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,89 @@
+/** What is written down after a teardown: history says what went, status that nothing runs, and nobody misses it as drift. */
+import { existsSync } from 'node:fs';
+import { setConditions, type ConditionInput } from '../../controller/conditions.js';
+import { HistoryLog } from '../../controller/history/history-log.js';
+import { StatusFile } from '../../controller/status-file.js';
+import { EMPTY_MEMORY } from '../../reconcilers/plan/memory.js';
+import { StateStore } from '../../reconcilers/stack-state.js';
+import type { StackInventory } from '../../reconcilers/teardown.js';
+import { join } from 'node:path';
+import type { StackPaths } from '../basics/paths.js';
+import { VERSION } from '../basics/package-version.js';
+
+export interface TeardownNote {
+  readonly inventory: StackInventory;
+  readonly volumes: boolean;
+  /** State and status go next: nothing needs to be said in them. */
+  readonly clean: boolean;
+}
+
+/** The caller has the stack's lock. */
+export async function noteTeardown(paths: StackPaths, stack: string, note: TeardownNote): Promise<void> {
+  await appendHistory(paths, stack, note);
+  if (note.clean) return;
+  const generation = await forgetWhatRan(paths);
+  await writeStatus(paths, stack, generation);
+}
+
+async function appendHistory({ history }: StackPaths, stack: string, note: TeardownNote): Promise<void> {
+  const { containers, networks, volumes } = note.inventory;
+  if (!existsSync(history) || containers.length + networks.length === 0) return;
+  const log = await HistoryLog.open(history);
+  try {
+    await log.append({
+      event: 'step',
+      step: 'teardown',
+      cause: `stack ${stack} was torn down by a person`,
+      containers: containers.map(({ name }) => name),
+      networks: networks.map(({ name }) => name),
+      volumes: note.volumes ? volumes : [],
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+/** Counters, tokens and good policies stay; returns the manifest's generation. */
+async function forgetWhatRan({ stateDir }: StackPaths): Promise<number> {
+  if (!existsSync(join(stateDir, 'state.json'))) return 0;
+  const store = new StateStore(stateDir);
+  const { state } = await store.open();
+  const { generation, stackGeneration, manifestSha256, policyRevision } = state;
+  await store.save({
+    generation,
+    stackGeneration,
+    ...(manifestSha256 === undefined ? {} : { manifestSha256 }),
+    ...(policyRevision === undefined ? {} : { policyRevision }),
+    memory: EMPTY_MEMORY,
+    drifts: [],
+    denials: {},
+  });
+  return generation;
+}
+
+async function writeStatus(paths: StackPaths, stack: string, generation: number): Promise<void> {
+  if (!existsSync(paths.status)) return;
+  const now = new Date().toISOString();
+  await new StatusFile(paths.status).write({
+    apiVersion: 'swiftdeploy/v1',
+    kind: 'StackStatus',
+    stack,
+    generation,
+    observedGeneration: generation,
+    manifest: { path: paths.manifest },
+    conditions: setConditions([], TORN_DOWN, { generation, now }),
+    services: [],
+    policies: [],
+    controller: { pid: process.pid, version: VERSION, startedAt: now },
+  });
+}
+
+const reason = 'TornDown';
+const message = 'the stack was torn down: deploy brings it back';
+const TORN_DOWN: readonly ConditionInput[] = [
+  { type: 'Ready', status: 'False', reason, message },
+  { type: 'Reconciling', status: 'False', reason, message: 'nothing is on its way' },
+  { type: 'Stalled', status: 'False', reason, message: 'no person is needed' },
+  { type: 'ManifestValid', status: 'Unknown', reason, message: 'nobody looked since' },
+  { type: 'PolicyReady', status: 'Unknown', reason, message: 'the policy engine was torn down' },
+];

@@ -1,0 +1,38 @@
+/** How a command ended, in words. Pure; what was said before is not said again. */
+import { EXIT } from '../basics/exit.js';
+import type { End } from './reporter.js';
+import { indented, type Paint } from '../basics/talk.js';
+
+export interface Teller {
+  readonly paint: Paint;
+  readonly hasTold: (event: string) => boolean;
+}
+
+/** The lines to say; none for a command that was interrupted. */
+export function endLines(end: End, { paint, hasTold }: Teller): readonly string[] {
+  const message = messageOf(end);
+  if (end.code === EXIT.interrupted)
+    return ['interrupted: what runs goes on, the manifest keeps the request'];
+  if (end.timeoutMs !== undefined)
+    return [
+      `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; still missing: ${message}`,
+    ];
+  if (end.code === EXIT.ok)
+    return [
+      `${paint('green', '✔')} ready${end.url === undefined ? '' : ` at ${paint('bold', end.url)}`}: ${message}`,
+    ];
+  if (end.code === EXIT.denied)
+    return [`${paint('red', '✘')} denied by policy${hasTold('policy_denied') ? '' : `: ${message}`}`];
+  if (end.code === EXIT.badManifest)
+    return hasTold('manifest_invalid')
+      ? []
+      : [`${paint('red', '✘')} the manifest is not valid:\n${indented(message, '    ')}`];
+  return [`${paint('red', '✘')} ${message}`];
+}
+
+/** What stands in the way first, else what `Ready` says. */
+function messageOf({ conditions }: End): string {
+  const of = (type: string) => conditions.find((condition) => condition.type === type);
+  const stalled = of('Stalled');
+  return (stalled?.status === 'True' ? stalled : of('Ready'))?.message ?? 'nothing is known yet';
+}

@@ -1,0 +1,79 @@
+/** History events in words. Pure; an event that a newer version wrote is shown by its name. */
+import type { HistoryEventName } from '../../controller/history/history-event.js';
+import type { Paint } from '../basics/talk.js';
+
+/** An event as it is told or as it stands in the history. */
+export interface ToldEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+type Words = (event: ToldEvent, paint: Paint) => string;
+
+/** One line, or several where the event carries more (a log, problems). */
+export function eventWords(event: ToldEvent, paint: Paint): string {
+  const words = (WORDS as Readonly<Record<string, Words>>)[event.event];
+  return words === undefined ? event.event : words(event, paint);
+}
+
+const WORDS: Readonly<Record<HistoryEventName, Words>> = {
+  deploy: (event, paint) => `${paint('green', '★')} ${text(event.service)} ${text(event.version)} serves`,
+  promote: (event, paint) =>
+    `${paint('green', '★')} ${text(event.service)} ${text(event.version)} serves as ${text(event.target_mode)}`,
+  rollback: (event, paint) =>
+    `${paint('yellow', '↩')} ${text(event.service)} is back on ${text(event.version)}`,
+  replica_failed: (event, paint) => `${paint('red', '✘')} ${text(event.message)}${logLines(event.log)}`,
+  policy_denied: (event, paint) =>
+    `${paint('yellow', '⊘')} denied: ${text(event.question)} ${text(event.service ?? event.target)}:${reasons(event.reasons)}`,
+  policy_changed: (event, paint) =>
+    `${paint('cyan', '✎')} policies changed, revision ${text(event.revision).slice(0, 12)}`,
+  policy_rejected: (event, paint) =>
+    `${paint('red', '✎')} policies refused, the last good ones keep deciding:${lines(event.problems)}`,
+  manifest_changed: (event, paint) => `${paint('cyan', '✎')} manifest generation ${text(event.generation)}`,
+  manifest_invalid: (event, paint) =>
+    `${paint('red', '✎')} manifest refused, nothing that runs is changed:${lines(event.problems)}`,
+  drift_detected: (event, paint) =>
+    `${paint('yellow', '△')} drift: ${text(event.target)}: ${text(event.cause)}`,
+  drift_healed: (event, paint) =>
+    `${paint('green', '✚')} healed: ${text(event.target)} (${text(event.cause)})`,
+  controller_started: (event, paint) => `${paint('dim', '▷')} controller started, process ${text(event.pid)}`,
+  controller_stopped: (event, paint) => `${paint('dim', '□')} controller stopped, process ${text(event.pid)}`,
+  history_repaired: (event, paint) => `${paint('yellow', '!')} ${repairWords(event)}`,
+  status_scrape: () => 'looked at the metrics',
+  chaos: (event) => `chaos: ${text(event.mode)}`,
+  step: (event) => `${text(event.step)}: ${text(event.cause)}`,
+};
+
+/** What was wrong with the history, and where the rest is now. */
+export function repairWords(repair: Readonly<Record<string, unknown>>): string {
+  const keptIn = repair.keptIn ?? repair.kept_in;
+  const kept = keptIn === undefined ? '' : `; kept in ${text(keptIn)}`;
+  const what = REPAIRS[text(repair.reason)] ?? 'was put right';
+  const bytes = repair.bytes === undefined ? '' : ` (${text(repair.bytes)} bytes)`;
+  return `${text(repair.file)} ${what}${bytes}${kept}`;
+}
+
+const REPAIRS: Readonly<Record<string, string>> = {
+  torn_tail: 'ended in half a line, which was cut off',
+  deleted: 'was deleted; a new one goes on',
+  emptied: 'was emptied; it goes on from here',
+  replaced: 'was replaced by a file that is not its continuation',
+};
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '?');
+}
+
+function lines(value: unknown): string {
+  return Array.isArray(value) ? value.map((line) => `\n    ${text(line)}`).join('') : '';
+}
+
+function logLines(value: unknown): string {
+  return Array.isArray(value) && value.length > 0 ? `\n  its last words:${lines(value)}` : '';
+}
+
+function reasons(value: unknown): string {
+  return Array.isArray(value)
+    ? lines(value.map((reason: { readonly message?: unknown }) => text(reason.message)))
+    : '';
+}

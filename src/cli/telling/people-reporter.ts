@@ -1,0 +1,108 @@
+/** Tells people, on stderr, each thing once: what repeats itself while something is retried is not repeated. */
+import type { Outcome } from '../../controller/outcome.js';
+import type { StepResult } from '../../reconcilers/apply/apply.js';
+import { formatStep } from '../../reconcilers/plan/format-plan.js';
+import { endLines } from './end-words.js';
+import { eventWords, repairWords, type ToldEvent } from './event-words.js';
+import type { End, Notice, Reporter } from './reporter.js';
+import { words, type Paint } from '../basics/talk.js';
+
+export interface PeopleReporterOptions {
+  readonly say: (line: string) => void;
+  readonly paint: Paint;
+}
+
+/** Events that are told as steps by whoever takes the steps. */
+const TOLD_AS_STEPS = new Set([
+  'policy_denied',
+  'drift_detected',
+  'controller_started',
+  'controller_stopped',
+]);
+
+export class PeopleReporter implements Reporter {
+  private readonly told = new Set<string>();
+  /** What was said last about each step, and about the tick as a whole. */
+  private readonly said = new Map<string, string>();
+  private stepError: unknown;
+  private takesSteps = false;
+
+  constructor(private readonly options: PeopleReporterOptions) {}
+
+  onStep(result: StepResult): void {
+    this.takesSteps = true;
+    this.said.delete('state');
+    if (result.kind === 'failed') this.stepError = result.error;
+    if (result.kind === 'denied') this.told.add('policy_denied');
+    const { step } = result;
+    this.sayOnce(`${step.gate?.question ?? step.kind} ${step.target}`, stepLines(result, this.options.paint));
+  }
+
+  onEvent(event: ToldEvent): void {
+    if (this.takesSteps && TOLD_AS_STEPS.has(event.event)) return;
+    this.told.add(event.event);
+    this.options.say(eventWords(event, this.options.paint));
+  }
+
+  onTick(result: Outcome | Error): void {
+    if (!(result instanceof Error)) this.said.delete('tick');
+    else if (result !== this.stepError)
+      this.sayOnce('tick', `${this.options.paint('red', '!')} ${result.message}`);
+  }
+
+  onNotice(notice: Notice): void {
+    this.options.say(`${this.options.paint('yellow', '!')} ${noticeWords(notice)}`);
+  }
+
+  onProgress(message: string): void {
+    this.sayOnce('progress', this.options.paint('dim', `… ${message}`));
+  }
+
+  onState(state: End): void {
+    const lines = this.endLines(state);
+    if (lines.length > 0) this.sayOnce('state', lines.join('\n'));
+  }
+
+  onEnd(end: End): void {
+    for (const line of this.endLines(end)) this.options.say(line);
+  }
+
+  hasTold(event: string): boolean {
+    return this.told.has(event);
+  }
+
+  private endLines(end: End): readonly string[] {
+    return endLines(end, { paint: this.options.paint, hasTold: (event) => this.hasTold(event) });
+  }
+
+  private sayOnce(about: string, text: string): void {
+    if (this.said.get(about) === text) return;
+    this.said.set(about, text);
+    this.options.say(text);
+  }
+}
+
+/** One line per step, with what OPA said where it refused, or the error. */
+function stepLines(result: StepResult, paint: Paint): string {
+  const line = formatStep(result.step);
+  if (result.kind === 'done')
+    return `${paint('green', '✔')} ${line} ${paint('dim', `${result.durationMs.toFixed(0)} ms`)}`;
+  if (result.kind === 'failed') return `${paint('red', '✘')} ${line}\n    ${words(result.error)}`;
+  const reasons = result.decision.answers.flatMap((answer) =>
+    answer.reasons.map(({ message }) => `    ${answer.domain}: ${message}`),
+  );
+  return [`${paint('yellow', '⊘')} denied: ${line}`, ...reasons].join('\n');
+}
+
+function noticeWords(notice: Notice): string {
+  switch (notice.kind) {
+    case 'history repaired':
+      return repairWords({ ...notice.repair });
+    case 'event stream broke':
+      return `the engine's event stream broke: ${words(notice.error)}`;
+    case 'history not written':
+      return `the history cannot be written: ${words(notice.error)}`;
+    case 'no metrics served':
+      return `${notice.message}: no metrics are served`;
+  }
+}
