@@ -59,9 +59,9 @@ const HOUSE = '(design §5: main → cli → reconcilers → {controller, probes
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'workload/dist/**', 'workload/node_modules/**'] },
-  ...tseslint.configs.strict.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  ...tseslint.configs.strict.map((config) => ({ ...config, files: ['**/*.{ts,tsx}'] })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -72,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'workload/src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'workload/src/**/*.{ts,tsx}'],
     rules: {
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-lines': ['error', 300],
@@ -81,23 +81,23 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/reconcilers/plan/**/*.ts'], rules: noClockNoIo },
+  { files: ['src/reconcilers/plan/**/*.{ts,tsx}'], rules: noClockNoIo },
   {
-    files: ['src/controller/**/*.ts'],
+    files: ['src/controller/**/*.{ts,tsx}'],
     rules: forbid(
       [['**/reconcilers/**', '**/probes/**', '**/cli/**', '**/setup/**', 'dockerode']],
       `The engine does not know what it reconciles ${HOUSE}.`,
     ),
   },
   {
-    files: ['src/probes/**/*.ts'],
+    files: ['src/probes/**/*.{ts,tsx}'],
     rules: forbid(
       [['**/reconcilers/**', '**/controller/**', '**/cli/**', 'dockerode']],
       `A probe measures and knows nothing else ${HOUSE}.`,
     ),
   },
   {
-    files: ['src/reconcilers/**/*.ts'],
+    files: ['src/reconcilers/**/*.{ts,tsx}'],
     ignores: ['src/reconcilers/plan/**', 'src/reconcilers/docker/**'],
     rules: forbid(
       [['**/cli/**', '**/setup/**', 'dockerode']],
@@ -105,11 +105,11 @@ export default tseslint.config(
     ),
   },
   {
-    files: ['src/reconcilers/docker/**/*.ts'],
+    files: ['src/reconcilers/docker/**/*.{ts,tsx}'],
     rules: forbid([['**/cli/**', '**/setup/**']], `The domain does not know its commands ${HOUSE}.`),
   },
   {
-    files: ['src/cli/**/*.ts'],
+    files: ['src/cli/**/*.{ts,tsx}'],
     rules: {
       'no-console': 'error',
       ...forbid([['dockerode']], `Only reconcilers/docker knows dockerode ${HOUSE}.`),

@@ -1,12 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/** No unit test is about time: this only ends one that hangs, on however slow a machine. */
+const HANG_MS = 60_000;
+const SEED = ['test/support/seed.ts'];
+
 /** One project per kind of test, so that the fast ones run without an engine. */
 export default defineConfig({
   test: {
     projects: [
       // One module graph for all files of a worker: the fast tests stay fast.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
-      { test: { name: 'properties', include: ['test/properties/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}'],
+          isolate: false,
+          testTimeout: HANG_MS,
+          setupFiles: SEED,
+        },
+      },
+      {
+        test: {
+          name: 'properties',
+          include: ['test/properties/**/*.test.ts'],
+          testTimeout: HANG_MS,
+          setupFiles: SEED,
+        },
+      },
       {
         test: {
           name: 'policies',
@@ -19,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          setupFiles: SEED,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -36,6 +36,24 @@ export function ratioRow(claim: string, sides: Sides, highest: number): Row {
   };
 }
 
+/** Against a number that was promised, where there is no other side to run. */
+export function limitRow(claim: string, value: number, { highest, show, note = '' }: Limit): Row {
+  return {
+    claim,
+    ours: `${show(value)}${note}`,
+    other: `limit ${show(highest)}`,
+    ratio: value / highest,
+    goal: '<= 1',
+    met: value <= highest,
+  };
+}
+
+export interface Limit {
+  readonly highest: number;
+  readonly show: (value: number) => string;
+  readonly note?: string;
+}
+
 export interface Sides {
   readonly ours: number;
   readonly other: number;

@@ -1,22 +1,17 @@
-/** The other side of several comparisons: Docker Compose, one pinned version, built from source into a cache outside the repository. */
+/** The other side of several comparisons: Docker Compose, behind nginx as its users write it. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { composeBinary, NO_GO } from '../test/support/compose-binary.js';
 import { MissingTool } from './benchmark.js';
 import { benchPort } from './ports.js';
 
 const exec = promisify(execFile);
 
-export const COMPOSE_VERSION = 'v5.0.2';
-const MODULE = 'github.com/docker/compose/v5';
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'swiftdeploy-bench');
-const BINARY = join(CACHE, `docker-compose-${COMPOSE_VERSION}`);
-const GO_PLACES = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
 const DOWN_ATTEMPTS = 5;
 const DOWN_PAUSE_MS = 2000;
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -45,17 +40,19 @@ export class ComposeProject {
     private readonly name: string,
     private readonly dir: string,
     readonly url: string,
+    private readonly binary: string,
   ) {}
 
   /** The files, and nothing left of an earlier run; nothing runs yet. */
   static async prepare(benchmark: string, service: ComposeService): Promise<ComposeProject> {
-    await buildCompose();
+    const binary = await composeBinary();
+    if (binary === undefined) throw new MissingTool(NO_GO);
     const name = `swd-bench-${benchmark}-compose`;
     const dir = await mkdtemp(join(tmpdir(), `${name}-`));
     const port = await benchPort();
     await writeFile(join(dir, 'nginx.conf'), nginxConf(service.port));
     await writeFile(join(dir, 'compose.yaml'), stringify(composeFile(port, service)));
-    const project = new ComposeProject(name, dir, `http://127.0.0.1:${String(port)}`);
+    const project = new ComposeProject(name, dir, `http://127.0.0.1:${String(port)}`, binary);
     await project.down();
     return project;
   }
@@ -86,7 +83,7 @@ export class ComposeProject {
 
   private async compose(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
     const where = ['--project-name', this.name, '--project-directory', this.dir, '--progress', 'quiet'];
-    await exec(BINARY, [...where, ...args], {
+    await exec(this.binary, [...where, ...args], {
       env: { ...process.env, VERSION: '', ...env },
       maxBuffer: OUTPUT_LIMIT,
     });
@@ -105,29 +102,4 @@ function composeFile(port: number, { fields }: ComposeService) {
       },
     },
   };
-}
-
-/** Once per machine: about two minutes. */
-async function buildCompose(): Promise<void> {
-  if (existsSync(BINARY)) return;
-  const go = await findGo();
-  await mkdir(CACHE, { recursive: true });
-  process.stderr.write(`building Docker Compose ${COMPOSE_VERSION} into ${CACHE}\n`);
-  const flags = ['-ldflags', `-X ${MODULE}/internal.Version=${COMPOSE_VERSION}`];
-  const env = { ...process.env, GOBIN: CACHE };
-  await exec(go, ['install', ...flags, `${MODULE}/cmd@${COMPOSE_VERSION}`], { env, maxBuffer: OUTPUT_LIMIT });
-  await rename(join(CACHE, 'cmd'), BINARY);
-}
-
-async function findGo(): Promise<string> {
-  for (const go of GO_PLACES) {
-    const works = await exec(go, ['version']).then(
-      () => true,
-      () => false,
-    );
-    if (works) return go;
-  }
-  throw new MissingTool(
-    `Docker Compose ${COMPOSE_VERSION} is built with Go, which is missing: see https://go.dev/doc/install`,
-  );
 }

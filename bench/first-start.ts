@@ -1,7 +1,8 @@
 /** Claim: a first start of many replicas, gate and health included, is no slower than Compose's without them. */
+import { COMPOSE_VERSION } from '../test/support/compose-binary.js';
 import type { Benchmark, Row } from './benchmark.js';
 import { median, milliseconds, ratioRow } from './benchmark.js';
-import { ComposeProject, COMPOSE_VERSION } from './compose-peer.js';
+import { ComposeProject } from './compose-peer.js';
 import { lightForCompose } from './idle-tick.js';
 import { light } from './services.js';
 import { FIRST_STARTS, REPLICAS } from './settings.js';

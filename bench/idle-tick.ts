@@ -1,8 +1,9 @@
 /** Claim: looking costs little, and grows no faster than what is looked at. */
+import { COMPOSE_VERSION } from '../test/support/compose-binary.js';
 import type { Benchmark, Row } from './benchmark.js';
 import { median, milliseconds, ratioRow } from './benchmark.js';
 import { docker, TEST_LABEL } from '../test/support/engine.js';
-import { ComposeProject, COMPOSE_VERSION } from './compose-peer.js';
+import { ComposeProject } from './compose-peer.js';
 import { LIGHT, light } from './services.js';
 import { SIZES } from './settings.js';
 import { StackUnderTest, type Ticks } from './stack-under-test.js';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { MissingTool, type Benchmark, type Row } from './benchmark.js';
+import { limitRow, MissingTool, type Benchmark, type Row } from './benchmark.js';
 import { light } from './services.js';
 import { IDLE_SECONDS } from './settings.js';
 import { StackUnderTest } from './stack-under-test.js';
@@ -47,26 +47,8 @@ async function measure(stack: StackUnderTest): Promise<readonly Row[]> {
     limitRow('Idle controller, 20 containers: resident memory', await rssMegabytes(stack.pid), {
       highest: HIGHEST_RSS_MB,
       show: (value) => `${value.toFixed(0)} MB`,
-      note: '',
     }),
   ];
-}
-
-interface Limit {
-  readonly highest: number;
-  readonly show: (value: number) => string;
-  readonly note: string;
-}
-
-function limitRow(claim: string, value: number, { highest, show, note }: Limit): Row {
-  return {
-    claim,
-    ours: `${show(value)}${note}`,
-    other: `limit ${show(highest)}`,
-    ratio: value / highest,
-    goal: '<= 1',
-    met: value <= highest,
-  };
 }
 
 /** Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may contain spaces. */

@@ -3,6 +3,8 @@
  * written to bench/results.md; a run of some leaves that file alone.
  */
 import { writeFile } from 'node:fs/promises';
+import { appStart } from './app-start.js';
+import { audit } from './audit.js';
 import { MissingTool, type Benchmark } from './benchmark.js';
 import { firstStart } from './first-start.js';
 import { heal } from './heal.js';
@@ -13,7 +15,16 @@ import { page, table, type Result } from './report.js';
 import { saveToServing } from './save-to-serving.js';
 import { zeroDowntime } from './zero-downtime.js';
 
-const ALL: readonly Benchmark[] = [saveToServing, zeroDowntime, idleTick, firstStart, heal, idle];
+const ALL: readonly Benchmark[] = [
+  saveToServing,
+  zeroDowntime,
+  idleTick,
+  firstStart,
+  heal,
+  idle,
+  appStart,
+  audit,
+];
 const REASON_LIMIT = 120;
 const RESULTS = new URL('results.md', import.meta.url);
 

@@ -1,7 +1,8 @@
 /** Claim: version changes under load cost nobody a request. */
+import { COMPOSE_VERSION } from '../test/support/compose-binary.js';
 import { Load } from '../test/support/load.js';
 import type { Benchmark, Row } from './benchmark.js';
-import { ComposeProject, COMPOSE_VERSION } from './compose-peer.js';
+import { ComposeProject } from './compose-peer.js';
 import { workload, WORKLOAD_IMAGE, WORKLOAD_PORT } from './services.js';
 import { CHANGES } from './settings.js';
 import { StackUnderTest } from './stack-under-test.js';

@@ -8,50 +8,15 @@ import { format, resolveConfig } from 'prettier';
 import { KEY_DIALECTS } from '../src/reconcilers/desired/dialect-keys.js';
 import { DEPRECATED_KEYS } from '../src/reconcilers/desired/dialects.js';
 import { LOG_DIALECTS } from '../src/reconcilers/desired/dialect-top.js';
-
-interface Range {
-  readonly minimum?: string | number;
-  readonly maximum?: string | number;
-}
-
-interface Property {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly not?: { readonly const?: unknown };
-  readonly deprecated?: boolean;
-  readonly enum?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Property>>;
-  readonly 'x-unit'?: string;
-  readonly 'x-default'?: string;
-  readonly 'x-duration'?: Range;
-  readonly 'x-size'?: Range;
-}
-
-interface Schema extends Property {
-  readonly properties: Readonly<Record<string, Property>>;
-  readonly $defs: Readonly<Record<string, Property>>;
-}
+import { rangeOf, typeNames } from '../src/cli/explain/field-doc.js';
+import { resolveNode, ROOT as SCHEMA, type SchemaNode } from '../src/cli/explain/schema-node.js';
 
 const ROOT = new URL('../', import.meta.url);
 const TARGET = fileURLToPath(new URL('docs/manifest.md', ROOT));
-const TYPES: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'whole number',
-  number: 'number',
-  boolean: 'true or false',
-  object: 'mapping',
-  array: 'list',
-};
 
 /** The reference as it should be, formatted. */
 export async function renderManifestDocs(): Promise<string> {
-  const schema = JSON.parse(read('schema/manifest.schema.json')) as Schema;
-  const text = [intro(), sections(schema), dialects()].join('\n\n');
+  const text = [intro(), sections(), dialects()].join('\n\n');
   return format(text, { ...(await resolveConfig(TARGET)), parser: 'markdown' });
 }
 
@@ -80,25 +45,22 @@ Durations are written as in Compose (\`500ms\`, \`5s\`, \`1m30s\`; a bare number
 A bad manifest changes nothing that runs. Every error is reported at once, with its place: \`manifest.yaml:12:9 services.port must be <= 65535 (got 70000)\`.`;
 }
 
-function sections(schema: Schema): string {
-  const { properties, $defs } = schema;
-  const service = $defs['service'] ?? {};
+function sections(): string {
+  const service = resolveNode({ $ref: '#/$defs/service' });
   const named = ['nginx', 'opa', 'network', 'audit'].map((key) =>
-    section(`\`${key}\``, properties[key] ?? {}, schema),
+    section(`\`${key}\``, resolveNode(SCHEMA.properties?.[key] ?? {})),
   );
-  return [section('At the top', schema, schema), section('A service', service, schema), ...named].join(
-    '\n\n',
-  );
+  return [section('At the top', SCHEMA), section('A service', service), ...named].join('\n\n');
 }
 
-function section(title: string, node: Property, schema: Schema): string {
-  const about = title === 'At the top' ? '' : `${node.description ?? ''}\n\n`;
-  return `## ${title}\n\n${about}| key | value | default | what it is |\n|---|---|---|---|\n${rows(node, '', schema).join('\n')}`;
+function section(title: string, node: SchemaNode): string {
+  const about = node === SCHEMA ? '' : `${node.description ?? ''}\n\n`;
+  return `## ${title}\n\n${about}| key | value | default | what it is |\n|---|---|---|---|\n${rows(node, '').join('\n')}`;
 }
 
-function rows(node: Property, prefix: string, schema: Schema): string[] {
+function rows(node: SchemaNode, prefix: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, property]) => {
-    const resolved = resolve(property, schema);
+    const resolved = resolveNode(property);
     const isRequired = node.required?.includes(key) === true;
     const cells = [
       `\`${prefix}${key}\``,
@@ -106,43 +68,32 @@ function rows(node: Property, prefix: string, schema: Schema): string[] {
       defaultOf(resolved, isRequired),
       descriptionOf(resolved),
     ];
-    const nested = prefix === '' && node !== schema ? rows(resolved, `${key}.`, schema) : [];
+    const nested = prefix === '' && node !== SCHEMA ? rows(resolved, `${key}.`) : [];
     return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...nested];
   });
 }
 
-function resolve(property: Property, schema: Schema): Property {
-  const definition = schema.$defs[property.$ref?.split('/').at(-1) ?? ''];
-  return { ...definition, ...property };
+function valueOf(node: SchemaNode): string {
+  if (node.enum !== undefined) return node.enum.map((word) => `\`${String(word)}\``).join(', ');
+  const types = typeNames(node).map((name) => (name === 'false' ? '`false`' : name));
+  const range = rangeWords(node);
+  return `${node['x-unit'] ?? types.join(' or ')}${range === '' ? '' : `, ${range}`}`;
 }
 
-function valueOf(property: Property): string {
-  if (property.enum !== undefined) return property.enum.map((word) => `\`${word}\``).join(', ');
-  const types = [property.type ?? []]
-    .flat()
-    .map((type) => (isFalseOnly(property, type) ? '`false`' : TYPES[type]));
-  const range = rangeOf(property);
-  return `${property['x-unit'] ?? types.join(' or ')}${range === '' ? '' : `, ${range}`}`;
-}
-
-function isFalseOnly(property: Property, type: string): boolean {
-  return type === 'boolean' && property.not?.const === true;
-}
-
-function rangeOf(property: Property): string {
-  const { minimum, maximum }: Range = property['x-duration'] ?? property['x-size'] ?? property;
+function rangeWords(node: SchemaNode): string {
+  const { minimum, maximum } = rangeOf(node);
   if (minimum === undefined) return '';
   return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
 }
 
-function defaultOf(property: Property, isRequired: boolean): string {
+function defaultOf(property: SchemaNode, isRequired: boolean): string {
   if (isRequired) return '**required**';
   if (property['x-default'] !== undefined) return property['x-default'];
   if (JSON.stringify(property.default) === '{}' && property.properties !== undefined) return 'as below';
   return `\`${JSON.stringify(property.default)}\``;
 }
 
-function descriptionOf(property: Property): string {
+function descriptionOf(property: SchemaNode): string {
   return `${property.deprecated === true ? 'Deprecated. ' : ''}${property.description ?? ''}`;
 }
 

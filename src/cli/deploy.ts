@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { holderWords, refuseOtherManifest, tryLock } from './basics/lock.js';
-import { timeoutOption } from './basics/options.js';
+import { outputOption, timeoutOption, type OutputForm } from './basics/options.js';
 import type { CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
-import { talk } from './basics/talk.js';
+import { print, talk } from './basics/talk.js';
 import { control } from './loop/control.js';
 import { firstManifest } from './loop/first-manifest.js';
 import { follow } from './loop/follow.js';
@@ -19,22 +19,37 @@ import { unreadyLogs } from './telling/unready-logs.js';
 export interface DeployOptions extends CommonOptions {
   /** Milliseconds. */
   readonly timeout: number;
+  readonly output?: OutputForm;
 }
 
 export function addDeploy(program: Command, finish: Finish): void {
-  declareForStack(program, 'deploy', 'deploy --timeout 2m')
-    .description('until the stack is as the manifest says; waits for the controller where one runs')
+  declareForStack(program, 'deploy', 'deploy --timeout 2m', 'deploy -o json | jq .exitCode')
+    .description('makes the stack what the manifest says; waits for the controller where one runs')
     .addOption(timeoutOption())
+    .addOption(outputOption('nothing on stdout'))
     .action(async (options) => finish(await deploy(options)));
 }
 
 /** Resolves with the exit code. */
 export async function deploy(options: DeployOptions): Promise<number> {
-  return deployIn(await openSession(options, { timeoutMs: options.timeout }), options.timeout);
+  const session = await openSession(options, { timeoutMs: options.timeout });
+  return exitWith(await deployIn(session, options.timeout), options.output);
 }
 
-/** As `deploy`; `events`: what was appended to the history since then is told too. */
-export async function deployIn(session: Session, timeoutMs: number, events?: EventFollower): Promise<number> {
+/** The exit code; for machines, the end as one document (schema/deploy.schema.json). */
+export function exitWith({ code, conditions, url, timeoutMs }: End, output: OutputForm = 'text'): number {
+  const document = {
+    exitCode: code,
+    ...(timeoutMs === undefined ? {} : { timedOut: true }),
+    ...(url === undefined ? {} : { url }),
+    conditions,
+  };
+  if (output === 'json') print(JSON.stringify(document, null, 2));
+  return code;
+}
+
+/** Tells each step as it happens; `events`: what was appended to the history since then is told too. */
+export async function deployIn(session: Session, timeoutMs: number, events?: EventFollower): Promise<End> {
   const reporter = peopleReporter();
   const deadlineAtMs = session.startedAtMs + timeoutMs;
   const follower = events ?? (await EventFollower.fromNow(session.paths.history));
@@ -44,7 +59,7 @@ export async function deployIn(session: Session, timeoutMs: number, events?: Eve
     await tellOldFailure(end, session, reporter);
     reporter.onEnd(end);
     if (end.timeoutMs !== undefined) for (const block of await unreadyLogs(session)) talk(block);
-    return end.code;
+    return end;
   }
 }
 

@@ -7,27 +7,42 @@ import { loadManifest } from '../reconcilers/desired/load-manifest.js';
 import { formatProblem } from '../reconcilers/desired/manifest-problem.js';
 import type { Mode, StackSpec } from '../reconcilers/desired/stack-spec.js';
 import { suggestWord } from '../reconcilers/desired/suggest-word.js';
+import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf, refuseOtherManifest } from './basics/lock.js';
-import { timeoutOption } from './basics/options.js';
+import { outputOption, timeoutOption } from './basics/options.js';
 import { replaceFile } from './basics/replace-file.js';
-import { openSession } from './basics/session.js';
+import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
-import { deployIn, type DeployOptions } from './deploy.js';
+import { deployIn, exitWith, type DeployOptions } from './deploy.js';
 import { editMode } from './promote/promote-edit.js';
+import { otherChanges, whyNot, type Promotion } from './promote/sense.js';
 import { EventFollower } from './status/history-view.js';
 
 export interface PromoteOptions extends DeployOptions {
   readonly service?: string;
+  /** False: a denied request is taken out of the manifest again. */
+  readonly keep?: boolean;
 }
 
+const KEPT = `
+The manifest says what is wished for, so a denied promotion stays in it: a
+controller asks again, and so does the next deploy. With --no-keep the file is
+put back as it was, byte for byte, where a policy denies; not after a time-out
+or Ctrl-C, which decide nothing. Where the mode is so already, nothing is
+edited, and the rest is what deploy does.`;
+
 export function addPromote(program: Command, finish: Finish): void {
-  declareForStack(program, 'promote', 'promote canary --service app')
+  declareForStack(program, 'promote', 'promote canary', 'promote stable --service app --no-keep')
+    .summary("changes a service's mode in the manifest, then deploys")
     .description("changes one service's mode in the manifest, then does what deploy does")
     .addArgument(new Argument('<mode>', 'the mode to write').choices(['canary', 'stable']))
     .option('--service <name>', 'which service, where the manifest has several')
+    .option('--no-keep', 'put the manifest back where a policy denies')
     .addOption(timeoutOption())
+    .addOption(outputOption('nothing on stdout'))
+    .addHelpText('after', KEPT)
     .action(async (mode: Mode, options) => finish(await promote(mode, options)));
 }
 
@@ -36,12 +51,28 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
   const session = await openSession(options, { timeoutMs: options.timeout });
   const { manifest, history } = session.paths;
   const { bytes, stack } = await readManifest(manifest);
-  const service = serviceOf(stack, options.service);
+  const wish = { service: serviceOf(stack, options.service), mode };
+  await checkSense(session, stack, wish);
   const holder = await controllerOf(session.info, stack.name);
   if (holder !== undefined) await refuseOtherManifest(holder, stack.name, manifest);
   const events = await EventFollower.fromNow(history);
-  await write(manifest, bytes, { stack, service, mode });
-  return deployIn(session, options.timeout, events);
+  const written = await write(manifest, bytes, { stack, wish });
+  const end = await deployIn(session, options.timeout, events);
+  if (end.code === EXIT.denied && written !== undefined) {
+    if (options.keep === false) await putBack(session, written, options.timeout);
+    else talk(`${written.place} keeps the request: deploy asks again`);
+  }
+  return exitWith(end, options.output);
+}
+
+/** Throws for what makes no sense; says what else is deployed. */
+async function checkSense({ paths }: Session, stack: StackSpec, wish: Promotion): Promise<void> {
+  const { state } = await new StateStore(paths.stateDir).peek();
+  const why = whyNot(stack, wish, state.memory);
+  if (why !== undefined) throw new CommandError(`${why}. Nothing was changed.`);
+  const others = state.stack === undefined ? [] : otherChanges(state.stack, stack, wish);
+  if (others.length > 0)
+    talk(`${warning()} the manifest has other changes, which are deployed too: ${others.join(', ')}`);
 }
 
 async function readManifest(path: string): Promise<{ bytes: Buffer; stack: StackSpec }> {
@@ -68,15 +99,49 @@ function serviceOf({ services }: StackSpec, wanted: string | undefined): string 
 
 interface Change {
   readonly stack: StackSpec;
-  readonly service: string;
-  readonly mode: Mode;
+  readonly wish: Promotion;
 }
 
-async function write(manifest: string, bytes: Buffer, { stack, service, mode }: Change): Promise<void> {
-  const edit = editMode(bytes, stack, { service, mode });
+/** What was written, to be put back if need be. */
+interface Written {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** `manifest.yaml:5`. */
+  readonly place: string;
+  readonly words: string;
+}
+
+/** Undefined when the mode is so already. */
+async function write(manifest: string, bytes: Buffer, { stack, wish }: Change): Promise<Written | undefined> {
+  const { service, mode } = wish;
+  const edit = editMode(bytes, stack, wish);
   if (edit.kind === 'refused') throw new CommandError(`${edit.why}. Nothing was changed.`);
-  if (edit.kind === 'unchanged') return talk(`${service} is in mode ${mode} already`);
+  if (edit.kind === 'unchanged') {
+    talk(`${service} is in mode ${mode} already`);
+    return undefined;
+  }
   await replaceFile(manifest, bytes, edit.bytes);
   const place = `${relative(process.cwd(), manifest) || manifest}:${String(edit.line)}`;
-  talk(`${paintFor(process.stderr)('cyan', '✎')} ${place} ${service}: mode ${edit.from} → ${mode}`);
+  talk(`${pencil()} ${place} ${service}: mode ${edit.from} → ${mode}`);
+  return { before: bytes, after: edit.bytes, place, words: `${service}: mode ${edit.from}` };
+}
+
+/** The stack follows at once, so that status does not go on telling of the request. */
+async function putBack(session: Session, written: Written, timeoutMs: number): Promise<void> {
+  try {
+    await replaceFile(session.paths.manifest, written.after, written.before);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return talk(`${warning()} not put back: ${error.message}`);
+  }
+  talk(`${pencil()} ${written.place} ${written.words} again, as it was`);
+  await deployIn({ ...session, startedAtMs: performance.now() }, timeoutMs);
+}
+
+function pencil(): string {
+  return paintFor(process.stderr)('cyan', '✎');
+}
+
+function warning(): string {
+  return paintFor(process.stderr)('yellow', '!');
 }

@@ -80,7 +80,10 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
     sayKept(inventory, options);
     return EXIT.ok;
   }
-  if (!(await agreed(stack, doomed, options))) return EXIT.failed;
+  if (!(await agreed(stack, doomed, options))) {
+    talk('nothing was removed');
+    return EXIT.failed;
+  }
   let left = 0;
   const onRemoval = (removal: Removal) => {
     left += removal.kind === 'left' ? 1 : 0;

@@ -1,44 +1,30 @@
 /**
  * One tick: read → observe → plan → gate and apply → report. Every tick starts from a fresh observation and owes nothing to the
- * one before; what depends on a result waits for the next.
+ * one before; what depends on a result waits for the next. The phases between read and report stand in `tick.ts`.
  */
 import type { Condition } from '../controller/conditions.js';
 import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
 import type { StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
-import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
+import { lookAtManifest } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
 import { EMPTY_MEMORY } from './plan/memory.js';
-import { planStack, type Plan } from './plan/plan-stack.js';
-import type { PolicyState } from './policy/policy-keeper.js';
 import { StackReporter } from './report/stack-reporter.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 import { outcomeOf } from './tick-outcome.js';
-import type { World } from './observed/world.js';
-
-/** What a tick has gathered so far; each phase adds its part or ends the tick. */
-interface Tick {
-  readonly now: number;
-  readonly signal: AbortSignal;
-  readonly look: ManifestLook;
-  readonly policy?: PolicyState;
-  readonly world?: World;
-  readonly plan?: Plan;
-  readonly results: readonly StepResult[];
-  readonly failure?: string;
-}
-
-type Phase = (parts: StackParts, tick: Tick, state: StackState) => Promise<Tick>;
-
-const PHASES: readonly Phase[] = [observe, plan, gateAndApply];
+import { runTick, type Tick } from './tick.js';
+import { ScrapeStory } from './traffic/scrape-story.js';
+import { scrapedServices } from './traffic/targets.js';
+import type { Looked } from './traffic/traffic-monitor.js';
 
 export class DeploymentReconciler {
   private readonly reporter: StackReporter;
   private lastResyncAt = 0;
   private streak = 0;
   private readonly blockers = new BlockerBook();
+  private readonly scrapes = new ScrapeStory();
 
   constructor(
     private readonly parts: StackParts,
@@ -48,6 +34,7 @@ export class DeploymentReconciler {
     if (state.stack !== undefined && state.stack.name !== parts.stackName)
       this.state = { ...state, memory: EMPTY_MEMORY, drifts: [], denials: {} };
     this.reporter = new StackReporter(parts, conditions);
+    parts.traffic.onRound = (looked, changed) => this.tellTraffic(looked, changed);
   }
 
   /** What was decided in the last tick, for commands that wait for an end. */
@@ -65,8 +52,10 @@ export class DeploymentReconciler {
     this.resync(now);
     const look = await lookAtManifest(this.parts.manifestPath, this.state, this.parts.stackName);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
-    const tick = await this.phases({ now, signal, look, results: [] });
+    const parts = { ...this.parts, onResult: (result: StepResult) => noteResult(this.parts, result) };
+    const tick = await runTick(parts, { now, signal, look, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
+    if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
     const { state, written } = this.reporter.report(tickResult(tick, this.blockers.findings()), this.state);
     this.state = state;
     const changed = tick.results.some(({ kind }) => kind === 'done');
@@ -78,69 +67,22 @@ export class DeploymentReconciler {
     return outcomeOf({ ...tick, streak: this.streak });
   }
 
+  private tellTraffic(looked: readonly Looked[], changed: boolean): void {
+    const traffic = this.parts.traffic.known();
+    const words = this.reporter.policyWords();
+    const events = looked.flatMap(({ service, nowMs }) => this.scrapes.tell(service, traffic, words, nowMs));
+    if (changed || events.length > 0) void this.reporter.retell(traffic, events);
+  }
+
   /** What no event tells (a file edited inside the proxy, an event that got lost) is looked for now and then. */
   private resync(now: number): void {
     if (now - this.lastResyncAt < this.parts.resyncMs) return;
     this.lastResyncAt = now;
     this.parts.proxy.invalidate();
   }
-
-  private async phases(start: Tick): Promise<Tick> {
-    let tick = start;
-    try {
-      for (const phase of PHASES) tick = await phase(this.parts, tick, this.state);
-    } catch (error) {
-      if (!(error instanceof EngineUnreachable)) throw error;
-      return { ...tick, failure: error.message };
-    }
-    return tick;
-  }
 }
 
 const SETTLE_MS = 60;
-
-async function observe(parts: StackParts, tick: Tick, state: StackState): Promise<Tick> {
-  const { stack } = tick.look;
-  if (stack === undefined) return tick;
-  parts.gate.measureHost();
-  const [policy, world] = await Promise.all([
-    parts.keeper.look(),
-    parts.observer.observe(stack, state.memory),
-  ]);
-  return { ...tick, policy, world };
-}
-
-async function plan(parts: StackParts, tick: Tick, state: StackState): Promise<Tick> {
-  const { world, policy, now, look } = tick;
-  if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
-  const { runtime } = parts.serve(policy.active);
-  const notBefore = parts.retries.notBefore(world.containers, now);
-  return {
-    ...tick,
-    plan: planStack({
-      failing: parts.applier.failing(),
-      now,
-      stack: look.stack,
-      memory: state.memory,
-      policy: runtime,
-      world,
-      notBefore,
-    }),
-  };
-}
-
-async function gateAndApply(parts: StackParts, tick: Tick): Promise<Tick> {
-  const { stack } = tick.look;
-  if (stack === undefined || tick.plan === undefined || tick.policy?.active === undefined) return tick;
-  parts.gate.prepare(stack, tick.policy.active);
-  const results = await parts.applier.apply(tick.plan.chains, {
-    effects: parts.effects,
-    ask: (step, signal) => parts.gate.ask(stack, step, signal),
-    onResult: (result) => noteResult(parts, result),
-    signal: tick.signal,
-  });
-  return { ...tick, results };
-}
 
 function noteResult(parts: StackParts, result: StepResult): void {
   const { step } = result;

@@ -77,10 +77,14 @@ function lastGood({ stack, stackGeneration }: KnownManifest) {
 }
 
 function renamed(path: string, stack: StackSpec, stackName: string | undefined): string[] {
-  if (stackName === undefined || stack.name === stackName) return [];
-  return [
-    `${path} the stack runs as ${stackName} and cannot become ${stack.name}: tear it down first, or keep "name: ${stackName}"`,
-  ];
+  const refusal = renameRefusal(stack.name, stackName);
+  return refusal === undefined ? [] : [`${path} ${refusal}`];
+}
+
+/** Why a stack cannot be called `name` while it runs as `runsAs`; undefined when it can. */
+export function renameRefusal(name: string, runsAs: string | undefined): string | undefined {
+  if (runsAs === undefined || name === runsAs) return undefined;
+  return `the stack runs as ${runsAs} and cannot become ${name}: tear it down first, or keep "name: ${runsAs}"`;
 }
 
 function changedEvent(sha256: string, generation: number): HistoryEventInput {

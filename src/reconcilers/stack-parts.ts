@@ -14,6 +14,7 @@ import type { PolicySet } from './policy/policy-set.js';
 import type { StackGate } from './policy/stack-gate.js';
 import type { ProxyControl } from './proxy/proxy-control.js';
 import type { StateStore } from './stack-state.js';
+import type { TrafficMonitor } from './traffic/traffic-monitor.js';
 
 export interface StackParts {
   readonly manifestPath: string;
@@ -31,6 +32,7 @@ export interface StackParts {
   readonly history: HistoryLog;
   readonly status: StatusFile;
   readonly metrics: Metrics;
+  readonly traffic: TrafficMonitor;
   readonly controller: { readonly pid: number; readonly version: string; readonly startedAt: string };
   /** How a policy set is served: its runtime, and the files for its container. */
   readonly serve: (set: PolicySet) => {

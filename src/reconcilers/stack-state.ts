@@ -53,11 +53,16 @@ export class StateStore {
   async open(): Promise<{ state: StackState; tokens: Tokens }> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await chmod(this.directory, 0o700);
-    const state = { ...EMPTY_STATE, ...((await this.state.read()) as Partial<StackState> | undefined) };
-    const kept = (await this.tokens.read()) as Partial<Tokens> | undefined;
-    const tokens = { policy: kept?.policy ?? newToken(), proxy: kept?.proxy ?? newToken() };
+    const { state, tokens: kept } = await this.peek();
+    const tokens = { policy: kept.policy ?? newToken(), proxy: kept.proxy ?? newToken() };
     await this.tokens.write(tokens);
     return { state, tokens };
+  }
+
+  /** What there is, and changes nothing: tokens are absent before the first controller. */
+  async peek(): Promise<{ state: StackState; tokens: Partial<Tokens> }> {
+    const state = { ...EMPTY_STATE, ...((await this.state.read()) as Partial<StackState> | undefined) };
+    return { state, tokens: ((await this.tokens.read()) as Partial<Tokens> | undefined) ?? {} };
   }
 
   async save(state: StackState): Promise<void> {

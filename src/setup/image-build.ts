@@ -7,12 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import { pack, type Pack } from 'tar-stream';
 import type { Report } from '../../scripts/stage.mjs';
+import { LOCAL_BUILD_LABEL, MADE_OF_LABEL } from '../reconcilers/docker/image-labels.js';
 
-/** Carried by every image that was made on this machine in place of a pulled one. */
-export const LOCAL_BUILD_LABEL = 'swiftdeploy.local-build';
-
-/** What the image was made of, in words. */
-export const MADE_OF_LABEL = 'swiftdeploy.made-of';
+export { LOCAL_BUILD_LABEL, MADE_OF_LABEL };
 
 /** Digest of the sources, where a change of them makes the image stale. */
 export const SOURCE_HASH_LABEL = 'swiftdeploy.source-hash';

@@ -97,6 +97,8 @@ describe('law 2: only steps change the world — a converged stack is left alone
   const stack = useStack();
 
   test('a look at a converged stack writes nothing and calls nothing that changes it', async () => {
+    await stack.set({ metrics: false }); // traffic is told, and there is some
+    await stack.settled();
     await stack.left(1);
     const before = await readFile(stack.statusPath, 'utf8');
     const seq = await stack.lastSeq();

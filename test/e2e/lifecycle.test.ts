@@ -42,8 +42,7 @@ describe('SIGTERM', () => {
     await stack.controller?.saw(/./).catch(() => undefined);
     await stack.settled();
     expect(await stack.ids()).toEqual(before);
-    const news = (await stack.eventsSince(seq)).map(({ event }) => event);
-    expect(news).toEqual(['controller_stopped', 'controller_started']);
+    expect(await stack.happenedSince(seq)).toEqual(['controller_stopped', 'controller_started']);
   });
 });
 

@@ -21,7 +21,7 @@ describe('two stacks side by side', () => {
     await one.settled();
     expect(await other.servedVersion()).toBe('1');
     expect(await other.ids()).toEqual(before);
-    expect(await other.eventsSince(seq)).toEqual([]);
+    expect(await other.happenedSince(seq)).toEqual([]);
   });
 
   test('both change at once', async () => {

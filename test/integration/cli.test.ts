@@ -109,7 +109,9 @@ describe('the commands, one after the other', () => {
   });
 
   test('status, for people and for machines', async () => {
-    const [page, json] = await Promise.all([swiftdeploy('status'), swiftdeploy('status', '-o', 'json')]);
+    // One after the other: each measures anew, and writes what it found.
+    const page = await swiftdeploy('status');
+    const json = await swiftdeploy('status', '-o', 'json');
     expect(page.stdout).toMatch(/✔ Ready.*\n.*controller not running/);
     expect(page.stdout).toMatch(/app +stable +1\.0\.0 +100 % +1\/1/);
     expect(JSON.parse(json.stdout)).toEqual(JSON.parse(await readFile(path('status.json'), 'utf8')));

@@ -8,9 +8,12 @@ import { DockerEngine } from '../../src/reconcilers/docker/docker-engine.js';
 import { engineOptions, resolveEngineAddress } from '../../src/reconcilers/docker/engine-address.js';
 import { serverAddress, type ProxyModel } from '../../src/reconcilers/plan/proxy-model.js';
 import { PROXY_ADMIN_PORT, PROXY_PORT } from '../../src/reconcilers/plan/templates.js';
-import { ProxyFiles } from '../../src/reconcilers/proxy/proxy-files.js';
+import { chosenServer } from '../../src/reconcilers/proxy/admin-client.js';
+import { ProxyConfigRefused, ProxyControl } from '../../src/reconcilers/proxy/proxy-control.js';
+import { CANDIDATE_PATH, ProxyFiles } from '../../src/reconcilers/proxy/proxy-files.js';
 import { ADMIN_TOKEN_HEADER } from '../../src/reconcilers/proxy/render-admin.js';
 import { renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
+import { areResolved } from '../../src/reconcilers/proxy/resolved-upstreams.js';
 import { model, route, someModel } from '../support/model/proxy-models.js';
 import { until } from '../support/until.js';
 
@@ -76,7 +79,7 @@ async function published(container: Docker.Container, port: number): Promise<num
 }
 
 /** Answers with its name and what it was asked; `/own-503` with an error of its own. */
-async function backend(name: string): Promise<{ container: Docker.Container; servers: ProxyServers }> {
+async function backend(name: string): Promise<Backend> {
   const config = [
     'pid /tmp/nginx.pid;',
     'events {}',
@@ -88,6 +91,11 @@ async function backend(name: string): Promise<{ container: Docker.Container; ser
   ].join('\n');
   const container = await start(config, []);
   return { container, servers: [{ address: serverAddress(container.id), port: 3000 }] };
+}
+
+interface Backend {
+  readonly container: Docker.Container;
+  readonly servers: ProxyServers;
 }
 
 type ProxyServers = readonly { readonly address: string; readonly port: number }[];
@@ -115,6 +123,14 @@ async function served(proxy: Docker.Container, next: ProxyModel): Promise<void> 
       () => false,
     ),
   );
+  await until('nginx has resolved the names of the backends', () => resolved(port, next, [a, b]));
+}
+
+/** As the controller asks; a name that no container has stays unresolved. */
+function resolved(port: number, next: ProxyModel, expected: readonly Backend[]): Promise<boolean> {
+  const running = new Set(expected.flatMap(({ servers }) => servers.map(({ address }) => address)));
+  const healthPaths = new Map(next.routes.map(({ service }) => [service, '/']));
+  return areResolved({ port, token: TOKEN }, next, { running, healthPaths });
 }
 
 async function accessLog(proxy: Docker.Container): Promise<string[]> {
@@ -124,8 +140,8 @@ async function accessLog(proxy: Docker.Container): Promise<string[]> {
 let proxy: Docker.Container;
 let publicPort: number;
 let adminPort: number;
-let a: Awaited<ReturnType<typeof backend>>;
-let b: Awaited<ReturnType<typeof backend>>;
+let a: Backend;
+let b: Backend;
 
 beforeAll(async () => {
   await docker.createNetwork({ Name: RUN, Driver: 'bridge', Labels: LABELS });
@@ -165,6 +181,30 @@ describe('nginx -t', () => {
       const config = renderConfig(model(twins, { resolvesUpstreams }), TOKEN);
       expect(await new ProxyFiles(engine).test(proxy.id, config)).toBeUndefined();
     }
+  });
+});
+
+describe('what is tested ahead of time', () => {
+  const candidate = async () => (await engine.getFile(proxy.id, CANDIDATE_PATH))?.toString('utf8');
+
+  test('is not tested again when only container ids differ, and is when anything else does', async () => {
+    const control = new ProxyControl(engine, TOKEN);
+    await control.observe(await engine.inspectContainer(proxy.id), {
+      running: new Set(),
+      healthPaths: new Map(),
+    });
+    const one = model([route('one', { path: '/' }, a.servers)]);
+    const moved = model([route('one', { path: '/' }, b.servers)]);
+    const grown = model([route('one', { path: '/' }, [...a.servers, ...b.servers])]);
+    await control.stage(one);
+    expect(await candidate()).toBe(renderConfig(one, TOKEN));
+    await control.stage(moved);
+    expect(await candidate()).toBe(renderConfig(one, TOKEN));
+    await control.stage(grown);
+    expect(await candidate()).toBe(renderConfig(grown, TOKEN));
+    const refused = model([route('one', { path: '/ {' }, b.servers)]);
+    await expect(control.stage(refused)).rejects.toThrow(ProxyConfigRefused);
+    await expect(control.stage(refused)).rejects.toThrow(ProxyConfigRefused);
   });
 });
 
@@ -339,6 +379,25 @@ describe('the admin listener', () => {
     '/anything',
   ])('reaches nothing else: %s', async (path) => {
     expect((await ask(adminPort, path, { [ADMIN_TOKEN_HEADER]: TOKEN })).status).toBe(404);
+  });
+
+  test('tells which server an upstream chose, and that it has none while its names are unknown', async () => {
+    const nobody = { container: a.container, servers: [{ address: 'abcdef012345', port: 3000 }] };
+    const next = model([
+      route('both', { path: '/' }, [...a.servers, ...b.servers]),
+      route('gone', { path: '/gone' }, nobody.servers),
+    ]);
+    await serve(proxy, next);
+    const admin = { port: adminPort, token: TOKEN };
+    const ask = () => chosenServer(admin, 'both_stable', '/');
+    const chosen = new Set(await Promise.all([ask(), ask(), ask(), ask()]));
+    expect([...chosen].map((address) => /^\d+\.\d+\.\d+\.\d+:3000$/.test(address ?? ''))).toEqual([
+      true,
+      true,
+    ]);
+    expect(await chosenServer(admin, 'gone_stable', '/')).toBeUndefined();
+    expect(await resolved(adminPort, next, [a, b])).toBe(true);
+    expect(await resolved(adminPort, next, [a, b, nobody])).toBe(false);
   });
 
   test('is not on the public port', async () => {

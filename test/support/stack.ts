@@ -175,6 +175,11 @@ export class Stack {
     return all.filter((entry) => entry.seq > seq && (event === undefined || entry.event === event));
   }
 
+  /** What happened; looks at the traffic are no happening. */
+  async happenedSince(seq: number): Promise<readonly string[]> {
+    return (await this.eventsSince(seq)).map(({ event }) => event).filter((name) => name !== 'status_scrape');
+  }
+
   /** Waits on status.json. */
   async waitFor<T>(
     what: string,

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
 import { EngineAddressError, resolveEngineAddress } from '../../reconcilers/docker/engine-address.js';
-import { EngineUnreachable } from '../../reconcilers/docker/engine-errors.js';
+import { EngineUnreachable, statusOf } from '../../reconcilers/docker/engine-errors.js';
 import { CommandError, EXIT } from './exit.js';
 import { words } from './talk.js';
 
@@ -12,21 +12,37 @@ export interface Explanation {
   readonly text?: string;
 }
 
-export function explain(error: unknown): Explanation {
+export function explainError(error: unknown): Explanation {
   if (error instanceof CommanderError) return { exitCode: error.exitCode };
   if (error instanceof CommandError) return { exitCode: error.exitCode, text: error.message };
-  if (error instanceof EngineUnreachable) return { exitCode: EXIT.failed, text: unreachableWords(error) };
-  if (error instanceof EngineAddressError)
-    return { exitCode: EXIT.failed, text: `${error.message}: ${error.cure}` };
-  const file = fileWords(error);
-  return { exitCode: EXIT.failed, text: file ?? bugWords(error) };
+  const trouble = engineTrouble(error);
+  if (trouble !== undefined) return { exitCode: EXIT.failed, text: `${trouble.found}: ${trouble.cure}` };
+  const text = fileWords(error) ?? refusalWords(error) ?? bugWords(error);
+  return { exitCode: EXIT.failed, text };
 }
 
-function unreachableWords({ cause, message }: EngineUnreachable): string {
+export interface EngineTrouble {
+  readonly found: string;
+  readonly cure: string;
+}
+
+/** Why there is no engine, and what to do about it; undefined for every other error. */
+export function engineTrouble(error: unknown): EngineTrouble | undefined {
+  if (error instanceof EngineAddressError) return { found: error.message, cure: error.cure };
+  return error instanceof EngineUnreachable ? unreachable(error) : undefined;
+}
+
+function unreachable({ cause, message }: EngineUnreachable): EngineTrouble {
   const { describe } = resolveEngineAddress(process.env);
   if (errorCode(cause) === 'EACCES')
-    return `you may not use the container engine at ${describe}: add yourself to its group (sudo usermod -aG docker $USER), then log in again`;
-  return `${message} at ${describe}: start it (sudo systemctl start docker), or run "npm run up", which does; DOCKER_HOST names another one`;
+    return {
+      found: `you may not use the container engine at ${describe}`,
+      cure: 'add yourself to its group (sudo usermod -aG docker $USER), then log in again',
+    };
+  return {
+    found: `${message} at ${describe}`,
+    cure: 'start it (sudo systemctl start docker), or run "npm run up", which does; DOCKER_HOST names another one',
+  };
 }
 
 const FILE_WORDS: Readonly<Record<string, string>> = {
@@ -43,12 +59,24 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
+/** What an error says that something goes on after: a stack trace helps nobody there. */
+export function errorWords(error: unknown): string {
+  return fileWords(error) ?? words(error);
+}
+
 /** What a disk or its owner refused; undefined for every other error. */
 function fileWords(error: unknown): string | undefined {
   const why = FILE_WORDS[errorCode(error)];
   if (why === undefined || !(error instanceof Error)) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
   return `${path} cannot be read or written: ${why}`;
+}
+
+/** What the engine, or whatever answers in its place, refused; undefined for every other error. */
+function refusalWords(error: unknown): string | undefined {
+  if (statusOf(error) === undefined) return undefined;
+  const { describe } = resolveEngineAddress(process.env);
+  return `what answers at ${describe} refused: ${words(error).trim()}. If that is no container engine, DOCKER_HOST names another one`;
 }
 
 function bugWords(error: unknown): string {

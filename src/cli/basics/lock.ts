@@ -1,18 +1,32 @@
 /** One writer per stack: takes the stack's lock for a command, or says in words who has it. */
 import { realpath } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireStackLock, peekStackLock, type StackLock } from '../../controller/stack-lock.js';
 import type { HeldBy } from '../../controller/lock-holder.js';
 import type { EngineInfo } from '../../reconcilers/docker/engine.js';
 import { CommandError } from './exit.js';
-import type { Session } from './session.js';
+import type { StackPaths } from './paths.js';
+
+/** `look`: for the moment of a scrape; whoever wants to change something waits that long. */
+export type LockPurpose = 'control' | 'look';
+
+const LONGEST_LOOK_MS = 10_000;
+const RETRY_MS = 50;
 
 /** The lock, or who has it. */
 export async function tryLock(
-  { info, paths }: Pick<Session, 'info' | 'paths'>,
+  { info, paths }: { readonly info: Pick<EngineInfo, 'id'>; readonly paths: Pick<StackPaths, 'manifest'> },
   stack: string,
+  purpose: LockPurpose = 'control',
 ): Promise<StackLock | { readonly heldBy: HeldBy }> {
-  const holder = { pid: process.pid, startedAt: new Date().toISOString(), manifest: paths.manifest };
-  return acquireStackLock(lockId(info, stack), holder);
+  const holder = { pid: process.pid, startedAt: new Date().toISOString(), manifest: paths.manifest, purpose };
+  const deadlineAtMs = performance.now() + LONGEST_LOOK_MS;
+  for (;;) {
+    const lock = await acquireStackLock(lockId(info, stack), holder);
+    const isBusyLooking = 'heldBy' in lock && lock.heldBy !== 'unknown' && lock.heldBy.purpose === 'look';
+    if (purpose === 'look' || !isBusyLooking || performance.now() > deadlineAtMs) return lock;
+    await sleep(RETRY_MS);
+  }
 }
 
 /** Who controls the stack now; undefined when nobody does. */
@@ -34,11 +48,12 @@ export async function refuseOtherManifest(heldBy: HeldBy, stack: string, manifes
   );
 }
 
-async function samePath(left: string, right: string): Promise<boolean> {
+/** One file, whatever links lead to it. */
+export async function samePath(left: string, right: string): Promise<boolean> {
   const real = (path: string) => realpath(path).catch(() => path);
   return left === right || (await real(left)) === (await real(right));
 }
 
-function lockId(info: EngineInfo, stack: string): string {
+function lockId(info: Pick<EngineInfo, 'id'>, stack: string): string {
   return `${info.id}/${stack}`;
 }

@@ -2,6 +2,17 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../reconcilers/desired/duration.js';
 
+export function manifestOption(): Option {
+  return new Option('-f, --manifest <file>', 'the manifest').default('manifest.yaml');
+}
+
+export type OutputForm = 'text' | 'json';
+
+/** `-o json`: `text` says what people get instead. */
+export function outputOption(text: string): Option {
+  return new Option('-o, --output <form>', `${text}, or JSON`).choices(['text', 'json']).default('text');
+}
+
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'give up after this long')
     .argParser(durationOption)

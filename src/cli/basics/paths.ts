@@ -33,8 +33,13 @@ export function stackPaths(options: CommonOptions): StackPaths {
   };
 }
 
+/** The part of a manifest that may name a folder of policies. */
+export interface PolicyChoice {
+  readonly policyEngine: Pick<StackSpec['policyEngine'], 'policiesDir'>;
+}
+
 /** The folder that decides: `--policies`, else the manifest's own choice, else `policies/` beside it, else the shipped ones. */
-export function policiesDir(options: CommonOptions, stack: StackSpec): string {
+export function policiesDir(options: CommonOptions, stack: PolicyChoice): string {
   const home = dirname(resolve(options.manifest));
   if (options.policies !== undefined) return resolve(options.policies);
   const { policiesDir: named } = stack.policyEngine;

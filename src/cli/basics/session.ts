@@ -23,7 +23,7 @@ export interface SessionOptions {
 
 const ENGINE_TIMEOUT_MS = 20_000;
 
-/** Throws what `explain` has words for when the engine cannot be reached; an interruption ends with 130. */
+/** Throws what `explainError` has words for when the engine cannot be reached; an interruption ends with 130. */
 export async function openSession(
   options: CommonOptions,
   { timeoutMs = ENGINE_TIMEOUT_MS, stop = stopSignal() }: SessionOptions = {},

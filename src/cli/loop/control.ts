@@ -55,7 +55,9 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   });
   const listener = await listen(parts, options, controller);
   await controller.start();
+  if (options.once === undefined) parts.traffic.start(); // a command ends before there is a window
   const ended = await end.reached;
+  parts.traffic.stop();
   await controller.stop();
   await tell(open, options, { event: 'controller_stopped', pid: process.pid });
   if (listener.kind === 'listening') await listener.close();

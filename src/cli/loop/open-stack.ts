@@ -18,6 +18,8 @@ import { failureEvent } from '../../reconcilers/report/failure-event.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
+import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
+import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { Doorbell } from './doorbell.js';
 import { policiesDir } from '../basics/paths.js';
 import { PolicyShelf } from './policy-shelf.js';
@@ -54,6 +56,7 @@ interface Ground extends OpenOptions {
   readonly keeper: PolicyKeeper;
   readonly gate: StackGate;
   readonly health: HealthMonitor;
+  readonly traffic: TrafficMonitor;
   readonly store: StateStore;
   readonly domains: readonly string[];
 }
@@ -83,13 +86,15 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     shelf: new PolicyShelf(tokens.policy),
     keeper: policyKeeper(options, policies),
     gate: new StackGate(tokens.policy, session.info.dataRoot),
-    health: healthMonitor(proxy, bell),
+    health: healthMonitor(proxy, () => bell.ring()),
+    traffic: new TrafficMonitor({ ask: askMetrics(() => proxy.admin()) }),
     domains: await domainsIn(policies),
   };
   await ground.keeper.restore(state.policyRevision);
   const url = `http://127.0.0.1:${String(stack.proxy.port)}`;
   const close = async () => {
     ground.health.stop();
+    ground.traffic.stop();
     ground.gate.close();
     await ground.history.close();
     await lock.release();
@@ -122,20 +127,18 @@ async function domainsIn(policies: string): Promise<readonly string[]> {
 }
 
 /** Health is asked for through the proxy: on the path that traffic will take. */
-function healthMonitor(proxy: ProxyControl, bell: Doorbell): HealthMonitor {
-  return new HealthMonitor(
-    ({ containerId, port, health: { path, timeoutMs } }) => {
-      const admin = proxy.admin();
-      return admin === undefined
-        ? Promise.resolve(undefined)
-        : askReplica(admin, { address: serverAddress(containerId), port, path, timeoutMs });
-    },
-    () => bell.ring(),
-  );
+export function healthMonitor(proxy: ProxyControl, onChange: () => void): HealthMonitor {
+  return new HealthMonitor(({ containerId, port, health: { path, timeoutMs } }) => {
+    const admin = proxy.admin();
+    return admin === undefined
+      ? Promise.resolve(undefined)
+      : askReplica(admin, { address: serverAddress(containerId), port, path, timeoutMs });
+  }, onChange);
 }
 
 function stackParts(ground: Ground): StackParts {
-  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, store, domains } = ground;
+  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, traffic, store, domains } =
+    ground;
   const { paths, engine } = session;
   const effects = effectsOf(ground);
   return {
@@ -153,6 +156,7 @@ function stackParts(ground: Ground): StackParts {
     history,
     status: new StatusFile(paths.status),
     metrics: stackMetrics({ effects, services: stack.services.map(({ name }) => name), domains }),
+    traffic,
     controller: { pid: process.pid, version: VERSION, startedAt: new Date().toISOString() },
     serve: (set) => shelf.serve(set),
     listener: reporter,

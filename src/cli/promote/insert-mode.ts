@@ -33,7 +33,8 @@ function afterLine(text: string, map: YAMLMap, mode: Mode): TextEdit | undefined
     places[0];
   if (place === undefined) return undefined;
   const newline = text.indexOf('\n', place.valueEnd);
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const isCrlf = newline < 0 ? text.includes('\r\n') : text[newline - 1] === '\r';
+  const eol = isCrlf ? '\r\n' : '\n';
   if (newline < 0) return { start: text.length, end: text.length, by: `${eol}${place.indent}mode: ${mode}` };
   return { start: newline + 1, end: newline + 1, by: `${place.indent}mode: ${mode}${eol}` };
 }

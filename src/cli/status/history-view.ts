@@ -6,15 +6,29 @@ import { readChunk } from '../../controller/history/read-lines.js';
 
 /** Enough for the newest events; a failed version's log is a few kilobytes. */
 const TAIL_BYTES = 256 * 1024;
+/** Many hours of looks at the metrics, and read in a moment. */
+const LONGEST_TAIL_BYTES = 16 * TAIL_BYTES;
 const NEWLINE = 0x0a;
 
 /** At most `count` events, oldest first; a rotated file is read where the current one has too few. */
 export async function newestEvents(path: string, count: number): Promise<readonly HistoryEvent[]> {
   const found = await tailEvents(path);
   if (found.length >= count) return found.slice(-count);
-  const rotated = (await listRotated(path).catch(() => [])).at(-1);
-  const before = rotated === undefined ? [] : await tailEvents(rotated);
-  return [...before, ...found].slice(-count);
+  return [...(await tailOfRotated(path)), ...found].slice(-count);
+}
+
+/**
+ * As `newestEvents`, looks at the metrics left out, save one that is the last of all; it goes further back where they fill the end.
+ */
+export async function newestNews(path: string, count: number): Promise<readonly HistoryEvent[]> {
+  const size = await sizeOf(path);
+  for (let bytes = TAIL_BYTES; ; bytes *= 4) {
+    const found = await tailEvents(path, { bytes, isWanted: isNews });
+    const isAll = bytes >= LONGEST_TAIL_BYTES || bytes >= size;
+    if (found.length < count && !isAll) continue;
+    const before = found.length < count ? await tailOfRotated(path, { bytes, isWanted: isNews }) : [];
+    return [...[...before, ...found].slice(-count), ...(await lastScrape(path))];
+  }
 }
 
 /** The last event of that name; undefined when it is none of the newest. */
@@ -22,23 +36,52 @@ export async function newestOf(path: string, name: string): Promise<HistoryEvent
   return (await newestEvents(path, Number.MAX_SAFE_INTEGER)).findLast(({ event }) => event === name);
 }
 
-async function tailEvents(path: string): Promise<HistoryEvent[]> {
+interface Tail {
+  readonly bytes: number;
+  /** Asked of each line: decoding is what takes time. */
+  readonly isWanted: (line: string) => boolean;
+}
+
+const EVERYTHING: Tail = { bytes: TAIL_BYTES, isWanted: () => true };
+
+async function tailOfRotated(path: string, tail?: Tail): Promise<HistoryEvent[]> {
+  const rotated = (await listRotated(path).catch(() => [])).at(-1);
+  return rotated === undefined ? [] : tailEvents(rotated, tail);
+}
+
+async function tailEvents(path: string, { bytes, isWanted }: Tail = EVERYTHING): Promise<HistoryEvent[]> {
   const file = await openIfExists(path);
   if (file === undefined) return [];
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
-    return eventsIn(await readChunk(file, start, size - start));
+    const start = Math.max(0, size - bytes);
+    return eventsIn(await readChunk(file, start, size - start), isWanted);
   } finally {
     await file.close();
   }
 }
 
+/** The line's form is the log's own; one that only quotes this costs no more than its place in a list. */
+function isNews(line: string): boolean {
+  return !line.includes('"event":"status_scrape"');
+}
+
+async function lastScrape(path: string): Promise<readonly HistoryEvent[]> {
+  const [last] = await newestEvents(path, 1);
+  return last?.event === 'status_scrape' ? [last] : [];
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const file = await openIfExists(path);
+  return file === undefined ? 0 : (await statAndClose(file)).size;
+}
+
 /** Torn and foreign lines hold no event: the first of a chunk may be half a line. */
-function eventsIn(bytes: Buffer): HistoryEvent[] {
+function eventsIn(bytes: Buffer, isWanted = EVERYTHING.isWanted): HistoryEvent[] {
   return bytes
     .toString('utf8')
     .split('\n')
+    .filter(isWanted)
     .map((line) => decodeEvent(Buffer.from(line)))
     .filter((event) => event !== undefined);
 }

@@ -21,6 +21,18 @@ export interface ServiceStatus {
   readonly version?: string;
   readonly tracks: readonly TrackStatus[];
   readonly failed?: readonly FailureStatus[];
+  readonly traffic?: ServiceTraffic;
+}
+
+/** What the app tells of itself; absent when it has no metrics, or none were read yet. */
+export interface ServiceTraffic {
+  /** When any figure of this service last changed: it stands still while the stack is idle. */
+  readonly scrapedAt: string;
+  /** How long the figures of the tracks look back. */
+  readonly windowSeconds: number;
+  readonly chaos?: 'none' | 'slow' | 'error';
+  /** At `scrapedAt`, of the replica that started last. */
+  readonly uptimeSeconds?: number;
 }
 
 export interface TrackStatus {
@@ -30,6 +42,20 @@ export interface TrackStatus {
   readonly weight: number;
   readonly replicas: { readonly desired: number; readonly ready: number };
   readonly restarts?: number;
+  readonly traffic?: TrackTraffic;
+}
+
+/** Of the window; what is unknown is absent: without requests there is no error rate and no latency. */
+export interface TrackTraffic {
+  readonly requestsPerSecond: number;
+  readonly requests: number;
+  /** Absent where the metrics name no status codes. */
+  readonly errors?: number;
+  readonly errorRatePercent?: number;
+  readonly p50LatencyMs?: number;
+  readonly p99LatencyMs?: number;
+  /** Replicas that should have answered and did not; absent when none. */
+  readonly missedScrapes?: number;
 }
 
 export interface FailureStatus {

@@ -1,26 +1,27 @@
 /** The status of a stack as a page that a tired person understands: the state in one line, then what it is made of. Pure. */
-import { CONDITION_TYPES, type Condition } from '../../controller/conditions.js';
 import { ageWords, spanWords } from '../basics/age-words.js';
-import { eventWords, type ToldEvent } from '../telling/event-words.js';
-import type { PolicyStatus, ServiceStatus, StatusDocument, TrackStatus } from './status-document.js';
 import { table } from '../basics/table.js';
 import { indented, type Paint } from '../basics/talk.js';
+import { controllerWords } from './controller-words.js';
+import type { Look } from './look.js';
+import { newsLines } from './news-lines.js';
+import { answerLines } from './policy-words.js';
+import { serviceTable } from './service-table.js';
+import { oddConditions, oneLine, stateWords } from './state-words.js';
+import type { ServiceStatus } from './status-document.js';
+import { aboutService, isMeasured } from './traffic-words.js';
 
-export interface StatusFacts {
-  readonly status: StatusDocument;
-  /** Oldest first. */
-  readonly events: readonly (ToldEvent & { readonly timestamp: string })[];
-  /** Who controls the stack, in words. */
-  readonly controller: string;
-  /** The manifest on disk is another than the one that the status is about. */
-  readonly manifestChanged: boolean;
+export interface PageFacts {
+  readonly look: Look;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly paint: Paint;
 }
 
+const EVENTS = 5;
+
 /** The page, without a final line end. */
-export function statusPage(facts: StatusFacts): string {
+export function statusPage(facts: PageFacts): string {
   const sections = [
     headline(facts),
     serviceLines(facts),
@@ -34,120 +35,70 @@ export function statusPage(facts: StatusFacts): string {
     .join('\n\n');
 }
 
-function headline({ status, controller, manifestChanged, paint }: StatusFacts): string[] {
-  const place = [status.url, `manifest generation ${String(status.generation)}`, controller].filter(
-    (part) => part !== undefined,
-  );
+function headline({ look, now, paint }: PageFacts): string[] {
+  const { status } = look;
+  const place = [
+    status.url,
+    `manifest generation ${String(status.generation)}`,
+    controllerWords({ ...look, writer: status.controller, now }),
+  ].filter((part) => part !== undefined);
   return [
-    `${paint('bold', status.stack)}  ${stateWords(status, paint)}`,
+    `${paint('bold', status.stack)}  ${stateWords(status.conditions, paint)}`,
     `  ${place.join(' · ')}`,
-    ...(manifestChanged
-      ? [`  ${paint('yellow', '!')} the manifest has changed since: what follows is about the one before`]
-      : []),
+    ...noticeWords(look).map((notice) => `  ${paint('yellow', '!')} ${notice}`),
   ];
 }
 
-/** Kinds of the summary follow kstatus: stalled before reconciling before ready. */
-function stateWords({ conditions }: StatusDocument, paint: Paint): string {
-  const of = (type: Condition['type']) => conditions.find((condition) => condition.type === type);
-  const [ready, stalled, reconciling] = [of('Ready'), of('Stalled'), of('Reconciling')];
-  if (ready?.status === 'True') return `${paint('green', '✔ Ready')}: ${ready.message}`;
-  if (stalled?.status === 'True')
-    return `${paint('red', '✘ Stalled')} (${stalled.reason}): ${oneLine(stalled.message)}`;
-  if (reconciling?.status === 'True')
-    return `${paint('yellow', '… Reconciling')}: ${oneLine(reconciling.message)}`;
-  return `${paint('red', '✘ not Ready')}: ${oneLine(ready?.message ?? 'nothing is known')}`;
-}
-
-function serviceLines({ status, now, paint }: StatusFacts): string[] {
-  if (status.services.length === 0) return [];
-  const rows = status.services.flatMap((service) =>
-    service.tracks.map((track, index) => trackRow(service, track, { isFirst: index === 0, paint })),
-  );
-  const failures = status.services.flatMap(({ name, failed }) =>
-    (failed ?? []).map(
-      ({ track, version, message, at }) =>
-        `  ${paint('red', '✘')} ${name} ${version ?? ''} failed on ${track} ${ageWords(at, now)}: ${oneLine(message)}`,
-    ),
-  );
-  return [...table(['SERVICE', 'TRACK', 'VERSION', 'WEIGHT', 'READY', 'RESTARTS'], rows, paint), ...failures];
-}
-
-function trackRow(
-  { name }: ServiceStatus,
-  { track, version, weight, replicas, restarts }: TrackStatus,
-  { isFirst, paint }: { readonly isFirst: boolean; readonly paint: Paint },
-): string[] {
-  const ready = `${String(replicas.ready)}/${String(replicas.desired)}`;
-  const isShort = replicas.ready < replicas.desired;
-  const restartText = String(restarts ?? 0);
+/** Why what is shown may not be how it is. */
+export function noticeWords({ manifestChanged, trouble }: Look): string[] {
   return [
-    isFirst ? name : '',
-    track,
-    version,
-    `${String(weight)} %`,
-    isShort ? paint('red', ready) : ready,
-    restarts === undefined || restarts === 0 ? restartText : paint('yellow', restartText),
+    ...(manifestChanged ? ['the manifest has changed since: what follows is about the one before'] : []),
+    ...(trouble === undefined ? [] : [trouble]),
   ];
 }
 
-function policyLines({ status, now, paint }: StatusFacts): string[] {
+function serviceLines({ look: { status }, now, paint }: PageFacts): string[] {
+  if (status.services.length === 0) return [];
+  const { head, rows } = serviceTable(status.services, paint);
+  return [
+    ...table(head, rows, paint),
+    ...status.services.flatMap((service) => failureLines(service, now, paint)),
+    ...status.services
+      .filter(isMeasured)
+      .map((service) => paint('dim', `  ${service.name}: ${aboutService(service, now)}`)),
+  ];
+}
+
+/** What did not get healthy. */
+export function failureLines({ name, failed }: ServiceStatus, now: number, paint: Paint): string[] {
+  return (failed ?? []).map(
+    ({ track, version, message, at }) =>
+      `  ${paint('red', '✘')} ${name} ${version ?? ''} failed on ${track} ${ageWords(at, now)}: ${oneLine(message)}`,
+  );
+}
+
+function policyLines({ look: { status }, now, paint }: PageFacts): string[] {
   if (status.policies.length === 0) return [];
   return [paint('dim', 'POLICIES'), ...status.policies.flatMap((policy) => answerLines(policy, now, paint))];
 }
 
-function answerLines(policy: PolicyStatus, now: number, paint: Paint): string[] {
-  const { domain, question, allow, reasons, checkedAt } = policy;
-  const mark = allow ? paint('green', 'PASS') : paint('red', 'FAIL');
-  const age = checkedAt === undefined ? '' : paint('dim', ` ${ageWords(checkedAt, now)}`);
-  const complaints = allow ? [] : reasons.map(({ message }) => `       ! ${message}`);
-  return [`  ${mark} ${domain} (${question})${age}`, ...complaints];
-}
-
-/** What is not as it should be; the headline has said what `Ready` says. */
-function conditionLines({ status, now, paint }: StatusFacts): string[] {
-  const odd = status.conditions.filter(
-    (condition) => condition.type !== 'Ready' && needsAttention(condition),
-  );
+/** A message is said once: the headline has said what is one line. */
+function conditionLines({ look: { status }, now, paint }: PageFacts): string[] {
+  const odd = oddConditions(status.conditions);
   if (odd.length === 0) return [];
+  const messages = odd.map(({ message }) => message);
+  const headline = status.conditions.find(({ type }) => type === 'Ready')?.message;
   return [
     paint('dim', 'CONDITIONS that are not as they should be'),
-    ...odd.flatMap(({ type, status: value, reason, message, lastTransitionTime }) => [
-      `  ${paint('yellow', type)} is ${value} (${reason}) for ${spanWords(lastTransitionTime, now) ?? 'a moment'}`,
-      indented(message, '    '),
-    ]),
+    ...odd.flatMap(({ type, status: value, reason, message, lastTransitionTime }, index) => {
+      const isSaid = (message === headline && !message.includes('\n')) || messages.indexOf(message) < index;
+      const line = `  ${paint('yellow', type)} is ${value} (${reason}) for ${spanWords(lastTransitionTime, now) ?? 'a moment'}`;
+      return isSaid ? [line] : [line, indented(message, '    ')];
+    }),
   ];
 }
 
-/** By polarity; a neutral one needs attention only where it failed. A type of a newer version is shown. */
-function needsAttention({ type, status, reason }: Condition): boolean {
-  switch ((CONDITION_TYPES as Partial<Record<string, { polarity: string }>>)[type]?.polarity) {
-    case 'positive':
-      return status !== 'True';
-    case 'negative':
-      return status !== 'False';
-    case 'neutral':
-      return status === 'False' && /Fail/.test(reason);
-    case undefined:
-    default:
-      return true;
-  }
-}
-
-function eventLines({ events, now, paint }: StatusFacts): string[] {
-  if (events.length === 0) return [];
-  const ages = events.map(({ timestamp }) => ageWords(timestamp, now));
-  const width = Math.max(...ages.map(({ length }) => length));
-  return [
-    paint('dim', 'LAST EVENTS'),
-    ...events.map(
-      (event, index) =>
-        `  ${paint('dim', (ages[index] ?? '').padEnd(width))}  ${oneLine(eventWords(event, paint))}`,
-    ),
-  ];
-}
-
-function oneLine(text: string): string {
-  const [first = '', ...rest] = text.split('\n').map((line) => line.trim());
-  return first.endsWith(':') && rest.length > 0 ? `${first} ${rest.join('; ')}` : first;
+function eventLines({ look, now, paint }: PageFacts): string[] {
+  const lines = newsLines(look, { count: EVENTS, now, paint });
+  return lines.length === 0 ? [] : [paint('dim', 'LAST EVENTS'), ...lines];
 }

@@ -2,10 +2,12 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
+import { GENERATED_ENTRIES } from '../../reconcilers/render/stack-files.js';
 import type { StackPaths } from '../basics/paths.js';
 
-const STATE_FILES = ['state.json', '.state.json.tmp', 'tokens.json', '.tokens.json.tmp', 'policies'];
-const GENERATED_FILES = ['nginx.conf', 'docker-compose.yml', 'opa'];
+/** Each with what a crash left of its next version. */
+const WRITTEN_ASIDE = ['state.json', 'tokens.json', 'traffic.json'];
+const STATE_FILES = [...WRITTEN_ASIDE.flatMap((name) => [name, `.${name}.tmp`]), 'policies'];
 
 /** What there is to remove, as a person would name it. */
 export async function presentFiles(paths: StackPaths): Promise<readonly string[]> {
@@ -27,7 +29,7 @@ function generatedPaths({ status, stateDir, generated }: StackPaths): string[] {
   return [
     status,
     ...STATE_FILES.map((name) => join(stateDir, name)),
-    ...GENERATED_FILES.map((name) => join(generated, name)),
+    ...GENERATED_ENTRIES.map((name) => join(generated, name)),
   ];
 }
 

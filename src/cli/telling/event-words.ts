@@ -12,7 +12,7 @@ type Words = (event: ToldEvent, paint: Paint) => string;
 
 /** One line, or several where the event carries more (a log, problems). */
 export function eventWords(event: ToldEvent, paint: Paint): string {
-  const words = (WORDS as Readonly<Record<string, Words>>)[event.event];
+  const words = Object.hasOwn(WORDS, event.event) ? WORDS[event.event as HistoryEventName] : undefined;
   return words === undefined ? event.event : words(event, paint);
 }
 
@@ -33,16 +33,47 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   manifest_invalid: (event, paint) =>
     `${paint('red', '✎')} manifest refused, nothing that runs is changed:${lines(event.problems)}`,
   drift_detected: (event, paint) =>
-    `${paint('yellow', '△')} drift: ${text(event.target)}: ${text(event.cause)}`,
+    `${paint('yellow', '△')} drift: ${text(event.target)}${saysItself(event) ? ' ' : ': '}${causeWords(event)}`,
   drift_healed: (event, paint) =>
-    `${paint('green', '✚')} healed: ${text(event.target)} (${text(event.cause)})`,
+    `${paint('green', '✚')} healed: ${text(event.target)} (${causeWords(event)})`,
   controller_started: (event, paint) => `${paint('dim', '▷')} controller started, process ${text(event.pid)}`,
   controller_stopped: (event, paint) => `${paint('dim', '□')} controller stopped, process ${text(event.pid)}`,
   history_repaired: (event, paint) => `${paint('yellow', '!')} ${repairWords(event)}`,
-  status_scrape: () => 'looked at the metrics',
-  chaos: (event) => `chaos: ${text(event.mode)}`,
+  status_scrape: scrapeWords,
+  chaos: (event, paint) =>
+    `${paint('yellow', '~')} ${event.service === undefined ? '' : `${text(event.service)}: `}chaos ${event.mode === 'none' || event.mode === 'recover' ? 'is over' : text(event.mode)}`,
   step: (event) => `${text(event.step)}: ${text(event.cause)}`,
 };
+
+/** `web-1 is gone` of `web-1`: the name is said once. */
+function causeWords(event: ToldEvent): string {
+  const cause = text(event.cause);
+  return saysItself(event) ? cause.slice(text(event.target).length).trimStart() : cause;
+}
+
+function saysItself({ target, cause }: ToldEvent): boolean {
+  return text(cause).startsWith(`${text(target)} `);
+}
+
+/** What was measured, and which policy would not have it. */
+function scrapeWords(event: ToldEvent, paint: Paint): string {
+  const who = [event.service, event.mode].filter((word) => word !== undefined).map(text);
+  const measured = [
+    ...figure('errors', event.error_rate_percent, '%'),
+    ...figure('P99', event.p99_latency_ms, ' ms'),
+    ...figure('', event.requests_per_second, ' req/s'),
+  ];
+  const failed = Object.entries({ infrastructure: event.policy_infra_pass, canary: event.policy_canary_pass })
+    .filter(([, passed]) => passed === false)
+    .map(([domain]) => paint('red', `${domain} FAIL`));
+  const parts = [...failed, ...measured];
+  return `· ${['metrics of', ...who].join(' ')}: ${parts.length === 0 ? 'no traffic' : parts.join(', ')}`;
+}
+
+function figure(name: string, value: unknown, unit: string): readonly string[] {
+  if (typeof value !== 'number') return [];
+  return [`${name} ${String(Math.round(value * 100) / 100)}${unit}`.trimStart()];
+}
 
 /** What was wrong with the history, and where the rest is now. */
 export function repairWords(repair: Readonly<Record<string, unknown>>): string {
@@ -73,7 +104,11 @@ function logLines(value: unknown): string {
 }
 
 function reasons(value: unknown): string {
-  return Array.isArray(value)
-    ? lines(value.map((reason: { readonly message?: unknown }) => text(reason.message)))
-    : '';
+  return Array.isArray(value) ? lines(value.map(reasonText)) : '';
+}
+
+/** A reason of ours, or the published form: a text. */
+function reasonText(reason: unknown): string {
+  const hasMessage = typeof reason === 'object' && reason !== null && 'message' in reason;
+  return text(hasMessage ? reason.message : reason);
 }

@@ -2,10 +2,13 @@
 import type { Outcome } from '../../controller/outcome.js';
 import type { StepResult } from '../../reconcilers/apply/apply.js';
 import { formatStep } from '../../reconcilers/plan/format-plan.js';
+import type { Decision } from '../../reconcilers/policy/gate.js';
+import { answerKind, answerWords } from './answer-words.js';
 import { endLines } from './end-words.js';
 import { eventWords, repairWords, type ToldEvent } from './event-words.js';
 import type { End, Notice, Reporter } from './reporter.js';
-import { words, type Paint } from '../basics/talk.js';
+import { errorWords } from '../basics/error-words.js';
+import type { Paint } from '../basics/talk.js';
 
 export interface PeopleReporterOptions {
   readonly say: (line: string) => void;
@@ -24,6 +27,8 @@ export class PeopleReporter implements Reporter {
   private readonly told = new Set<string>();
   /** What was said last about each step, and about the tick as a whole. */
   private readonly said = new Map<string, string>();
+  /** How the policies answered each question last. */
+  private readonly answered = new Map<string, string>();
   private stepError: unknown;
   private takesSteps = false;
 
@@ -35,6 +40,7 @@ export class PeopleReporter implements Reporter {
     if (result.kind === 'failed') this.stepError = result.error;
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;
+    if (result.decision !== undefined) this.sayAnswers(result.decision);
     this.sayOnce(`${step.gate?.question ?? step.kind} ${step.target}`, stepLines(result, this.options.paint));
   }
 
@@ -47,7 +53,7 @@ export class PeopleReporter implements Reporter {
   onTick(result: Outcome | Error): void {
     if (!(result instanceof Error)) this.said.delete('tick');
     else if (result !== this.stepError)
-      this.sayOnce('tick', `${this.options.paint('red', '!')} ${result.message}`);
+      this.sayOnce('tick', `${this.options.paint('red', '!')} ${errorWords(result)}`);
   }
 
   onNotice(notice: Notice): void {
@@ -71,6 +77,17 @@ export class PeopleReporter implements Reporter {
     return this.told.has(event);
   }
 
+  /** What the policies say to the same question is said again when other rules speak. */
+  private sayAnswers({ answers }: Decision): void {
+    for (const answer of answers) {
+      const about = `${answer.domain} ${answer.question}`;
+      const kind = answerKind(answer);
+      if (this.answered.get(about) === kind) continue;
+      this.answered.set(about, kind);
+      this.options.say(answerWords(answer, this.options.paint));
+    }
+  }
+
   private endLines(end: End): readonly string[] {
     return endLines(end, { paint: this.options.paint, hasTold: (event) => this.hasTold(event) });
   }
@@ -82,16 +99,13 @@ export class PeopleReporter implements Reporter {
   }
 }
 
-/** One line per step, with what OPA said where it refused, or the error. */
+/** One line per step, with the error where it failed; what OPA said was said before. */
 function stepLines(result: StepResult, paint: Paint): string {
   const line = formatStep(result.step);
   if (result.kind === 'done')
     return `${paint('green', '✔')} ${line} ${paint('dim', `${result.durationMs.toFixed(0)} ms`)}`;
-  if (result.kind === 'failed') return `${paint('red', '✘')} ${line}\n    ${words(result.error)}`;
-  const reasons = result.decision.answers.flatMap((answer) =>
-    answer.reasons.map(({ message }) => `    ${answer.domain}: ${message}`),
-  );
-  return [`${paint('yellow', '⊘')} denied: ${line}`, ...reasons].join('\n');
+  if (result.kind === 'failed') return `${paint('red', '✘')} ${line}\n    ${errorWords(result.error)}`;
+  return `${paint('yellow', '⊘')} denied: ${line}`;
 }
 
 function noticeWords(notice: Notice): string {
@@ -99,9 +113,9 @@ function noticeWords(notice: Notice): string {
     case 'history repaired':
       return repairWords({ ...notice.repair });
     case 'event stream broke':
-      return `the engine's event stream broke: ${words(notice.error)}`;
+      return `the engine's event stream broke: ${errorWords(notice.error)}`;
     case 'history not written':
-      return `the history cannot be written: ${words(notice.error)}`;
+      return `the history cannot be written: ${errorWords(notice.error)}`;
     case 'no metrics served':
       return `${notice.message}: no metrics are served`;
   }

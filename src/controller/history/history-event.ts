@@ -3,7 +3,7 @@
  * Pure; the hash is over a line's bytes without its newline.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Every event name; `schema/history.schema.json` lists the same. */
 export const HISTORY_EVENTS = [
@@ -61,7 +61,7 @@ export const GENESIS: ChainHead = { seq: 0, prev: `sha256:${'0'.repeat(64)}` };
 
 /** `sha256:<hex>` of a line's bytes, newline excluded. */
 export function lineDigest(line: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(line).digest('hex')}`;
+  return `sha256:${hash('sha256', line)}`;
 }
 
 /** The line, newline excluded, of the event that follows `head`; throws for what JSON cannot hold. */
@@ -75,7 +75,8 @@ export function encodeEvent(head: ChainHead, input: HistoryEventInput, timestamp
 /** The event that a line holds; undefined if it holds none. */
 export function decodeEvent(line: Uint8Array): HistoryEvent | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(line).toString('utf8'));
+    const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     return isHistoryEvent(value) ? value : undefined;
   } catch {
     return undefined;

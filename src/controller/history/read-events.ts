@@ -3,12 +3,20 @@
 import type { FileHandle } from 'node:fs/promises';
 import { decodeEvent, type HistoryEvent } from './history-event.js';
 import { listRotated, openIfExists } from './history-files.js';
-import { readLines, type Line } from './read-lines.js';
+import { readLineBatches, type Line } from './read-lines.js';
 
 /** A line and where it stands; `line` counts from 1. */
 export interface HistoryLine extends Line {
   readonly file: string;
   readonly line: number;
+}
+
+/** Lines that follow each other in one file. */
+export interface HistoryBatch {
+  readonly file: string;
+  /** Of the first of `lines`; counts from 1. */
+  readonly firstLine: number;
+  readonly lines: readonly Line[];
 }
 
 /** Every event of the history at `path`, oldest first, rotated files included; lines that hold no event are left out. */
@@ -21,6 +29,13 @@ export async function* readEvents(path: string): AsyncGenerator<HistoryEvent> {
 
 /** Every line of the history at `path`, oldest first, rotated files included. */
 export async function* readHistoryLines(path: string): AsyncGenerator<HistoryLine> {
+  for await (const { file, firstLine, lines } of readHistoryBatches(path)) {
+    for (const [index, line] of lines.entries()) yield { ...line, file, line: firstLine + index };
+  }
+}
+
+/** The same, many lines at a time; an empty file gives one batch without lines. */
+export async function* readHistoryBatches(path: string): AsyncGenerator<HistoryBatch> {
   // Opened before the rotated ones are listed: if it is rotated meanwhile, it is found twice, but never missed.
   const current = await openIfExists(path);
   try {
@@ -31,7 +46,7 @@ export async function* readHistoryLines(path: string): AsyncGenerator<HistoryLin
   }
 }
 
-async function* readRotated(file: string, current: FileHandle | undefined): AsyncGenerator<HistoryLine> {
+async function* readRotated(file: string, current: FileHandle | undefined): AsyncGenerator<HistoryBatch> {
   const handle = await openIfExists(file);
   if (handle === undefined) return;
   try {
@@ -41,9 +56,13 @@ async function* readRotated(file: string, current: FileHandle | undefined): Asyn
   }
 }
 
-async function* numbered(file: string, handle: FileHandle): AsyncGenerator<HistoryLine> {
-  let line = 0;
-  for await (const read of readLines(handle)) yield { ...read, file, line: (line += 1) };
+async function* numbered(file: string, handle: FileHandle): AsyncGenerator<HistoryBatch> {
+  let firstLine = 1;
+  for await (const lines of readLineBatches(handle)) {
+    yield { file, firstLine, lines };
+    firstLine += lines.length;
+  }
+  if (firstLine === 1) yield { file, firstLine, lines: [] };
 }
 
 async function isSameFile(one: FileHandle, other: FileHandle | undefined): Promise<boolean> {

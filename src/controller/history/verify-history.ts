@@ -4,7 +4,8 @@
  */
 
 import { decodeEvent, GENESIS, lineDigest, type ChainHead, type HistoryEvent } from './history-event.js';
-import { readHistoryLines, type HistoryLine } from './read-events.js';
+import { readHistoryBatches } from './read-events.js';
+import type { Line } from './read-lines.js';
 
 /** One broken place; `line` counts from 1, and is 0 when the problem is not of one line. */
 export interface HistoryProblem {
@@ -28,22 +29,51 @@ export interface VerifyOptions {
 /** Checks the history at `path`, rotated files included; no history at all is whole. */
 export async function verifyHistory(path: string, options: VerifyOptions = {}): Promise<HistoryVerdict> {
   const problems: HistoryProblem[] = [];
-  let head = GENESIS;
+  const chain = new ChainCheck();
   let events = 0;
-  for await (const line of readHistoryLines(path)) {
-    const event = line.isWhole ? decodeEvent(line.bytes) : undefined;
-    for (const problem of lineProblems(line, event, head)) {
-      problems.push({ file: line.file, line: line.line, problem });
+  for await (const { file, firstLine, lines } of readHistoryBatches(path)) {
+    for (const [index, line] of lines.entries()) {
+      const checked = chain.next(line);
+      for (const problem of checked.problems) problems.push({ file, line: firstLine + index, problem });
+      if (checked.event !== undefined) events += 1;
     }
-    if (event !== undefined) events += 1;
-    head = { seq: event?.seq ?? head.seq + 1, prev: lineDigest(line.bytes) };
   }
-  const missing = tailProblem(head, options.lastSeq);
+  const missing = chain.missingUpTo(options.lastSeq);
   if (missing !== undefined) problems.push({ file: path, line: 0, problem: missing });
   return { ok: problems.length === 0, problems, events };
 }
 
-function lineProblems(line: HistoryLine, event: HistoryEvent | undefined, head: ChainHead): string[] {
+export interface CheckedLine {
+  /** Absent where the line holds none. */
+  readonly event: HistoryEvent | undefined;
+  readonly problems: readonly string[];
+}
+
+/** The chain, line after line, for whoever reads the lines anyway. */
+export class ChainCheck {
+  #head = GENESIS;
+
+  /** The number that the next event must have. */
+  get nextSeq(): number {
+    return this.#head.seq + 1;
+  }
+
+  next(line: Line): CheckedLine {
+    const event = line.isWhole ? decodeEvent(line.bytes) : undefined;
+    const problems = lineProblems(line, event, this.#head);
+    this.#head = { seq: event?.seq ?? this.#head.seq + 1, prev: lineDigest(line.bytes) };
+    return { event, problems };
+  }
+
+  /** What is wrong at the end, if the last event should at least have the number `lastSeq`. */
+  missingUpTo(lastSeq: number | undefined): string | undefined {
+    const { seq } = this.#head;
+    if (lastSeq === undefined || seq >= lastSeq) return undefined;
+    return `events ${seq + 1} to ${lastSeq} are missing: the status knows of them`;
+  }
+}
+
+function lineProblems(line: Line, event: HistoryEvent | undefined, head: ChainHead): string[] {
   if (!line.isWhole) return ['the last line is torn: it has no newline'];
   if (event === undefined) return ['the line is not an event (JSON with seq, timestamp, event and prev)'];
   const problems: string[] = [];
@@ -58,9 +88,4 @@ function lineProblems(line: HistoryLine, event: HistoryEvent | undefined, head: 
 function seqProblem(seq: number, before: number): string {
   if (seq > before + 1) return `events ${before + 1} to ${seq - 1} are missing`;
   return `seq is ${seq}, but the line before has ${before}`;
-}
-
-function tailProblem(head: ChainHead, lastSeq: number | undefined): string | undefined {
-  if (lastSeq === undefined || head.seq >= lastSeq) return undefined;
-  return `events ${head.seq + 1} to ${lastSeq} are missing: the status knows of them`;
 }

@@ -40,6 +40,9 @@ export class Applier {
   private late: StepResult[] = [];
   private failed: ReadonlySet<string> = new Set();
 
+  /** `slow`: kinds of steps that a tick does not wait for to the end. */
+  constructor(private readonly slow: ReadonlySet<Step['kind']> = SLOW) {}
+
   /**
    * The results of these chains, and of slow ones of earlier ticks that came in since.
    * Never rejects for a step's sake; stops between two steps when the signal fires.
@@ -47,7 +50,7 @@ export class Applier {
   async apply(chains: readonly Chain[], options: ApplyOptions): Promise<readonly StepResult[]> {
     const queue = new PQueue({ concurrency: CONCURRENCY });
     const idle = chains.filter((chain) => !chain.some(({ target }) => this.underWay.has(target)));
-    const slow = idle.filter((chain) => chain.some(({ kind }) => SLOW.has(kind)));
+    const slow = idle.filter((chain) => chain.some(({ kind }) => this.slow.has(kind)));
     const quick = idle.filter((chain) => !slow.includes(chain));
     const results = await Promise.all([
       ...slow.map((chain) => this.applySlow(chain, options)),
@@ -84,6 +87,11 @@ export class Applier {
     isLate = true;
     return inTime;
   }
+}
+
+/** What went well. */
+export function doneSteps(results: readonly StepResult[]): readonly Step[] {
+  return results.filter(({ kind }) => kind === 'done').map(({ step }) => step);
 }
 
 async function applyChain(chain: Chain, options: ApplyOptions): Promise<readonly StepResult[]> {

@@ -30,7 +30,8 @@ export function loadManifest(bytes: Uint8Array, file: string): ManifestResult {
   return { ok: true, stack, warnings: problems.all() };
 }
 
-function readTree(bytes: Uint8Array, problems: ProblemLog): MapNode | undefined {
+/** The tree of the text, undefined after saying why there is none. */
+export function readTree(bytes: Uint8Array, problems: ProblemLog): MapNode | undefined {
   const text = decodeText(bytes, problems);
   if (text === undefined) return undefined;
   const root = parseYaml(text, problems);

@@ -10,6 +10,8 @@ export interface ManifestProblem {
   readonly path: string;
   /** The rule in words, with the value found and, where one is near, "did you mean". */
   readonly message: string;
+  /** Set where the problem is that something has to be there and is not. */
+  readonly rule?: 'required';
 }
 
 /** Renders one problem as one line of text. */

@@ -27,6 +27,7 @@ export const SECTION_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Defaults that rules between values need where a key is absent. */
+export const DEFAULT_POLICY_IMAGE = SCHEMA['properties'].opa.properties.image.default as string;
 export const DEFAULT_POLICY_PORT = SCHEMA['properties'].opa.properties.port.default as number;
 export const DEFAULT_DEADLINE = SCHEMA['$defs'].service.properties.health.properties.deadline
   .default as string;

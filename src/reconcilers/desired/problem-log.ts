@@ -24,12 +24,17 @@ export class ProblemLog {
 
   /** What makes the manifest unusable; without a place it is about the file as a whole. */
   error(place: Place | undefined, message: string): void {
-    this.#add('error', place, message);
+    this.#add('error', place, { message });
+  }
+
+  /** What has to be there and is not; `path` names it. */
+  missing(place: Place): void {
+    this.#add('error', place, { message: 'is required', rule: 'required' });
   }
 
   /** What works but should be written otherwise. */
   warning(place: Place, message: string): void {
-    this.#add('warning', place, message);
+    this.#add('warning', place, { message });
   }
 
   /** In the order of the text, each once. */
@@ -37,7 +42,11 @@ export class ProblemLog {
     return [...this.#found.values()].sort(byPosition);
   }
 
-  #add(severity: ManifestProblem['severity'], place: Place | undefined, message: string): void {
+  #add(
+    severity: ManifestProblem['severity'],
+    place: Place | undefined,
+    what: Pick<ManifestProblem, 'message' | 'rule'>,
+  ): void {
     this.#failed ||= severity === 'error';
     const position = place && this.lines.linePos(place.offset);
     const problem: ManifestProblem = {
@@ -45,7 +54,7 @@ export class ProblemLog {
       file: this.#file,
       ...(position && { line: position.line, column: position.col }),
       path: place?.path ?? '',
-      message,
+      ...what,
     };
     this.#found.set(JSON.stringify(problem), problem);
   }

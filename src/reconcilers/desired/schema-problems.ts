@@ -41,7 +41,7 @@ function reportError(found: Found, error: ErrorObject, problems: ProblemLog): vo
   const { node, key } = found;
   if (error.keyword === 'required') {
     const missing = error.params['missingProperty'] as string;
-    problems.error({ offset: key.offset, path: joinPath(node.path, missing) }, 'is required');
+    problems.missing({ offset: key.offset, path: joinPath(node.path, missing) });
   } else if (error.keyword === 'additionalProperties') {
     const extra = error.params['additionalProperty'] as string;
     const sentence = unknownKeySentence(extra, error.parentSchema as AnySchemaObject);

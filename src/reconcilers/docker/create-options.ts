@@ -2,9 +2,7 @@
 import type Docker from 'dockerode';
 import type { MountSpec } from '../desired/stack-spec.js';
 import type { PublishedPort } from '../observed/world.js';
-import type { ContainerTemplate } from '../plan/container-template.js';
-
-const LOG_LIMIT = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
+import { HARDENING, type ContainerTemplate } from '../plan/container-template.js';
 
 export function createOptions(template: ContainerTemplate): Docker.ContainerCreateOptions {
   return {
@@ -35,11 +33,11 @@ function hostConfig(template: ContainerTemplate): Docker.HostConfig {
     Mounts: template.mounts.filter((mount) => mount.type === 'volume').map(volumeMount),
     Tmpfs: Object.fromEntries(template.tmpfs.map(tmpfsEntry)),
     ReadonlyRootfs: template.readOnly,
-    CapDrop: ['ALL'],
+    CapDrop: [...HARDENING.capDrop],
     CapAdd: [...template.capAdd],
-    SecurityOpt: ['no-new-privileges'],
+    SecurityOpt: [...HARDENING.securityOpt],
     PortBindings: Object.fromEntries(template.publish.map(portBinding)),
-    LogConfig: LOG_LIMIT,
+    LogConfig: { Type: HARDENING.log.driver, Config: { ...HARDENING.log.options } },
   };
 }
 

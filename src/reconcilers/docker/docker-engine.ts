@@ -13,11 +13,17 @@ import type {
   EngineInfo,
   ExecResult,
   FollowOptions,
+  ImageOrigin,
+  OwnedPart,
+  PortHolder,
+  RegistryAnswer,
 } from './engine.js';
 import { already, asEngineError, ForeignClaim, orAbsent, statusOf } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
+import { askRegistry } from './ask-registry.js';
 import { collect, plainOutput } from './output.js';
+import { listOwned, publishedPorts } from './owners.js';
 import { portClaim } from './port-claim.js';
 import { pullImage, type PullOptions } from './pull.js';
 
@@ -39,6 +45,7 @@ export class DockerEngine implements Engine {
         id: info.ID,
         version: version.Version,
         apiVersion: version.ApiVersion,
+        systemTime: Date.parse(info.SystemTime),
         dataRoot: info.DockerRootDir,
       };
     } catch (error) {
@@ -79,6 +86,25 @@ export class DockerEngine implements Engine {
   async inspectImage(reference: string): Promise<ObservedImage | undefined> {
     const info = await orAbsent(() => this.docker.getImage(reference).inspect());
     return info === undefined ? undefined : imageOf(info);
+  }
+
+  async imageOrigin(reference: string): Promise<ImageOrigin | undefined> {
+    const info = await orAbsent(() => this.docker.getImage(reference).inspect());
+    if (info === undefined) return undefined;
+    const digests: readonly string[] | null = info.RepoDigests;
+    return { labels: info.Config.Labels ?? {}, fromRegistry: (digests ?? []).length > 0 };
+  }
+
+  askRegistry(reference: string, signal: AbortSignal): Promise<RegistryAnswer> {
+    return askRegistry(this.docker, reference, signal);
+  }
+
+  async listPublished(): Promise<readonly PortHolder[]> {
+    return publishedPorts(await this.reach(() => this.docker.listContainers()));
+  }
+
+  listOwned(): Promise<readonly OwnedPart[]> {
+    return this.reach(() => listOwned(this.docker));
   }
 
   pullImage(reference: string, options: PullOptions): Promise<void> {

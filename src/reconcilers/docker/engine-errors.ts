@@ -35,6 +35,12 @@ export function statusOf(error: unknown): number | undefined {
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
+/** The Engine's own words where it refused, without dockerode's frame around them; else the error's. */
+export function reasonOf(error: unknown): string {
+  const reason = (error as { readonly json?: { readonly message?: string } } | null)?.json?.message;
+  return reason ?? (error instanceof Error ? error.message : String(error));
+}
+
 /** Runs an Engine call and takes the given status codes for "already so". */
 export async function already(codes: readonly number[], call: () => Promise<unknown>): Promise<void> {
   try {

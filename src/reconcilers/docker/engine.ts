@@ -4,7 +4,13 @@
  */
 import type { ContainerTemplate } from '../plan/container-template.js';
 import type { PullOptions } from './pull.js';
-import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from '../observed/world.js';
+import type {
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedVolume,
+  Role,
+} from '../observed/world.js';
 
 export interface Engine {
   /** Throws `EngineUnreachable` when nobody answers. */
@@ -17,6 +23,14 @@ export interface Engine {
   listVolumes(stack: string, names: readonly string[]): Promise<readonly ObservedVolume[]>;
   /** Absent when the engine does not have it. */
   inspectImage(reference: string): Promise<ObservedImage | undefined>;
+  /** Absent when the engine does not have it. */
+  imageOrigin(reference: string): Promise<ImageOrigin | undefined>;
+  /** Asks the image's registry for it, without pulling; rejects only where the engine itself does not answer. */
+  askRegistry(reference: string, signal: AbortSignal): Promise<RegistryAnswer>;
+  /** Ports of the host that running containers have, anybody's. */
+  listPublished(): Promise<readonly PortHolder[]>;
+  /** Everything that carries the label of any stack. */
+  listOwned(): Promise<readonly OwnedPart[]>;
 
   /** Throws `ImageUnavailable`. */
   pullImage(reference: string, options: PullOptions): Promise<void>;
@@ -56,8 +70,49 @@ export interface EngineInfo {
   readonly id: string;
   readonly version: string;
   readonly apiVersion: string;
+  /** What its clock says, epoch milliseconds. */
+  readonly systemTime: number;
   /** Where the engine keeps images and containers, on the engine's host. */
   readonly dataRoot: string;
+}
+
+/** How an image came to be on the engine. */
+export interface ImageOrigin {
+  readonly labels: Readonly<Record<string, string>>;
+  /** It was pulled or pushed: a registry knows it. */
+  readonly fromRegistry: boolean;
+}
+
+export type RegistryAnswer =
+  | { readonly kind: 'has it' }
+  /** It answered, and would not give it: unknown image, or who asks may not have it. */
+  | { readonly kind: 'refuses'; readonly why: string }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+/** A container, and who it belongs to. */
+export interface ContainerOwner {
+  readonly container: string;
+  readonly image: string;
+  /** Absent for what is no stack's. */
+  readonly stack?: string;
+  readonly role?: Role;
+}
+
+export interface PortHolder extends ContainerOwner {
+  readonly port: number;
+  /** The address of the host that it is published on. */
+  readonly hostAddress: string;
+}
+
+export interface OwnedPart {
+  readonly what: 'container' | 'network' | 'volume';
+  readonly name: string;
+  readonly stack: string;
+  readonly role?: Role;
+  /** Of a container. */
+  readonly running?: boolean;
+  /** Of a container; epoch milliseconds on the engine's clock. */
+  readonly createdAt?: number;
 }
 
 export interface ContainerSummary {

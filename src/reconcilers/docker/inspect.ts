@@ -31,7 +31,8 @@ export function containerOf(info: Docker.ContainerInspectInfo): ObservedContaine
   };
 }
 
-function roleOf(label: string | undefined): Role {
+/** What carries no role is a service's. */
+export function roleOf(label: string | undefined): Role {
   return label === 'proxy' || label === 'policy' || label === 'check' ? label : 'service';
 }
 

@@ -1,6 +1,6 @@
 /** Finds out whether a container did not start because somebody else has one of its published ports, and who. */
-import { createServer } from 'node:net';
 import type Docker from 'dockerode';
+import { hostPortState } from '../../probes/host/port-state.js';
 import { ForeignClaim } from './engine-errors.js';
 
 /** Absent when all of the container's fixed host ports are free. */
@@ -26,20 +26,12 @@ async function claimOf(docker: Docker, self: string, port: number): Promise<Fore
     const name = holder.Names[0]?.slice(1) ?? holder.Id;
     return claimed(port, `container ${name}, which is not this stack's; stop it or change the port`);
   }
-  return (await isFree(port))
-    ? undefined
-    : claimed(port, 'a process on the host; stop it or change the port');
+  // `publish` filters by container port, too, so the host port itself is tried; a remote engine's ports read as free.
+  return (await hostPortState(port, '0.0.0.0')) === 'taken'
+    ? claimed(port, 'a process on the host; stop it or change the port')
+    : undefined;
 }
 
 function claimed(port: number, by: string): ForeignClaim {
   return new ForeignClaim('port', String(port), `port ${port} is in use by ${by}`);
-}
-
-/** `publish` filters by container port, too, so the host port itself is tried; a remote engine's ports read as free. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '0.0.0.0' }, () => server.close(() => resolve(true)));
-  });
 }

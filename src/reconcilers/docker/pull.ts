@@ -1,6 +1,6 @@
 /** One image pull with the user's registry credentials; it ends with the image on the engine or with `ImageUnavailable`. */
 import type Docker from 'dockerode';
-import { ImageUnavailable } from './engine-errors.js';
+import { ImageUnavailable, reasonOf } from './engine-errors.js';
 import { PullProgress, type PullEvent } from './pull-progress.js';
 import { registryAuth } from './registry-auth.js';
 
@@ -54,10 +54,4 @@ function follow(
     stream.once('error', reject);
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()), onEvent);
   });
-}
-
-/** The Engine's own words without dockerode's frame around them. */
-function reasonOf(error: unknown): string {
-  const reason = (error as { readonly json?: { readonly message?: string } }).json?.message;
-  return reason ?? (error instanceof Error ? error.message : String(error));
 }

@@ -21,7 +21,8 @@ interface DockerConfig {
   readonly credsStore?: string;
 }
 
-const DOCKER_HUB = 'https://index.docker.io/v1/';
+/** As config.json calls it. */
+export const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /** The registry that a reference is pulled from, in the form that config.json uses as a key. */
 export function registryOf(reference: string): string {

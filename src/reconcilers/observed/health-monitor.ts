@@ -21,13 +21,17 @@ interface Watch {
   target: HealthTarget;
   state: ObservedHealth | undefined;
   timer: NodeJS.Timeout | undefined;
-  delayMs: number;
+  /** Since when it is not known to be well, on `performance.now()`'s clock; absent while it is. */
+  waitingSince: number | undefined;
 }
 
-const FIRST_DELAY_MS = 10;
-const DELAY_GROWTH = 1.4;
-/** While it is not healthy: the longest pause between two looks. */
-const SLOWEST_START_MS = 1000;
+/** While it is not healthy: the pauses between two looks, in milliseconds. */
+const SHORTEST_WAIT_MS = 5;
+const LONGEST_WAIT_MS = 1000;
+/** Of the time that it has been waited for: what is late by much may be seen late by little. */
+const WAIT_SHARE = 0.08;
+/** What a look costs; many that start at once are asked less often. */
+const WAIT_PER_STARTING_MS = 3;
 
 export class HealthMonitor {
   private readonly watches = new Map<string, Watch>();
@@ -62,7 +66,7 @@ export class HealthMonitor {
       return;
     }
     if (known !== undefined) this.end(target.containerId, known);
-    const watch: Watch = { target, state: undefined, timer: undefined, delayMs: FIRST_DELAY_MS };
+    const watch: Watch = { target, state: undefined, timer: undefined, waitingSince: undefined };
     this.watches.set(target.containerId, watch);
     this.schedule(watch, 0);
   }
@@ -87,12 +91,20 @@ export class HealthMonitor {
 
   private nextDelay(watch: Watch): number {
     const { intervalMs } = watch.target.health;
-    if (watch.state?.healthy === true && watch.state.failuresInARow === 0) {
-      watch.delayMs = FIRST_DELAY_MS;
+    // Also after a bad answer: `retries` of them in a few milliseconds would make a hiccup an end.
+    if (watch.state?.healthy === true) {
+      watch.waitingSince = undefined;
       return intervalMs;
     }
-    watch.delayMs = Math.min(watch.delayMs * DELAY_GROWTH, SLOWEST_START_MS, intervalMs);
-    return watch.delayMs;
+    const now = performance.now();
+    watch.waitingSince ??= now;
+    const fairMs = WAIT_PER_STARTING_MS * this.countWaiting();
+    const waitMs = Math.max(SHORTEST_WAIT_MS, fairMs, WAIT_SHARE * (now - watch.waitingSince));
+    return Math.min(waitMs, LONGEST_WAIT_MS, intervalMs);
+  }
+
+  private countWaiting(): number {
+    return [...this.watches.values()].filter(({ waitingSince }) => waitingSince !== undefined).length;
   }
 }
 

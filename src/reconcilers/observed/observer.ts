@@ -58,7 +58,10 @@ export class Observer {
       this.engine.listVolumes(stack.name, volumeNames(stack)),
     ]);
     const running = containers.filter(({ role, state }) => role === 'service' && state === 'running');
-    const replicas = new Set(running.map(({ id }) => serverAddress(id)));
+    const replicas = {
+      running: new Set(running.map(({ id }) => serverAddress(id))),
+      healthPaths: healthPaths(stack),
+    };
     const [images, proxy, policyEngine] = await Promise.all([
       this.images.needed(stack, memory, containers),
       this.proxy.observe(partOf(containers, 'proxy'), replicas),
@@ -122,6 +125,12 @@ async function answersHealth(port: number): Promise<boolean> {
     timeoutMs: POLICY_HEALTH_TIMEOUT_MS,
   });
   return answer.answered && answer.status === 200;
+}
+
+function healthPaths({ services }: StackSpec): ReadonlyMap<string, string> {
+  return new Map(
+    services.flatMap(({ name, health }) => (health === undefined ? [] : [[name, health.path] as const])),
+  );
 }
 
 /** The health check of the spec that a container was made of, where that is known; else that of the manifest. */

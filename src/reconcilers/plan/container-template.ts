@@ -41,3 +41,10 @@ export const LABEL = {
 
 /** The user that replaces root in images that name nobody else. */
 export const FALLBACK_USER = '10001:10001';
+
+/** What no container of a stack may do, and how much it may log, whatever the manifest says. */
+export const HARDENING = {
+  capDrop: ['ALL'],
+  securityOpt: ['no-new-privileges'],
+  log: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+} as const;

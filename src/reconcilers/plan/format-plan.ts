@@ -9,8 +9,18 @@ export function formatPlan(chains: readonly Chain[]): string {
     .join('\n');
 }
 
-export function formatStep(step: Step): string {
-  const question = step.gate === undefined ? '' : ` (${step.gate.question})`;
-  const drift = step.drift === undefined ? '' : ` [drift: ${step.drift}]`;
-  return `${step.kind} ${step.target}: ${step.cause}${question}${drift}`;
+export function formatStep({ kind, target, cause, gate, drift }: Step): string {
+  return stepText({ kind, target, cause, question: gate?.question, drift });
+}
+
+/** The same of a step that is only told of. */
+export function stepText({ kind, target, cause, ...rest }: ToldStep): string {
+  const question = rest.question === undefined ? '' : ` (${rest.question})`;
+  const drift = rest.drift === undefined ? '' : ` [drift: ${rest.drift}]`;
+  return `${kind} ${target}: ${cause}${question}${drift}`;
+}
+
+export interface ToldStep extends Pick<Step, 'kind' | 'target' | 'cause'> {
+  readonly question?: string | undefined;
+  readonly drift?: string | undefined;
 }

@@ -3,7 +3,7 @@
  * the versions that failed, and what was applied (so that its absence is drift). Losing it costs a retry, never a request.
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import type { RolloutFailure } from './steps.js';
+import type { RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
   readonly services: Readonly<Record<string, ServiceMemory>>;
@@ -21,3 +21,13 @@ export interface ServiceMemory {
 }
 
 export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };
+
+/** What was recorded as failed by these steps is remembered from `now` (epoch milliseconds) on. */
+export function withFailures(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
+  const recorded = done.flatMap((step) => (step.kind === 'recordFailure' ? [step.failure] : []));
+  const at = new Date(now).toISOString();
+  const services = { ...memory.services };
+  for (const failure of recorded)
+    services[failure.service] = { ...services[failure.service], failed: { ...failure, at } };
+  return { ...memory, services };
+}

@@ -1,8 +1,8 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
+import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { networkId, type Finding, type PlanInput } from './plan-input.js';
-import { proxyContainerName } from './names.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
-import type { ProxyModel } from './proxy-model.js';
+import type { ProxyModel, TrackModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
@@ -45,7 +45,9 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
       drift: 'duplicate',
     }));
   const reconfigure = slot.running ? configuration(input, wanted, configure) : [];
-  const stage = slot.running && reconfigure.length === 0 ? stageExpected(input, wanted, decisions) : [];
+  const running = slot.running && reconfigure.length === 0 ? slot.container : undefined;
+  const stage =
+    running === undefined ? [] : stageExpected(input, wanted, { decisions, target: running.name });
   return {
     chains: [...asOne([...copies, ...slot.chain, ...reconfigure]), ...asOne(stage)],
     findings: oldProxy(input),
@@ -75,12 +77,21 @@ function configuration(
 function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): ProxyModel {
   const { stack, world } = input;
   const version = world.images.get(stack.proxy.image)?.env.NGINX_VERSION ?? world.proxy.version;
-  const routes = stack.services.flatMap(({ name, route }) => {
-    const known =
-      world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
-    const tracks = known.find(({ service }) => service === name)?.tracks ?? [];
-    return route === undefined ? [] : [{ service: name, ...route, tracks }];
-  });
+  const known =
+    world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
+  return proxyModelOf(
+    stack,
+    version,
+    ({ name }) => known.find(({ service }) => service === name)?.tracks ?? [],
+  );
+}
+
+/** `version`: nginx's own; `tracksOf`: where a service's requests go. */
+export function proxyModelOf(
+  stack: StackSpec,
+  version: string | undefined,
+  tracksOf: (service: ServiceSpec) => readonly TrackModel[],
+): ProxyModel {
   return {
     stack: stack.name,
     contact: stack.contact,
@@ -88,7 +99,11 @@ function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): Prox
     drainSeconds: Math.ceil(Math.max(0, ...stack.services.map(({ drainMs }) => drainMs)) / 1000),
     keepaliveMinTimeout: isAtLeast(version, [1, 27, 4]),
     resolvesUpstreams: isAtLeast(version, [1, 27, 3]),
-    routes,
+    routes: stack.services.flatMap((service) =>
+      service.route === undefined
+        ? []
+        : [{ service: service.name, ...service.route, tracks: tracksOf(service) }],
+    ),
   };
 }
 
@@ -100,7 +115,11 @@ function isAtLeast(version: string | undefined, minimum: readonly number[]): boo
 }
 
 /** `nginx -t` takes a while: what will be wanted when the starting replicas answer is tested meanwhile. */
-function stageExpected(input: PlanInput, wanted: ProxyModel, decisions: readonly RouteDecision[]): Step[] {
+function stageExpected(
+  input: PlanInput,
+  wanted: ProxyModel,
+  { decisions, target }: { readonly decisions: readonly RouteDecision[]; readonly target: string },
+): Step[] {
   const routes = wanted.routes.map(
     (route) => decisions.find(({ expected }) => expected.service === route.service)?.expected ?? route,
   );
@@ -108,7 +127,6 @@ function stageExpected(input: PlanInput, wanted: ProxyModel, decisions: readonly
   const { proxy } = input.world;
   const shifting = decisions.some(({ next }) => !sameRoute(next, servedRoute(input, next.service)));
   if (shifting || same(model, proxy.model) || same(model, proxy.staged)) return [];
-  const target = proxyContainerName(input.stack.name);
   return [
     {
       kind: 'stageProxy',

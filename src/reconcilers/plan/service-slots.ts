@@ -81,17 +81,22 @@ export function goalGate(goal: Goal, applied: boolean): StepGate {
   };
 }
 
-/** Only what answered once can be said to answer no more; what never did is a rollout's failure. */
+/**
+ * Only what answered once can be said to answer no more; what never did is a rollout's failure. A controller that just started
+ * has not seen it answer: until its deadline is over, a replica that never answered is taken for one that still starts.
+ */
 function unhealthyWords(
   input: PlanInput,
   goal: Goal,
   candidates: readonly ObservedContainer[],
 ): string | undefined {
-  const retries = goal.spec.health?.retries;
-  if (retries === undefined || !goal.proven) return undefined;
-  const health = candidates.map(({ id }) => input.world.health.get(id)).find((known) => known !== undefined);
-  if (health === undefined || health.healthy || health.failuresInARow < retries) return undefined;
-  return health.lastFailure ?? 'no answer';
+  const { health } = goal.spec;
+  if (health === undefined || !goal.proven) return undefined;
+  const candidate = candidates.find(({ id }) => input.world.health.has(id));
+  const known = candidate === undefined ? undefined : input.world.health.get(candidate.id);
+  if (known === undefined || known.healthy || known.failuresInARow < health.retries) return undefined;
+  const starts = input.now - (candidate?.startedAt ?? input.now) < health.deadlineMs;
+  return starts && !known.wasHealthy ? undefined : (known.lastFailure ?? 'no answer');
 }
 
 function isReady(input: PlanInput, goal: Goal, plan: SlotPlan): boolean {

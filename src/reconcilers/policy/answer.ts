@@ -8,6 +8,13 @@ export interface Reason {
   readonly limit?: unknown;
 }
 
+/** One value that the policy looked at, and the limit that it was held against. */
+export interface Check {
+  readonly fact: string;
+  readonly observed: string | number | boolean;
+  readonly limit?: string | number | boolean;
+}
+
 /** Why there is no answer that can be believed; each denies. */
 export type OpaFailureCode =
   | 'OPA_UNREACHABLE'
@@ -29,6 +36,8 @@ export interface Answer {
   readonly allow: boolean;
   /** Never empty when denied. */
   readonly reasons: readonly Reason[];
+  /** What was looked at, where the policy says it. */
+  readonly checked?: readonly Check[];
   /** Revision of the policy set that answered. */
   readonly revision?: string;
   /** The canary domain's `advance | hold | rollback | inconclusive`. */

@@ -11,7 +11,7 @@ export interface PolicyProblem {
   readonly file?: string;
   readonly row?: number;
   readonly column?: number;
-  /** OPA's code, as `rego_parse_error`; `test_failed` for a test. */
+  /** OPA's code, as `rego_parse_error`; `test_failed` for a test, `TEST_TIMEOUT_CODE` for one that did not end in time. */
   readonly code: string;
   readonly message: string;
   /** What to do about it, where that is known. */
@@ -30,9 +30,15 @@ export function opaCheckArgs(): string[] {
   return ['check', '--strict', '--format=json', '--bundle', BUNDLE_DIR];
 }
 
+/** Says as much of the machine as of the policies: nothing that holds for this set for ever. */
+export const TEST_TIMEOUT_CODE = 'test_timeout';
+/** For one test. */
+const TEST_TIMEOUT = '10s';
+const TOO_SLOW = `it did not end within ${TEST_TIMEOUT}: it is too much work, or this machine is very busy`;
+
 /** Arguments after `opa`: every test of the set. */
 export function opaTestArgs(): string[] {
-  return ['test', '--format=json', '--timeout=10s', '--bundle', BUNDLE_DIR];
+  return ['test', '--format=json', `--timeout=${TEST_TIMEOUT}`, '--bundle', BUNDLE_DIR];
 }
 
 /** Problems that `opa check` found; none exactly when it ended with 0. */
@@ -70,14 +76,14 @@ function problemOf(error: unknown): PolicyProblem {
 
 function failedTest(result: unknown): PolicyProblem | undefined {
   const test = asObject(result);
-  const error = asText(asObject(test?.error)?.message);
+  const { code, message } = asObject(test?.error) ?? {};
+  const error = asText(message);
   if (test === undefined || (test.fail !== true && error === undefined)) return undefined;
   const name = `${String(test.package).replace(/^data\./, '')}.${String(test.name)}`;
-  return {
-    ...placeOf(test.location),
-    code: 'test_failed',
-    message: error === undefined ? name : `${name}: ${error}`,
-  };
+  const problem = { ...placeOf(test.location), message: error === undefined ? name : `${name}: ${error}` };
+  return code === 'eval_cancel_error'
+    ? { ...problem, code: TEST_TIMEOUT_CODE, hint: TOO_SLOW }
+    : { ...problem, code: 'test_failed' };
 }
 
 /** `unable to load bundle …: 1 error occurred: bundle/a.rego:3: rego_parse_error: …` where no JSON is printed. */

@@ -1,5 +1,5 @@
 /** What is put into an OPA container (a bundle directory) and how OPA is started on it. Pure: no file is read or written here. */
-import { authzPolicy } from './authz-policy.js';
+import { authzPolicy, openAuthzPolicy } from './authz-policy.js';
 import type { PolicyFile } from './policy-files.js';
 import { isTestFile, type PolicySet } from './policy-set.js';
 
@@ -9,15 +9,21 @@ export const BUNDLE_DIR = '/bundle';
 /** OPA's port inside the container. */
 export const OPA_PORT = 8181;
 
+const AUTHENTICATION = '--authentication=token';
+
 /** Files relative to `BUNDLE_DIR` for an OPA that serves this set to the owner of the token with this SHA-256; tests are left out. */
 export function policyBundle(set: PolicySet, tokenSha256: string): PolicyFile[] {
-  const served = set.files.filter((file) => !isTestFile(file.path));
-  return [...served, ...ownFiles(set.revision, tokenSha256)];
+  return [...servedFiles(set), ...ownFiles(set.revision, authzPolicy(tokenSha256))];
+}
+
+/** The same for whoever reaches an OPA started with `openOpaServerArgs`. */
+export function openPolicyBundle(set: PolicySet): PolicyFile[] {
+  return [...servedFiles(set), ...ownFiles(set.revision, openAuthzPolicy())];
 }
 
 /** Files relative to `BUNDLE_DIR` for a throw-away check of the set: as it would be served, with its tests. */
 export function policyCheckBundle(set: PolicySet): PolicyFile[] {
-  return [...set.files, ...ownFiles(set.revision, 'checked-without-a-token')];
+  return [...set.files, ...ownFiles(set.revision, authzPolicy('checked-without-a-token'))];
 }
 
 /** Arguments after the image's `opa` entry point; `--skip-version-check` keeps OPA from calling home. */
@@ -26,7 +32,7 @@ export function opaServerArgs(logLevel: 'error' | 'info' = 'error'): string[] {
     'run',
     '--server',
     `--addr=0.0.0.0:${OPA_PORT}`,
-    '--authentication=token',
+    AUTHENTICATION,
     '--authorization=basic',
     `--log-level=${logLevel}`,
     '--skip-version-check',
@@ -35,10 +41,19 @@ export function opaServerArgs(logLevel: 'error' | 'info' = 'error'): string[] {
   ];
 }
 
+/** The same for an OPA that asks nobody for a token. */
+export function openOpaServerArgs(): string[] {
+  return opaServerArgs().filter((arg) => arg !== AUTHENTICATION);
+}
+
+function servedFiles(set: PolicySet): PolicyFile[] {
+  return set.files.filter((file) => !isTestFile(file.path));
+}
+
 /** The empty root claims all of `data`: nothing can be written beside the bundle, and a second bundle cannot be loaded. */
-function ownFiles(revision: string, tokenSha256: string): PolicyFile[] {
+function ownFiles(revision: string, authz: string): PolicyFile[] {
   return [
     { path: '.manifest', content: Buffer.from(JSON.stringify({ revision, roots: [''] })) },
-    { path: 'system/authz.rego', content: Buffer.from(authzPolicy(tokenSha256)) },
+    { path: 'system/authz.rego', content: Buffer.from(authz) },
   ];
 }

@@ -4,7 +4,7 @@
  */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatPolicyProblem, type PolicyProblem } from './check-policies.js';
+import { formatPolicyProblem, TEST_TIMEOUT_CODE, type PolicyProblem } from './check-policies.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
 
@@ -64,6 +64,8 @@ export class PolicyKeeper {
     const problems = await this.check(set);
     if (typeof problems === 'string') return this.keep({ reason: 'CheckFailed', message: problems });
     if (problems === undefined) return { active: this.active ?? set };
+    if (problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
+      return this.keep({ reason: 'CheckFailed', message: problems.map(formatPolicyProblem).join('; ') });
     if (problems.length > 0) return this.reject(set, problems.map(formatPolicyProblem));
     const files = changedFiles(this.active, set);
     await this.store(set);

@@ -5,6 +5,7 @@
 import type { Answer, OpaFailure, Reason } from './answer.js';
 import { asObject, asText, parseJson, type JsonObject } from './json-value.js';
 import type { HttpAnswer } from './opa-exchange.js';
+import { readChecked } from './read-checked.js';
 
 /** What was asked, and of which policies. */
 export interface Asked {
@@ -69,11 +70,13 @@ function readDecision(result: JsonObject, provenance: unknown, asked: Asked): Be
   if (wrong !== undefined) return wrong;
   const [revision] = revisions;
   const verdict = asText(result.verdict);
+  const checked = readChecked(result.checked);
   return {
     domain: asked.domain,
     question: asked.question,
     allow: result.allow,
     reasons,
+    ...(checked.length === 0 ? {} : { checked }),
     ...(revision === undefined ? {} : { revision }),
     ...(verdict === undefined ? {} : { verdict }),
   };

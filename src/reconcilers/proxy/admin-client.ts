@@ -1,6 +1,6 @@
 /** Asks the proxy's own listener: what it serves, and how a replica answers through it. */
 import { httpGet, type GetResult } from '../../probes/health/http-get.js';
-import { ADMIN_TOKEN_HEADER } from './render-admin.js';
+import { ADMIN_TOKEN_HEADER, UPSTREAM_ADDRESS_HEADER } from './render-admin.js';
 
 /** Where the admin listener is published: on the engine's loopback. */
 export interface AdminAddress {
@@ -10,6 +10,7 @@ export interface AdminAddress {
 
 const HOST = '127.0.0.1';
 const CONFIG_TIMEOUT_MS = 1000;
+const UPSTREAM_TIMEOUT_MS = 500;
 
 /** The revision that the worker which answered was started with; absent when nobody answered. */
 export async function servedRevision(admin: AdminAddress): Promise<string | undefined> {
@@ -25,6 +26,17 @@ export async function askReplica(
   const { address, port, path, timeoutMs } = replica;
   const answer = await adminGet(admin, `/replica/${address}/${String(port)}${path}`, timeoutMs);
   return answer.answered || answer.code === 'TIMEOUT' ? answer : undefined;
+}
+
+/** `IP:PORT` of the server that an upstream chose for this request; absent when it had none, or it did not answer in time. */
+export async function chosenServer(
+  admin: AdminAddress,
+  upstream: string,
+  path: string,
+): Promise<string | undefined> {
+  const answer = await adminGet(admin, `/upstream/${upstream}${path}`, UPSTREAM_TIMEOUT_MS);
+  const address = answer.answered ? answer.headers[UPSTREAM_ADDRESS_HEADER] : undefined;
+  return address === upstream || Array.isArray(address) ? undefined : address;
 }
 
 export interface ReplicaQuestion {

@@ -10,12 +10,18 @@ import { PROXY_ADMIN_PORT } from '../plan/templates.js';
 import { servedRevision, type AdminAddress } from './admin-client.js';
 import { ProxyFiles } from './proxy-files.js';
 import { modelInLine, modelOf, renderConfig, revisionOf } from './render.js';
+import { areResolved, type Replicas } from './resolved-upstreams.js';
+import { TestedShapes } from './tested-shapes.js';
 import { WorkerBook } from './worker-book.js';
 
 const CONFIRM_POLL_MS = 4;
 const CONFIRM_TIMEOUT_MS = 5000;
 /** After a reload an old worker may still take a connection for a moment. */
 const HANDOVER_MS = 150;
+/** nginx asks again for a DNS answer that got lost after 5 s; whoever is not seen by then does not answer at all. */
+const RESOLVED_BY_MS = 6000;
+/** How long a change of the configuration waits for its servers to be resolved: normally some milliseconds. */
+const RESOLVE_WAIT_MS = 1000;
 
 const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
 
@@ -27,6 +33,7 @@ export class ProxyConfigRefused extends Error {
 export class ProxyControl {
   private readonly files: ProxyFiles;
   private readonly workers = new WorkerBook();
+  private readonly tested = new TestedShapes();
   private readonly pendingRoutes = new Map<string, RouteModel>();
   private pendingShift: Promise<void> | undefined;
   /** The running container, as last observed. */
@@ -34,7 +41,8 @@ export class ProxyControl {
   private model: ProxyModel | undefined;
   private staged: { containerId: string; model: ProxyModel } | undefined;
   private silentSince: number | undefined;
-  private lastServed: { revision: string; since: number } | undefined;
+  private lastServed: { revision: string; since: number; resolved: boolean } | undefined;
+  private replicas: Replicas = { running: new Set(), healthPaths: new Map() };
   private version: { containerId: string; text: string | undefined } | undefined;
 
   constructor(
@@ -60,11 +68,8 @@ export class ProxyControl {
     return published === undefined ? undefined : { port: published.host, token: this.token };
   }
 
-  /** `replicas`: DNS names of all running replicas, routed or not. */
-  async observe(
-    container: ObservedContainer | undefined,
-    replicas: ReadonlySet<string>,
-  ): Promise<ObservedProxy> {
+  async observe(container: ObservedContainer | undefined, replicas: Replicas): Promise<ObservedProxy> {
+    this.replicas = replicas;
     this.container = container?.state === 'running' ? container : undefined;
     if (container === undefined) return NO_PROXY;
     const intact = await this.readModel(container.id);
@@ -79,8 +84,9 @@ export class ProxyControl {
       this.silentSince = undefined;
       return { ...NO_PROXY, ...known };
     }
-    if (intact === undefined) return { ...NO_PROXY, ...known, editedInside: true, knownToWorkers: replicas };
-    return { ...NO_PROXY, ...known, ...(await this.served(intact, replicas)) };
+    if (intact === undefined)
+      return { ...NO_PROXY, ...known, editedInside: true, knownToWorkers: replicas.running };
+    return { ...NO_PROXY, ...known, ...(await this.served(intact, replicas.running)) };
   }
 
   /** The model of the file if it is as we wrote it; an edited one still tells what it was made of. */
@@ -97,8 +103,17 @@ export class ProxyControl {
     // Workers of a configuration that we cannot name may know anybody.
     const knownToWorkers = confirmed ? await this.knownToWorkers(model, replicas) : replicas;
     if (this.silentSince !== undefined) return { confirmed, knownToWorkers, silentSince: this.silentSince };
-    if (!confirmed || this.lastServed === undefined) return { confirmed, knownToWorkers };
+    if (!confirmed || this.lastServed === undefined || !(await this.isResolved(model)))
+      return { confirmed, knownToWorkers };
     return { confirmed, knownToWorkers, servedSince: this.lastServed.since };
+  }
+
+  private async isResolved(model: ProxyModel): Promise<boolean> {
+    const [admin, served] = [this.admin(), this.lastServed];
+    if (admin === undefined || served === undefined) return false;
+    served.resolved ||=
+      Date.now() - served.since > RESOLVED_BY_MS || (await areResolved(admin, model, this.replicas));
+    return served.resolved;
   }
 
   private async isServedSoon(revision: string): Promise<boolean> {
@@ -115,7 +130,8 @@ export class ProxyControl {
     const answer = admin === undefined ? undefined : await servedRevision(admin);
     this.silentSince = answer === undefined ? (this.silentSince ?? Date.now()) : undefined;
     if (answer !== revision) return false;
-    if (this.lastServed?.revision !== revision) this.lastServed = { revision, since: Date.now() };
+    if (this.lastServed?.revision !== revision)
+      this.lastServed = { revision, since: Date.now(), resolved: false };
     return true;
   }
 
@@ -152,9 +168,12 @@ export class ProxyControl {
     if (this.staged?.containerId === containerId && revisionOf(this.staged.model) === revisionOf(model))
       return;
     this.staged = undefined;
-    const refusal = await this.files.test(containerId, renderConfig(model, this.token));
-    if (refusal !== undefined)
-      throw new ProxyConfigRefused(`nginx refused its new configuration: ${refusal}`);
+    if (!this.tested.has(containerId, model)) {
+      const refusal = await this.files.test(containerId, renderConfig(model, this.token));
+      if (refusal !== undefined)
+        throw new ProxyConfigRefused(`nginx refused its new configuration: ${refusal}`);
+      this.tested.add(containerId, model);
+    }
     this.staged = { containerId, model };
   }
 
@@ -194,6 +213,7 @@ export class ProxyControl {
     this.model = model;
     await this.engine.signal(id, 'SIGHUP');
     await this.confirm(revisionOf(model));
+    await this.resolve(model);
   }
 
   private async confirm(revision: string): Promise<void> {
@@ -202,5 +222,10 @@ export class ProxyControl {
       if (Date.now() > deadline) throw new Error('the proxy does not serve its new configuration');
       await sleep(CONFIRM_POLL_MS);
     }
+  }
+  /** Whoever is told that a change is served can rely on it. */
+  private async resolve(model: ProxyModel): Promise<void> {
+    const deadline = Date.now() + RESOLVE_WAIT_MS;
+    while (!(await this.isResolved(model)) && Date.now() < deadline) await sleep(CONFIRM_POLL_MS);
   }
 }

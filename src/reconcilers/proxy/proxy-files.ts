@@ -1,5 +1,5 @@
 /** The configuration files inside the proxy's container: read when somebody may have touched them, written through the archive API. */
-import type { Engine } from '../docker/engine.js';
+import type { ContainerFile, Engine } from '../docker/engine.js';
 import { FALLBACK_USER } from '../plan/container-template.js';
 
 export const CONFIG_PATH = '/etc/nginx/nginx.conf';
@@ -49,7 +49,11 @@ export class ProxyFiles {
 
   private write(containerId: string, path: string, text: string): Promise<void> {
     this.expected += 1;
-    const uid = Number.parseInt(FALLBACK_USER, 10);
-    return this.engine.putFiles(containerId, [{ path, content: text, mode: CONFIG_MODE, uid }]);
+    return this.engine.putFiles(containerId, [configFile(text, path)]);
   }
+}
+
+/** A configuration as it lies in a proxy's container, for nginx's user alone. */
+export function configFile(text: string, path = CONFIG_PATH): ContainerFile {
+  return { path, content: text, mode: CONFIG_MODE, uid: Number.parseInt(FALLBACK_USER, 10) };
 }

@@ -7,13 +7,18 @@ export const ADMIN_TOKEN_HEADER = 'X-Swiftdeploy-Token';
 /** On every answer that a replica gave, so that it is told from one that the proxy made. */
 export const REPLICA_STATUS_HEADER = 'x-swiftdeploy-upstream-status';
 
+/** Which server of an upstream answered, `IP:PORT`; the upstream's own name where nginx knew none. */
+export const UPSTREAM_ADDRESS_HEADER = 'x-swiftdeploy-upstream-address';
+
 export interface AdminListener {
   readonly port: number;
   readonly token: string;
   readonly revision: string;
+  /** Names of the upstreams that this configuration has. */
+  readonly upstreams: readonly string[];
 }
 
-export function adminServer({ port, token, revision }: AdminListener): string[] {
+export function adminServer({ port, token, revision, upstreams }: AdminListener): string[] {
   return [
     'server {',
     `    listen ${String(port)};`,
@@ -32,7 +37,22 @@ export function adminServer({ port, token, revision }: AdminListener): string[] 
     '        proxy_read_timeout 60s;',
     '        add_header X-Swiftdeploy-Upstream-Status $upstream_status always;',
     '    }',
+    ...upstreams.flatMap(upstreamLocation),
     '    location / { return 404; }',
     '}',
+  ];
+}
+
+/** Through the upstream that users' requests take: the only way to learn whether nginx has resolved its servers. */
+function upstreamLocation(name: string): string[] {
+  return [
+    `    location /upstream/${name}/ {`,
+    `        proxy_pass http://${name}/;`,
+    '        proxy_http_version 1.1;',
+    "        proxy_set_header X-Swiftdeploy-Token '';",
+    "        proxy_set_header Connection 'close';",
+    '        proxy_next_upstream off;',
+    '        add_header X-Swiftdeploy-Upstream-Address $upstream_addr always;',
+    '    }',
   ];
 }

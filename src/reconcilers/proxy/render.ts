@@ -14,18 +14,32 @@ const MODEL_LINE = '# swiftdeploy-model ';
 const RESOLVER_VALID = '1s';
 
 export function renderConfig(model: ProxyModel, adminToken: string): string {
-  const body = [
+  const head = [
     `${MODEL_LINE}${canonicalJson(model)}`,
     '# Written by swiftdeploy; edits are undone. Change manifest.yaml instead.',
+  ];
+  const admin = adminServer({
+    port: PROXY_ADMIN_PORT,
+    token: adminToken,
+    revision: revisionOf(model),
+    upstreams: upstreamNames(model),
+  });
+  return configText(head, model, admin);
+}
+
+/** For an nginx that nobody drives: no model to read back, no listener but the public one, and so no token. */
+export function renderStandaloneConfig(model: ProxyModel): string {
+  return configText(['# Written by swiftdeploy render. Change the manifest and render again.'], model, []);
+}
+
+function configText(head: readonly string[], model: ProxyModel, adminListener: readonly string[]): string {
+  return [
+    ...head,
     ...MAIN,
     `worker_shutdown_timeout ${String(model.drainSeconds)}s;`,
     'http {',
     ...indent([...httpBasics(model), ...upstreams(model), ...errorMap(model), ...publicServers(model)]),
-  ];
-  const revision = revisionOf(model);
-  return [
-    ...body,
-    ...indent(adminServer({ port: PROXY_ADMIN_PORT, token: adminToken, revision })),
+    ...indent(adminListener),
     '}',
     '',
   ].join('\n');
@@ -102,8 +116,14 @@ function splitServers(name: string, track: TrackModel): string[] {
   return [`split_clients $request_id $${name} {`, ...indent(lines), '}'];
 }
 
+/** Those that nginx resolves by itself; an older one resolves at each request and has none. */
+function upstreamNames(model: ProxyModel): string[] {
+  if (!model.resolvesUpstreams) return [];
+  return model.routes.flatMap((route) => route.tracks.map((track) => upstreamName(route, track)));
+}
+
 /** `a-b` and `a_b` are two services. */
-function upstreamName(route: RouteModel, track: TrackModel): string {
+export function upstreamName(route: RouteModel, track: TrackModel): string {
   const name = route.service.replace(/[^a-zA-Z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`);
   return `${name}_${track.track}`;
 }

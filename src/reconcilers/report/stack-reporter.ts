@@ -4,6 +4,8 @@
  */
 import { setConditions, type Condition } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import { doneSteps } from '../apply/apply.js';
+import { withFailures } from '../plan/memory.js';
 import type { StackParts } from '../stack-parts.js';
 import type { StackState } from '../stack-state.js';
 import type { Answer } from '../policy/answer.js';
@@ -11,7 +13,9 @@ import { conditionsOf, type ConditionFacts } from './conditions-of.js';
 import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
 import { rolloutEvents } from './rollout-events.js';
-import { statusOf } from './status-of.js';
+import { statusOf, type StatusDocument } from './status-of.js';
+import { withTraffic, type Traffic } from '../traffic/traffic.js';
+import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
 import type { TickResult } from './tick-result.js';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -20,6 +24,9 @@ export interface Report {
   readonly facts: TickResult;
 }
 
+/** A disk that stays full must not fill the memory: beyond this, looks are not kept. */
+const MOST_UNTOLD = 100;
+
 export class StackReporter {
   /** The last tick as it was told; absent before the first. */
   last: Report | undefined;
@@ -27,6 +34,10 @@ export class StackReporter {
   /** Not yet acknowledged by the disk; what a full disk refuses stays here until it does not. */
   private readonly untold: HistoryEventInput[] = [];
   private complete: TickResult | undefined;
+  /** The last answer of each domain, whatever was asked. */
+  private readonly latest = new Map<string, Answer>();
+  private document: StatusDocument | undefined;
+  private traffic: Traffic = new Map();
   private writing: Promise<unknown> = Promise.resolve();
   private turn = 0;
 
@@ -41,28 +52,50 @@ export class StackReporter {
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
     this.untold.push(...events);
-    const status = this.status(tick, state);
+    this.document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
       await this.tellAll();
       if (turn !== this.turn) return; // a later tick knows more, and writes it
       await this.parts.store.save(state);
-      await this.parts.status.write(status);
+      await this.writeStatus();
     });
     this.writing = written.catch(() => undefined);
     return { state, written };
+  }
+
+  /** Between ticks: what the replicas' metrics say. What the disk refuses now comes with the next report. */
+  async retell(traffic: Traffic, events: readonly HistoryEventInput[]): Promise<void> {
+    this.traffic = traffic;
+    const hasRoom = this.untold.length < MOST_UNTOLD;
+    this.untold.push(...events.filter(({ event }) => hasRoom || event !== 'status_scrape'));
+    this.writing = this.writing
+      .then(() => this.tellAll())
+      .then(() => this.writeStatus())
+      .catch(() => undefined);
+    await this.writing;
+  }
+
+  /** What the policies said last. */
+  policyWords(): PolicyWord {
+    return wordsOf([...this.latest.values()]);
+  }
+
+  private async writeStatus(): Promise<void> {
+    if (this.document !== undefined) await this.parts.status.write(withTraffic(this.document, this.traffic));
   }
 
   private async tellAll(): Promise<void> {
     for (let event = this.untold[0]; event !== undefined; event = this.untold[0]) {
       await this.parts.history.append(event);
       this.untold.shift();
-      this.parts.listener.onEvent(event);
+      // Every few seconds: what people want to see of it is in the status.
+      if (event.event !== 'status_scrape') this.parts.listener.onEvent(event);
       if (event.event === 'drift_detected') this.parts.metrics.countDrift(String(event.kind));
     }
   }
 
-  private status(tick: TickResult, state: StackState): object {
+  private status(tick: TickResult, state: StackState): StatusDocument {
     this.complete = tick.plan === undefined ? this.complete : tick;
     const shown: TickResult = { ...(tick.plan === undefined ? this.complete : undefined), ...tick };
     const denials = Object.values(state.denials).map(({ sentence }) => sentence);
@@ -86,6 +119,7 @@ export class StackReporter {
   private noteAnswers({ results, now }: TickResult): void {
     for (const answer of results.flatMap(({ decision }) => decision?.answers ?? [])) {
       const { durationMs, ...said } = answer;
+      this.latest.set(answer.domain, answer);
       this.parts.metrics.observeDecision({
         domain: answer.domain,
         question: answer.question,
@@ -145,22 +179,10 @@ function nextState(
     stackGeneration,
     ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
     ...(stack === undefined ? {} : { stack }),
-    memory: withFailures(plan?.memory ?? before.memory, tick),
+    memory: withFailures(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
     drifts: drift.open,
     denials: denied.denials,
   };
   return { state, events };
-}
-
-/** What was recorded as failed in this tick is remembered from now on. */
-function withFailures(memory: StackState['memory'], tick: TickResult): StackState['memory'] {
-  const recorded = tick.results.flatMap(({ kind, step }) =>
-    kind === 'done' && step.kind === 'recordFailure' ? [step.failure] : [],
-  );
-  const at = new Date(tick.now).toISOString();
-  const services = { ...memory.services };
-  for (const failure of recorded)
-    services[failure.service] = { ...services[failure.service], failed: { ...failure, at } };
-  return { ...memory, services };
 }

@@ -18,7 +18,10 @@ export interface StatusFacts extends TickResult {
   readonly observedGeneration: number;
 }
 
-export function statusOf(facts: StatusFacts): object {
+/** Without what the metrics say, which comes at its own pace. */
+export type StatusDocument = ReturnType<typeof statusOf>;
+
+export function statusOf(facts: StatusFacts) {
   const { stack, manifest, plan, world } = facts;
   return {
     apiVersion: 'swiftdeploy/v1',
@@ -87,7 +90,7 @@ function weightOf({ slots, goal }: GoalPlan, service: ServicePlan, world: World)
   return track?.servers.some(({ address }) => own.has(address)) === true ? track.weight : 0;
 }
 
-function policyStatus({
+export function policyStatus({
   domain,
   question,
   allow,

@@ -9,7 +9,7 @@ import { proxyContainerName, serviceContainerName } from '../../../src/reconcile
 import type { ProxyModel, Track } from '../../../src/reconcilers/plan/proxy-model.js';
 import { serverAddress } from '../../../src/reconcilers/plan/proxy-model.js';
 import { policyTemplate, proxyTemplate, serviceTemplate } from '../../../src/reconcilers/plan/templates.js';
-import { made } from './model-container.js';
+import { made } from '../../../src/reconcilers/plan/predict/made-container.js';
 import type { POLICY, ModelLoop } from './model-loop.js';
 import { REGISTRY, type ModelWorld } from './model-world.js';
 import { service, stack } from './stacks.js';

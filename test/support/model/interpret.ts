@@ -3,7 +3,7 @@ import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 import { LABEL } from '../../../src/reconcilers/plan/container-template.js';
 import type { Step, StepArgs, StepOf } from '../../../src/reconcilers/plan/steps.js';
-import { limitsOf, made } from './model-container.js';
+import { limitsOf, made } from '../../../src/reconcilers/plan/predict/made-container.js';
 import type { ModelWorld } from './model-world.js';
 
 type Effects = { readonly [K in keyof StepArgs]: (world: ModelWorld, step: StepOf<K>) => void };

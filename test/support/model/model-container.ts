@@ -1,11 +1,6 @@
-/** A container of the model: what the Engine would report of one that was made from a template. Pure. */
+/** How a container of the model behaves, and how it is named. Pure. */
 import { createHash } from 'node:crypto';
-import type {
-  ObservedConfig,
-  ObservedContainer,
-  ObservedImage,
-} from '../../../src/reconcilers/observed/world.js';
-import { LABEL, type ContainerTemplate } from '../../../src/reconcilers/plan/container-template.js';
+import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 
 /** How a program behaves, by its version: `sick` never answers, `crash` ends at once, `slow` takes its time. */
 export interface Behaviour {
@@ -28,77 +23,4 @@ export function containerId(n: number): string {
   return createHash('sha256')
     .update(`container ${String(n)}`)
     .digest('hex');
-}
-
-export function made(
-  template: ContainerTemplate,
-  image: ObservedImage,
-  { id, now }: { readonly id: string; readonly now: number },
-): ObservedContainer {
-  return {
-    id,
-    name: template.name,
-    ...identityOf(template.labels),
-    state: 'created',
-    createdAt: now,
-    exitCode: 0,
-    oomKilled: false,
-    restartCount: 0,
-    config: configOf(template, image),
-    networks: new Map([[template.network, { networkId: '', aliases: template.aliases, address: '' }]]),
-    ports: [],
-  };
-}
-
-type Identity = Pick<ObservedContainer, 'role' | 'service' | 'track' | 'replica' | 'specHash' | 'version'>;
-
-/** What labels say, read as the Engine adapter reads them. */
-export function identityOf(labels: Readonly<Record<string, string>>): Identity {
-  const { service, track, replica, specHash, version } = {
-    service: labels[LABEL.service],
-    track: labels[LABEL.track],
-    replica: Number(labels[LABEL.replica]),
-    specHash: labels[LABEL.specHash],
-    version: labels[LABEL.version],
-  };
-  const role = labels[LABEL.role];
-  return {
-    role: role === 'proxy' || role === 'policy' || role === 'check' ? role : 'service',
-    ...(service === undefined ? {} : { service }),
-    ...(track === 'stable' || track === 'canary' ? { track } : {}),
-    ...(Number.isInteger(replica) ? { replica } : {}),
-    ...(specHash === undefined ? {} : { specHash }),
-    ...(version === undefined ? {} : { version }),
-  };
-}
-
-function configOf(template: ContainerTemplate, image: ObservedImage): ObservedConfig {
-  return {
-    image: template.image,
-    imageId: image.id,
-    user: template.user,
-    command: template.command ?? image.command,
-    entrypoint: template.entrypoint ?? image.entrypoint,
-    env: { ...image.env, ...template.env },
-    labels: template.labels,
-    mounts: template.mounts,
-    tmpfs: template.tmpfs,
-    readOnly: template.readOnly,
-    capAdd: template.capAdd,
-    capDrop: ['ALL'],
-    securityOpt: ['no-new-privileges'],
-    privileged: false,
-    ...limitsOf(template),
-    publish: template.publish,
-  };
-}
-
-/** What `docker update` sets. */
-export function limitsOf(template: ContainerTemplate) {
-  return {
-    pids: template.pids,
-    nanoCpus: Math.round((template.cpus ?? 0) * 1e9),
-    memoryBytes: template.memoryBytes ?? 0,
-    restartPolicy: template.restartPolicy,
-  };
 }

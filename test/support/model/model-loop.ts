@@ -3,10 +3,10 @@
  * Chains are applied side by side in an order that the test chooses; a step that is denied or fails ends its chain.
  */
 import { RetryBook } from '../../../src/reconcilers/apply/retry-book.js';
-import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
+import { doneSteps, type StepResult } from '../../../src/reconcilers/apply/apply.js';
 import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
-import { EMPTY_MEMORY, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
+import { EMPTY_MEMORY, withFailures, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import type { PlanInput } from '../../../src/reconcilers/plan/plan-input.js';
 import { planStack, type Plan } from '../../../src/reconcilers/plan/plan-stack.js';
 import { same } from '../../../src/reconcilers/plan/same.js';
@@ -97,7 +97,7 @@ export class ModelLoop {
     const plan = planStack(input);
     const results = this.apply(plan.chains, steps);
     if (results.length >= steps) this.retries = new RetryBook();
-    else this.memory = withFailures(plan.memory, results, this.world.now);
+    else this.memory = withFailures(plan.memory, doneSteps(results), this.world.now);
     this.world.passes(this.pause(plan, results));
     const tick = { now: input.now, world: input.world, plan, results };
     this.ticks.push(tick);
@@ -192,16 +192,4 @@ function growsPause(step: Step): boolean {
 /** A law was broken; unlike a refusal of the Engine it ends the test. */
 export class Broken extends Error {
   override readonly name = 'Broken';
-}
-
-/** As the reporter does: what was recorded as failed in a tick is remembered from then on. */
-export function withFailures(memory: StackMemory, results: readonly StepResult[], now: number): StackMemory {
-  const recorded = results.flatMap(({ kind, step }) =>
-    kind === 'done' && step.kind === 'recordFailure' ? [step.failure] : [],
-  );
-  const at = new Date(now).toISOString();
-  const services = { ...memory.services };
-  for (const failure of recorded)
-    services[failure.service] = { ...services[failure.service], failed: { ...failure, at } };
-  return { ...memory, services };
 }

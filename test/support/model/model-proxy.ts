@@ -43,6 +43,7 @@ export class ModelProxy {
       edited: false,
       served: model,
       servedSince: now,
+      staged: model,
       oldWorkers: [...instance.oldWorkers, { ...old, until: now + this.finishMs }],
     } satisfies Partial<Instance>);
   }

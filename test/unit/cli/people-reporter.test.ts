@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PeopleReporter } from '../../../src/cli/telling/people-reporter.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
+import type { Answer } from '../../../src/reconcilers/policy/answer.js';
 
 function listen() {
   const lines: string[] = [];
@@ -10,6 +11,26 @@ function listen() {
 
 const step = { kind: 'removeContainer', target: 'app-1', cause: 'superseded', id: 'x' } as const;
 const failed = (error: Error): StepResult => ({ kind: 'failed', step, error });
+
+function asked(kind: 'done' | 'denied', answers: readonly Answer[]): StepResult {
+  const gated = { ...step, gate: { question: 'promote', direction: 'forward' } } as const;
+  const decision = { allow: kind === 'done', answers, silent: false };
+  return kind === 'done' ? { kind, step: gated, decision, durationMs: 1 } : { kind, step: gated, decision };
+}
+
+const ANSWER = { domain: 'infrastructure', question: 'promote', durationMs: 1 };
+
+function answer(free: number): Answer {
+  const checked = [
+    { fact: 'disk_free_gb', observed: free, limit: 10 },
+    { fact: 'host', observed: 'ok' },
+  ];
+  return { ...ANSWER, allow: true, reasons: [], checked };
+}
+
+function denied(code: string): Answer {
+  return { ...ANSWER, allow: false, reasons: [{ code, message: `${code} is low` }] };
+}
 
 function conditions(type: 'Ready' | 'Stalled', message: string) {
   const at = { observedGeneration: 1, lastTransitionTime: '2026-05-05T21:00:00.000Z' };
@@ -32,6 +53,24 @@ describe('people are told', () => {
     }
     reporter.onTick(new Error('the engine went away'));
     expect(lines).toEqual(['✘ removeContainer app-1: superseded\n    it is busy', '! the engine went away']);
+  });
+
+  test('what the policies answer once per question, and again when other rules speak', () => {
+    const { lines, reporter } = listen();
+    reporter.onStep(asked('done', [answer(4.20001)]));
+    reporter.onStep(asked('done', [answer(4.3)]));
+    reporter.onStep(asked('denied', [answer(4.2), { ...denied('disk'), domain: 'admission' }]));
+    reporter.onStep(asked('denied', [denied('disk'), denied('disk')]));
+    reporter.onStep(asked('done', [answer(30)]));
+    expect(lines).toEqual([
+      '  PASS infrastructure (promote): disk_free_gb 4.2 (limit 10), host ok',
+      '✔ removeContainer app-1: superseded (promote) 1 ms',
+      '  FAIL admission (promote)\n       ! disk is low',
+      '⊘ denied: removeContainer app-1: superseded (promote)',
+      '  FAIL infrastructure (promote)\n       ! disk is low',
+      '  PASS infrastructure (promote): disk_free_gb 30 (limit 10), host ok',
+      '✔ removeContainer app-1: superseded (promote) 1 ms',
+    ]);
   });
 
   test('events, but not those that the steps have told', () => {

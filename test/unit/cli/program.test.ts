@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { durationOption } from '../../../src/cli/basics/options.js';
-import { main } from '../../../src/cli/program.js';
+import { commandLine, main } from '../../../src/cli/program.js';
 
 let stdout = '';
 let stderr = '';
@@ -33,10 +35,15 @@ describe('a command line that is not understood', () => {
   test.each([
     [['delpoy'], 'Did you mean deploy?'],
     [['deploy', '--timout', '3s'], 'Did you mean --timeout?'],
-    [['promote', 'canari'], 'Allowed choices are canary, stable'],
+    [['promote', 'canari'], 'Allowed choices are canary, stable.\n(Did you mean canary?)'],
+    [['status', '-o', 'jsn'], '(Did you mean json?)'],
+    [['run', '--log-level', 'inof'], '(Did you mean info?)'],
+    [['-f', 'x.yaml', 'deploy'], 'options follow the command'],
     [['promote'], "missing required argument 'mode'"],
     [['deploy', '--timeout', 'soon'], 'write a duration, as 60s or 2m'],
     [['status', '-o', 'yaml'], 'Allowed choices are text, json'],
+    [['status', '--watch', '-o', 'json'], 'cannot be used with option'],
+    [['status', '--watch', '--interval', 'soon'], 'write a duration, as 60s or 2m'],
     [['deploy', 'now'], 'too many arguments'],
   ])('%j', async (args, says) => {
     expect(await swiftdeploy(...args)).toBe(1);
@@ -46,11 +53,48 @@ describe('a command line that is not understood', () => {
 });
 
 describe('help', () => {
-  test.each(['run', 'deploy', 'promote', 'status', 'teardown'])('of %s has an example', async (command) => {
+  const names = commandLine(() => undefined).commands.map((command) => command.name());
+
+  test.each(names)('of %s has an example of it, and says what it takes', async (command) => {
     expect(await swiftdeploy(command, '--help')).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ swiftdeploy ${command}`));
-    for (const option of ['--manifest', '--state-dir', '--policies', '--no-color'])
-      expect(stdout).toContain(option);
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ swiftdeploy ${command}\\b`));
+    expect(stdout).toContain('--no-color');
+    const asked = stdout;
+    stdout = '';
+    expect(await swiftdeploy('help', command)).toBe(0);
+    expect(stdout).toBe(asked);
+  });
+
+  test.each([
+    'validate',
+    'run',
+    'deploy',
+    'promote',
+    'status',
+    'teardown',
+    'doctor',
+    'events',
+    'wait',
+    'audit',
+  ])('of %s names the files', async (command) => {
+    await swiftdeploy(command, '--help');
+    for (const option of ['--manifest', '--state-dir', '--policies']) expect(stdout).toContain(option);
+  });
+
+  test('lists every command on one line, in groups', async () => {
+    expect(await swiftdeploy('--help')).toBe(0);
+    const lines = stdout.split('\n');
+    for (const name of names) {
+      const [line] = lines.filter((text) => new RegExp(`^ {2}${name}(, \\w+)?  `).test(text));
+      expect(line?.trim().length, name).toBeGreaterThan(name.length + 12);
+    }
+    expect(lines.filter((line) => /^ {5,}\S/.test(line))).toEqual([]);
+    expect(lines).not.toContain('Commands:');
+  });
+
+  test('of a command that there is not', async () => {
+    expect(await swiftdeploy('help', 'delpoy')).toBe(1);
+    expect(stderr).toBe('there is no command delpoy: did you mean deploy?\n');
   });
 });
 
@@ -61,11 +105,42 @@ describe('what a user can cause ends with a sentence and no stack trace', () => 
     ['run', [], 'the container engine does not answer'],
     ['teardown', ['--yes'], 'the container engine does not answer'],
     ['status', [], 'nothing was deployed from here'],
+    ['events', [], 'nothing has happened here'],
+    ['audit', [], 'nothing has happened here yet'],
+    ['wait', ['--for=condition=Ready', '--timeout=50ms'], 'status.json yet'],
   ])('%s', async (command, args, says) => {
     expect(await swiftdeploy(command, ...args, '-f', join(dir, 'manifest.yaml'))).toBe(1);
     expect(stderr).toContain(says);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
+  });
+});
+
+describe('version', () => {
+  const schema = JSON.parse(readFileSync('schema/version.schema.json', 'utf8')) as SchemaObject;
+  const validate = new Ajv2020({ allErrors: true }).compile(schema);
+
+  async function versions(manifest: string): Promise<unknown> {
+    expect(await swiftdeploy('version', '-o', 'json', '-f', manifest)).toBe(0);
+    const document: unknown = JSON.parse(stdout);
+    expect(validate(document) ? [] : validate.errors).toEqual([]);
+    return document;
+  }
+
+  test('without an engine and a manifest says what it can', async () => {
+    const document = await versions(join(dir, 'none.yaml'));
+    const problem = expect.stringContaining('the container engine does not answer (ENOENT)') as string;
+    expect(document).toMatchObject({ node: process.version, engine: { problem } });
+    expect(document).not.toHaveProperty('images');
+  });
+
+  test("names the manifest's images", async () => {
+    expect(await versions('manifest.yaml')).toMatchObject({ images: { nginx: 'nginx:latest' } });
+    stdout = '';
+    await swiftdeploy('version');
+    expect(stdout).toMatch(
+      /^swiftdeploy {2}\d+\.\d+\.\d+\nnode {9}\d+[^]*\nopa image {4}openpolicyagent\/opa:/,
+    );
   });
 });
 

@@ -67,33 +67,37 @@ function write(
   return Buffer.from(`${bom === true ? '\ufeff' : ''}${ended}`);
 }
 
-test('whatever the manifest looks like, exactly one word changes, and changes back', () => {
-  fc.assert(
-    fc.property(manifest, style, frame, fc.nat(), (value, how, around, pick) => {
-      const bytes = write(value, how, around);
-      const before = loadManifest(bytes, 'm');
-      if (!before.ok) throw new Error(JSON.stringify(before.problems));
-      const spec = before.stack.services[pick % before.stack.services.length];
-      const from = spec?.mode ?? 'stable';
-      const to = from === 'stable' ? 'canary' : 'stable';
-      const wish = { service: spec?.name ?? '', mode: to } as const;
-      const edit = editMode(bytes, before.stack, wish);
-      if (edit.kind !== 'edited') throw new Error(JSON.stringify(edit));
-      // Both words have six letters: all that differs is one run of six bytes.
-      expect(edit.bytes.length).toBe(bytes.length);
-      const differing = [...bytes.keys()].filter((at) => bytes[at] !== edit.bytes[at]);
-      const start = wordAt(bytes, differing[0] ?? 0, from);
-      expect(bytes.subarray(start, start + from.length).toString()).toBe(from);
-      expect(edit.bytes.subarray(start, start + to.length).toString()).toBe(to);
-      expect(differing.every((at) => at >= start && at < start + from.length)).toBe(true);
-      const after = loadManifest(edit.bytes, 'm');
-      if (!after.ok) throw new Error('it does not load any more');
-      const back = editMode(edit.bytes, after.stack, { ...wish, mode: from });
-      expect(back.kind === 'edited' && back.bytes.equals(bytes)).toBe(true);
-    }),
-    { numRuns: 150 },
-  );
-});
+test(
+  'whatever the manifest looks like, exactly one word changes, and changes back',
+  { timeout: 60_000 },
+  () => {
+    fc.assert(
+      fc.property(manifest, style, frame, fc.nat(), (value, how, around, pick) => {
+        const bytes = write(value, how, around);
+        const before = loadManifest(bytes, 'm');
+        if (!before.ok) throw new Error(JSON.stringify(before.problems));
+        const spec = before.stack.services[pick % before.stack.services.length];
+        const from = spec?.mode ?? 'stable';
+        const to = from === 'stable' ? 'canary' : 'stable';
+        const wish = { service: spec?.name ?? '', mode: to } as const;
+        const edit = editMode(bytes, before.stack, wish);
+        if (edit.kind !== 'edited') throw new Error(JSON.stringify(edit));
+        // Both words have six letters: all that differs is one run of six bytes.
+        expect(edit.bytes.length).toBe(bytes.length);
+        const differing = [...bytes.keys()].filter((at) => bytes[at] !== edit.bytes[at]);
+        const start = wordAt(bytes, differing[0] ?? 0, from);
+        expect(bytes.subarray(start, start + from.length).toString()).toBe(from);
+        expect(edit.bytes.subarray(start, start + to.length).toString()).toBe(to);
+        expect(differing.every((at) => at >= start && at < start + from.length)).toBe(true);
+        const after = loadManifest(edit.bytes, 'm');
+        if (!after.ok) throw new Error('it does not load any more');
+        const back = editMode(edit.bytes, after.stack, { ...wish, mode: from });
+        expect(back.kind === 'edited' && back.bytes.equals(bytes)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 /** `stable` and `canary` differ from the first letter on. */
 function wordAt(bytes: Buffer, at: number, word: string): number {

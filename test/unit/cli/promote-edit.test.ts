@@ -75,9 +75,16 @@ describe('an edit changes one word', () => {
     ['a space before the colon', FULL.replace('mode: stable', 'mode : stable')],
     ['flow style', `services: {image: app, port: 3000, mode: stable}\n${REST}`],
     ['flow style over lines', `services: {\n  image: app, port: 3000,\n  mode: stable,\n}\n${REST}`],
+    ['tabs, and a tab before a comment', FULL.replace('mode: stable ', 'mode:\tstable\t')],
+    ['an explicit key', FULL.replace('  mode: stable ', '  ? mode\n  : stable ')],
+    ['a directive and document markers', `%YAML 1.2\n---\n${SMALL}...\n`],
+    ['a tag and an anchor', FULL.replace('mode: stable', 'mode: !!str &mode stable')],
+    ['letters of several bytes before it', FULL.replace('# who: ops', '# who: 😀 ümlaut')],
     ['the value on a line of its own', FULL.replace('mode: stable ', 'mode:\n    stable ')],
   ])('%s', (_name, text) => {
-    expect(edited(text)).toBe(text.replace(/(mode["']? ?:\s*(?:&mode |!!str )?["']?)stable/, '$1canary'));
+    expect(edited(text)).toBe(
+      text.replace(/(mode["']?\s*:\s*(?:!!str )?(?:&mode )?["']?)stable/, '$1canary'),
+    );
     expect(edited(edited(text), 'stable')).toBe(text);
   });
 
@@ -122,6 +129,11 @@ describe('a missing mode is inserted', () => {
       .replace('port: 3000', 'port: 3000 # inside')
       .replaceAll('\n', '\r\n');
     expect(edited(text)).toBe(text.replace('# inside\r\n', '# inside\r\n  mode: canary\r\n'));
+  });
+
+  test('with the line end of the line before, where a file has both', () => {
+    const text = SMALL.replace('  mode: stable\n', '').replace('"1.0.0"\n', '"1.0.0"\r\n');
+    expect(edited(text)).toBe(text.replace('  port: 3000\n', '  port: 3000\n  mode: canary\n'));
   });
 
   test('in the map form, four deep', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition, ConditionInput } from '../../../src/controller/conditions.js';
 import type { StatusDocument } from '../../../src/cli/status/status-document.js';
-import { statusPage, type StatusFacts } from '../../../src/cli/status/status-page.js';
+import type { Look } from '../../../src/cli/status/look.js';
+import { statusPage } from '../../../src/cli/status/status-page.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 
 const NOW = Date.parse('2026-05-05T21:00:00.000Z');
@@ -44,16 +45,16 @@ const READY: StatusDocument = {
   policies: [{ domain: 'infrastructure', question: 'deploy', allow: true, reasons: [], checkedAt: at(4000) }],
 };
 
-function page(status: Partial<StatusDocument>, facts: Partial<StatusFacts> = {}): string {
-  return statusPage({
+function page(status: Partial<StatusDocument>, seen: Partial<Look> = {}): string {
+  const look: Look = {
     status: { ...READY, ...status },
+    text: '',
     events: [],
-    controller: 'controller not running',
+    lock: { heldBy: undefined },
     manifestChanged: false,
-    now: NOW,
-    paint: plain,
-    ...facts,
-  });
+    ...seen,
+  };
+  return statusPage({ look, now: NOW, paint: plain });
 }
 
 describe('the status page', () => {
@@ -61,10 +62,10 @@ describe('the status page', () => {
     const events = [{ event: 'deploy', service: 'app', version: '1.0.0', timestamp: at(5) }];
     expect(page({}, { events })).toMatchInlineSnapshot(`
       "swiftdeploy-net  ✔ Ready: 1 service as the manifest says
-        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running; last heard of at 2026-05-05T20:59:55Z (5 s ago)
 
-        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
-        app      stable  1.0.0    100 %   2/2    0
+        SERVICE  TRACK   VERSION  WEIGHT  READY  REQ/S  ERRORS  P99  RESTARTS
+        app      stable  1.0.0     100 %    2/2      -       -    -         0
 
       POLICIES
         PASS infrastructure (deploy) 1 h ago
@@ -103,9 +104,9 @@ describe('the status page', () => {
       "swiftdeploy-net  ✔ Ready: 1 service as the manifest says
         http://127.0.0.1:8080 · manifest generation 3 · controller not running
 
-        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
-        app      canary  2        10 %    1/2    4
-                 stable  1.0.0    90 %    2/2    0
+        SERVICE  TRACK   VERSION  WEIGHT  READY  REQ/S  ERRORS  P99  RESTARTS
+        app      canary  2          10 %    1/2      -       -    -         4
+                 stable  1.0.0      90 %    2/2      -       -    -         0
         ✘ app 3 failed on stable 2 d ago: no answer
 
       POLICIES
@@ -143,11 +144,11 @@ describe('the status page', () => {
     ];
     expect(page({ conditions, policies }, { events, manifestChanged: true })).toMatchInlineSnapshot(`
       "swiftdeploy-net  ✘ Stalled (PolicyDenied): deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
-        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running; last heard of at soon (soon)
         ! the manifest has changed since: what follows is about the one before
 
-        SERVICE  TRACK   VERSION  WEIGHT  READY  RESTARTS
-        app      stable  1.0.0    100 %   2/2    0
+        SERVICE  TRACK   VERSION  WEIGHT  READY  REQ/S  ERRORS  P99  RESTARTS
+        app      stable  1.0.0     100 %    2/2      -       -    -         0
 
       POLICIES
         FAIL infrastructure (deploy)
@@ -155,9 +156,7 @@ describe('the status page', () => {
 
       CONDITIONS that are not as they should be
         Stalled is True (PolicyDenied) for 1 min
-          deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
         PolicyAllowed is False (Denied) for 1 min
-          deploy app: infrastructure: disk_free_gb is 4.2, minimum required is 10.0
         CanaryHealthy is Unknown (NotJudged) for 1 min
           too little traffic
         Progressing is False (RolloutFailed) for 1 min
@@ -185,6 +184,51 @@ describe('the status page', () => {
           manifest.yaml:9:9 second"
     `);
   });
+
+  test('shows what was measured, over how long, and what is unknown as a dash', () => {
+    const [app] = READY.services;
+    const traffic = {
+      requestsPerSecond: 39.72,
+      requests: 1191,
+      errors: 672,
+      errorRatePercent: 56.4484,
+      p99LatencyMs: 2314,
+      missedScrapes: 1,
+    };
+    const measured = {
+      ...app,
+      name: 'app',
+      mode: 'canary',
+      tracks: (app?.tracks ?? []).map((track) => ({ ...track, traffic })),
+      traffic: { scrapedAt: at(4), windowSeconds: 30, chaos: 'error' as const, uptimeSeconds: 7200 },
+    };
+    const idle = {
+      ...measured,
+      name: 'idle',
+      mode: 'stable',
+      tracks: measured.tracks.map((track) => ({ ...track, traffic: { requestsPerSecond: 0, requests: 0 } })),
+      traffic: { scrapedAt: at(200), windowSeconds: 30 },
+    };
+    expect(page({ services: [measured, idle, ...READY.services] })).toMatchInlineSnapshot(`
+      "swiftdeploy-net  ✔ Ready: 1 service as the manifest says
+        http://127.0.0.1:8080 · manifest generation 3 · controller not running
+
+        SERVICE  TRACK   VERSION  WEIGHT  READY  REQ/S   ERRORS     P99  RESTARTS
+        app      stable  1.0.0     100 %    2/2   39.7  56.45 %  2.31 s         0
+        idle     stable  1.0.0     100 %    2/2    0.0        -       -         0
+        app      stable  1.0.0     100 %    2/2      -        -       -         0
+        app: mode canary · chaos error · up 2 h · figures over 30 s · 1 of its replicas did not answer
+        idle: mode stable · figures over 30 s, unchanged for 3 min
+
+      POLICIES
+        PASS infrastructure (deploy) 1 h ago"
+    `);
+  });
+
+  test.each([
+    [{ lock: 'no engine' as const }, 'the container engine does not answer'],
+    [{ trouble: 'the figures could not be measured anew' }, '! the figures could not be measured anew'],
+  ])('says why it may be old: %j', (seen, says) => expect(page({}, seen)).toContain(says));
 
   test('every shown line fits the table whatever the names', () => {
     const services = ['a', 'a-very-long-service-name'].map((name) => ({

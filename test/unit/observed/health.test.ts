@@ -105,6 +105,21 @@ describe('the monitor', () => {
     health.stop();
   });
 
+  test('a hiccup shorter than the interval is no end', async () => {
+    let reply: GetResult | undefined = GOOD;
+    const { health, news } = monitor(() => reply);
+    health.watch([target()]);
+    await vi.advanceTimersByTimeAsync(HEALTH.intervalMs / 2);
+    news.length = 0;
+    reply = NOTHING;
+    await vi.advanceTimersByTimeAsync(HEALTH.intervalMs);
+    expect(health.known().get('a')?.failuresInARow).toBe(1);
+    reply = GOOD;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news).toEqual([]);
+    health.stop();
+  });
+
   test('a new start is a new life, and who is not watched is forgotten', async () => {
     let reply: GetResult | undefined = GOOD;
     const { health, asked } = monitor(() => reply);

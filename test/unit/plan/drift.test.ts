@@ -122,6 +122,13 @@ describe('the rules of a place, in their order', () => {
     `);
   });
 
+  test('it never answered yet: one more replica that starts slowly is given its deadline', () => {
+    const loop = new ModelLoop(stack([version('2.1.0-slow')]));
+    loop.settle();
+    loop.stack = stack([version('2.1.0-slow', { replicas: 2 })]);
+    expect(story(loop.settle())).not.toContain('restartContainer');
+  });
+
   test('it answers no more', () => {
     const loop = settled();
     loop.world.hang(part(loop, 'service').id);

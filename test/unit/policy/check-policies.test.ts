@@ -96,6 +96,15 @@ describe('opa test', () => {
     ]);
   });
 
+  test('a test that ran out of time says that the machine may be to blame', () => {
+    const error = { code: 'eval_cancel_error', message: 'context deadline exceeded' };
+    const location = { file: '/bundle/a/a_test.rego', row: 3, col: 1 };
+    const slow = { location, package: 'data.a_test', name: 'test_slow', error };
+    expect(parseTestOutput(failed('', JSON.stringify([slow]), 2)).map(formatPolicyProblem)).toEqual([
+      'a/a_test.rego:3:1 test_timeout: a_test.test_slow: context deadline exceeded (it did not end within 10s: it is too much work, or this machine is very busy)',
+    ]);
+  });
+
   test('a set that does not load', () => {
     const stderr =
       'unable to load bundle /bundle: bundle /bundle: 1 error occurred: /bundle/f/x_test.rego:3: rego_parse_error: `if` keyword is required before rule body\n';

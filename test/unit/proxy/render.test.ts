@@ -99,6 +99,14 @@ describe('a rendered configuration', () => {
                   proxy_read_timeout 60s;
                   add_header X-Swiftdeploy-Upstream-Status $upstream_status always;
               }
+              location /upstream/app_stable/ {
+                  proxy_pass http://app_stable/;
+                  proxy_http_version 1.1;
+                  proxy_set_header X-Swiftdeploy-Token '';
+                  proxy_set_header Connection 'close';
+                  proxy_next_upstream off;
+                  add_header X-Swiftdeploy-Upstream-Address $upstream_addr always;
+              }
               location / { return 404; }
           }
       }

@@ -1,0 +1,146 @@
+/** What the policies refused, and each failing scrape: one by one as published, and grouped by the rule that spoke. */
+import { finite, text, texts, type AuditEvent } from './audit-event.js';
+import { Newest, Notes, type Listing } from './bounded.js';
+import type { ScrapeRange, Verdict } from './scrapes.js';
+
+/** A row of the published table; a scrape's range keeps growing after it was noted. */
+export type Violation = Pick<
+  ScrapeRange,
+  'from' | 'to' | 'count' | 'service' | 'infrastructure' | 'canary' | 'errorRatePercent' | 'p99Ms'
+>;
+
+/** Denials by one rule. */
+export interface DenialGroup {
+  readonly domain: string;
+  readonly rule: string;
+  count: number;
+  /** Of these, how many went ahead: no policy answered, and the step went back. */
+  proceeded: number;
+  readonly questions: string[];
+  readonly first: string;
+  last: string;
+  /** The value furthest beyond the limit; the last one where it is no number. */
+  worst?: string | number;
+  limit?: string | number;
+  message: string;
+}
+
+const MOST_QUESTIONS = 10;
+
+export class Denials {
+  readonly #violations: Newest<Violation>;
+  readonly #groups: Notes<DenialGroup>;
+  #count = 0;
+
+  constructor(limit: number) {
+    this.#violations = new Newest(limit);
+    this.#groups = new Notes(limit);
+  }
+
+  /** How many denials there were, whatever their number of rules. */
+  get count(): number {
+    return this.#count;
+  }
+
+  addRange(range: ScrapeRange): void {
+    if (range.infrastructure === 'FAIL' || range.canary === 'FAIL') this.#violations.push(range);
+  }
+
+  add(event: AuditEvent): void {
+    if (event.event !== 'policy_denied') return;
+    this.#count += 1;
+    const domains = texts(event.domains);
+    const service = text(event.service);
+    this.#violations.push({
+      from: event.timestamp,
+      to: event.timestamp,
+      count: 1,
+      ...(service === undefined ? {} : { service }),
+      ...failed('infrastructure', domains),
+      ...failed('canary', domains),
+    });
+    const reasons = Array.isArray(event.reasons) ? event.reasons.slice(0, MOST_REASONS) : [];
+    for (const reason of reasons.length === 0 ? [undefined] : reasons) this.#group(event, domains, reason);
+  }
+
+  violations(): Listing<Violation> {
+    return this.#violations.listing();
+  }
+
+  groups(): readonly DenialGroup[] {
+    return this.#groups.values();
+  }
+
+  #group(event: AuditEvent, domains: readonly string[], value: unknown): void {
+    const reason = readReason(value);
+    const domain = domains.join(' + ') || 'unknown';
+    const key = `${domain}\n${reason.rule}`;
+    const group = this.#groups.get(key) ?? newGroup(event, domain, reason);
+    this.#groups.set(key, group);
+    const question = text(event.question);
+    if (
+      question !== undefined &&
+      !group.questions.includes(question) &&
+      group.questions.length < MOST_QUESTIONS
+    )
+      group.questions.push(question);
+    group.count += 1;
+    if (event.proceeded === true) group.proceeded += 1;
+    group.last = event.timestamp;
+    group.message = reason.message;
+    noteValues(group, reason);
+  }
+}
+
+const MOST_REASONS = 50;
+
+interface ReadReason {
+  readonly rule: string;
+  readonly message: string;
+  readonly observed?: string | number;
+  readonly limit?: string | number;
+}
+
+function failed(
+  domain: 'infrastructure' | 'canary',
+  domains: readonly string[],
+): Partial<Record<string, Verdict>> {
+  return domains.includes(domain) ? { [domain]: 'FAIL' } : {};
+}
+
+function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReason): DenialGroup {
+  const { timestamp } = event;
+  return { domain, rule, count: 0, proceeded: 0, questions: [], first: timestamp, last: timestamp, message };
+}
+
+/** The published sentence: `disk_free_gb is 4.2, minimum required is 10.0`. */
+const PUBLISHED = /^(\w+) is (-?[\d.]+)%?, (?:minimum|maximum) \w+ is (-?[\d.]+)%?$/;
+
+function readReason(value: unknown): ReadReason {
+  const fields =
+    typeof value === 'object' && value !== null ? (value as Partial<Record<string, unknown>>) : {};
+  const message = text(typeof value === 'string' ? value : fields.message) ?? 'no reason given';
+  const code = text(fields.code);
+  const [, name, said, bound] = PUBLISHED.exec(message) ?? [];
+  const observed = known(fields.observed) ?? (said === undefined ? undefined : Number(said));
+  const limit = known(fields.limit) ?? (bound === undefined ? undefined : Number(bound));
+  return {
+    rule: (code === 'policy' ? undefined : code) ?? name ?? message,
+    message,
+    ...(observed === undefined ? {} : { observed }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
+
+function known(value: unknown): string | number | undefined {
+  return finite(value) ?? text(value);
+}
+
+function noteValues(group: DenialGroup, { observed, limit }: ReadReason): void {
+  if (limit !== undefined) group.limit = limit;
+  if (observed === undefined) return;
+  const { worst } = group;
+  if (typeof worst !== 'number' || typeof observed !== 'number' || typeof limit !== 'number')
+    group.worst = observed;
+  else group.worst = observed < limit ? Math.min(worst, observed) : Math.max(worst, observed);
+}

@@ -1,0 +1,75 @@
+/** What can be completed, read off the command line itself, so that no script lists what is not there. Pure. */
+import type { Argument, Command, Option } from 'commander';
+import { summaryOf } from '../basics/command.js';
+
+/** What stands where a value is expected. */
+export type Values =
+  | { readonly kind: 'files' }
+  | { readonly kind: 'directories' }
+  /** Any text: nothing to suggest. */
+  | { readonly kind: 'free' }
+  | { readonly kind: 'words'; readonly words: readonly string[] };
+
+export interface CompletedOption {
+  /** `-f`, `--manifest`. */
+  readonly flags: readonly string[];
+  readonly about: string;
+  /** Absent for a flag that takes none. */
+  readonly value?: Values;
+}
+
+export interface CompletedCommand {
+  readonly names: readonly string[];
+  readonly about: string;
+  readonly options: readonly CompletedOption[];
+  /** By position; the last repeats where `repeats`. */
+  readonly args: readonly Values[];
+  readonly repeats: boolean;
+}
+
+export interface CompletionModel {
+  readonly program: string;
+  readonly options: readonly CompletedOption[];
+  readonly commands: readonly CompletedCommand[];
+}
+
+/** What a placeholder stands for, by its name: `<file>`, `[field...]`. */
+export type Placeholders = Readonly<Record<string, Values>>;
+
+/** `placeholders`: beside `file` and `dir`. */
+export function completionModel(program: Command, placeholders: Placeholders): CompletionModel {
+  const help = program.createHelp();
+  const known: Placeholders = {
+    file: { kind: 'files' },
+    dir: { kind: 'directories' },
+    command: { kind: 'words', words: program.commands.map((command) => command.name()) },
+    ...placeholders,
+  };
+  const optionsOf = (command: Command) =>
+    help.visibleOptions(command).map((option) => completedOption(option, known));
+  return {
+    program: program.name(),
+    options: optionsOf(program),
+    commands: help.visibleCommands(program).map((command) => ({
+      names: [command.name(), ...command.aliases()],
+      about: summaryOf(command),
+      options: optionsOf(command),
+      args: command.registeredArguments.map((argument) => valuesOf(argument.name(), argument, known)),
+      repeats: command.registeredArguments.at(-1)?.variadic === true,
+    })),
+  };
+}
+
+function completedOption(option: Option, known: Placeholders): CompletedOption {
+  const placeholder = /[<[]([\w-]+)/.exec(option.flags)?.[1];
+  return {
+    flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
+    about: option.description,
+    ...(placeholder === undefined ? {} : { value: valuesOf(placeholder, option, known) }),
+  };
+}
+
+function valuesOf(name: string, { argChoices }: Option | Argument, known: Placeholders): Values {
+  if (argChoices !== undefined) return { kind: 'words', words: argChoices };
+  return Object.hasOwn(known, name) ? (known[name] ?? { kind: 'free' }) : { kind: 'free' };
+}

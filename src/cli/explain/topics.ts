@@ -1,0 +1,89 @@
+/** What can be explained beside the manifest's fields: the conditions of status.json and the events of history.jsonl. Pure. */
+import { CONDITION_TYPES } from '../../controller/conditions.js';
+import { HISTORY_EVENTS, type HistoryEventName } from '../../controller/history/history-event.js';
+import { suggestWord } from '../../reconcilers/desired/suggest-word.js';
+
+/** As `-o json` prints it (schema/explain.schema.json). */
+export interface TopicDoc {
+  readonly topic: 'condition' | 'event';
+  readonly name: string;
+  readonly meaning: string;
+  /** Of a condition: how to read `True`. */
+  readonly polarity?: string;
+  readonly absentWhen?: string;
+}
+
+export type FoundTopic =
+  | { readonly kind: 'topics'; readonly docs: readonly TopicDoc[] }
+  /** It was a topic that was asked for, but there is none of that name. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/** An event that is missing here does not compile. */
+const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
+  deploy: 'A version serves that was no promotion.',
+  promote: "A canary serves, or the stable track took the canary's version; `target_mode` says which.",
+  status_scrape: 'What was measured: error rate, latency, and how the policies judge it.',
+  rollback: 'The stable version serves again in place of a canary.',
+  policy_denied: 'A policy said no, or nobody could be asked: rules, observed values and limits.',
+  policy_changed: 'Another set of policies decides from now on.',
+  policy_rejected: 'Policies on disk failed their check: the last good ones keep deciding.',
+  drift_detected: 'The world left the state that was applied, with no change of the manifest.',
+  drift_healed: 'What drifted is as it should be again.',
+  replica_failed: 'A new version did not get healthy; its last words are in `log`.',
+  manifest_changed: "The manifest's content changed: a new generation is in force.",
+  manifest_invalid: 'The manifest has errors and was refused; nothing that runs was changed.',
+  chaos: "The app's chaos mode changed.",
+  controller_started: 'A controller, or a command in its place, took the stack over.',
+  controller_stopped: 'It ended in order.',
+  history_repaired: 'The history itself had to be put right: what was cut off is kept beside it.',
+  step: 'A step worth remembering that has no event of its own, such as a teardown.',
+};
+
+const CONDITIONS: readonly TopicDoc[] = Object.entries(CONDITION_TYPES).map(([name, doc]) => ({
+  topic: 'condition',
+  name,
+  ...doc,
+}));
+
+const EVENTS: readonly TopicDoc[] = HISTORY_EVENTS.map((name) => ({
+  topic: 'event',
+  name,
+  meaning: EVENT_MEANINGS[name],
+}));
+
+/** `conditions.Ready` and so on, for completion. */
+export const TOPIC_PATHS: readonly string[] = ['conditions', 'events'].flatMap((word) => [
+  word,
+  ...topicsOf(word).map(({ name }) => `${word}.${name}`),
+]);
+
+/** `conditions`, `condition.Ready`, or a condition's bare name; undefined for what is none of these. */
+export function findTopic(typed: string): FoundTopic | undefined {
+  const bare = [...CONDITIONS, ...EVENTS.filter(({ name }) => name.includes('_'))].find(
+    ({ name }) => name === typed,
+  );
+  if (bare !== undefined) return { kind: 'topics', docs: [bare] };
+  const [word = '', name, ...more] = typed.split(/[./]/);
+  const docs = topicsOf(word);
+  if (docs.length === 0 || more.length > 0) return undefined;
+  if (name === undefined) return { kind: 'topics', docs };
+  const found = docs.find((doc) => doc.name.toLowerCase() === name.toLowerCase());
+  return found === undefined ? noTopic(word, name, docs) : { kind: 'topics', docs: [found] };
+}
+
+function topicsOf(word: string): readonly TopicDoc[] {
+  if (/^conditions?$/.test(word)) return CONDITIONS;
+  return /^events?$/.test(word) ? EVENTS : [];
+}
+
+function noTopic(word: string, name: string, docs: readonly TopicDoc[]): FoundTopic {
+  const names = docs.map((doc) => doc.name);
+  const near = names.find((known) => known.toLowerCase() === suggestWord(name, lowered(names)));
+  const kind = word.replace(/s$/, '');
+  const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`;
+  return { kind: 'none', why: `there is no ${kind} ${name}: ${hint}` };
+}
+
+function lowered(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toLowerCase());
+}

@@ -1,0 +1,123 @@
+/** `swiftdeploy plan`: the steps that the controller would take now, with causes, answers and a diff. It changes nothing. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { foresee } from '../reconcilers/foresee.js';
+import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
+import { StateStore } from '../reconcilers/stack-state.js';
+import { declareForStack, type Finish } from './basics/command.js';
+import { CommandError, EXIT } from './basics/exit.js';
+import { controllerOf } from './basics/lock.js';
+import { outputOption, type OutputForm } from './basics/options.js';
+import { policiesDir, stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
+import { openSession, type Session } from './basics/session.js';
+import { paintFor, print, talk } from './basics/talk.js';
+import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
+import { firstLook } from './plan/first-look.js';
+import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
+import { planDocument, type PlanDocument } from './plan/plan-document.js';
+import { canAsk, planGate } from './plan/plan-gate.js';
+import { planNotes } from './plan/plan-notes.js';
+import { planPage } from './plan/plan-page.js';
+import { asSeenBy } from './plan/present.js';
+import { refuser } from './plan/refusals.js';
+
+export interface PlanOptions extends CommonOptions {
+  readonly exitCode?: boolean;
+  readonly output?: OutputForm;
+}
+
+export function addPlan(program: Command, finish: Finish): void {
+  declareForStack(
+    program,
+    'plan',
+    'plan',
+    'plan --exit-code || echo "there is something to do"',
+    'plan -o json | jq .stages',
+  )
+    .summary('the steps that would be taken, and what the policies say')
+    .description('the steps that would be taken, why, and what the policies say to each; changes nothing')
+    .option('--exit-code', 'end with 4 when there are changes')
+    .addOption(outputOption('a page'))
+    .action(async (options) => finish(await plan(options)));
+}
+
+/** Resolves with the exit code: 4 for changes only where that was asked for. */
+export async function plan(options: PlanOptions): Promise<number> {
+  const paths = stackPaths(options);
+  const noted = await new StateStore(paths.stateDir).peek();
+  const look = await goodManifest(paths, noted);
+  for (const warning of look.state.warnings) talk(warning);
+  const document = await planIn(await openSession(options), noted, look);
+  if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
+  else print(planPage(document, paintFor(process.stdout)));
+  return options.exitCode === true && document.changes ? EXIT.changes : EXIT.ok;
+}
+
+/** As the controller reads it: what is being written right now is read again. */
+async function goodManifest({ manifest }: StackPaths, { state }: Noted): Promise<Known> {
+  for (;;) {
+    const look = await lookAtManifest(manifest, state, state.stack?.name);
+    if (look.unsettled) await sleep(SETTLE_MS);
+    else if (look.state.valid && look.stack !== undefined) return { ...look, stack: look.stack };
+    else
+      throw new CommandError(
+        `the manifest is not valid:\n${look.state.problems.join('\n')}`,
+        EXIT.badManifest,
+      );
+  }
+}
+
+type Known = ManifestLook & Required<Pick<ManifestLook, 'stack'>>;
+
+const SETTLE_MS = 60;
+
+async function planIn(session: Session, noted: Noted, look: Known): Promise<PlanDocument> {
+  const { paths, options, stop } = session;
+  const place = { dir: policiesDir(options, look.stack), stateDir: paths.stateDir };
+  const policies = await expectedPolicies({ ...place, revision: noted.state.policyRevision });
+  const eyes = openEyes(session, noted);
+  try {
+    return await planWith(eyes, { session, noted, look, policies });
+  } finally {
+    eyes.close();
+    if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
+  }
+}
+
+interface Ground {
+  readonly session: Session;
+  readonly noted: Noted;
+  readonly look: Known;
+  readonly policies: ExpectedPolicies;
+}
+
+async function planWith(
+  eyes: Eyes,
+  { session, noted: { state }, look, policies }: Ground,
+): Promise<PlanDocument> {
+  const { engine, info, paths, stop } = session;
+  const { stack } = look;
+  const { active } = policies.state;
+  if (active === undefined)
+    throw new CommandError(`there are no policies to plan with: ${policies.note ?? ''}`);
+  const runtime = eyes.runtimeOf(active);
+  eyes.gate.measureHost();
+  eyes.gate.prepare(stack, active);
+  const found = await firstLook(eyes.observer, { stack, memory: state.memory }, stop);
+  const controller = (await controllerOf(info, stack.name)) !== undefined;
+  const now = Date.now();
+  const world = asSeenBy(found, { controller, now });
+  const asked = canAsk(world, runtime);
+  const parts = {
+    gate: planGate(eyes.gate, { asks: asked }),
+    serve: () => ({ runtime, files: [] }),
+    refuse: refuser(engine, stack.name),
+  };
+  const present = { now, look, state, world, policy: policies.state, signal: stop };
+  const foresight = await foresee(parts, present);
+  const { sha256 } = look.state;
+  const manifest = { path: paths.manifest, ...(sha256 === undefined ? {} : { sha256 }) };
+  const notes = planNotes({ stack, memory: state.memory, policies });
+  const { revision } = active;
+  return planDocument({ stack, manifest, state, world, foresight, revision, asked, controller, notes });
+}

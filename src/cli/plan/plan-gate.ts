@@ -1,0 +1,33 @@
+/** The gate of a plan: the stack's own policy engine, asked once per step, or nobody while there is none that decides by today's policies. */
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { World } from '../../reconcilers/observed/world.js';
+import type { Step } from '../../reconcilers/plan/steps.js';
+import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
+import type { Decision } from '../../reconcilers/policy/gate.js';
+import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
+import type { TickParts } from '../../reconcilers/tick.js';
+
+/** Nobody was asked: the plan goes on as if it were allowed, and says so. */
+const UNASKED: Decision = { allow: true, answers: [], silent: false };
+
+/** It runs, answers, and was made of exactly these policies. */
+export function canAsk({ policyEngine, containers }: World, { digest }: PolicyRuntime): boolean {
+  const engine = containers.find(({ id }) => id === policyEngine.containerId);
+  return policyEngine.ready && engine?.specHash === digest;
+}
+
+/** `gate` is prepared already. */
+export function planGate(gate: StackGate, { asks }: { readonly asks: boolean }): TickParts['gate'] {
+  const asked = new Map<string, Promise<Decision>>();
+  return {
+    measureHost: () => undefined,
+    prepare: () => undefined,
+    ask: (stack: StackSpec, step: Step, signal: AbortSignal) => {
+      if (!asks) return Promise.resolve(UNASKED);
+      const key = JSON.stringify([step.kind, step.target, step.cause, step.gate]);
+      const known = asked.get(key) ?? gate.ask(stack, step, signal);
+      asked.set(key, known);
+      return known;
+    },
+  };
+}

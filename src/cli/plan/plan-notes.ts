@@ -1,0 +1,23 @@
+/** What else a reader of a plan must know, in sentences. Pure. */
+import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { StackMemory } from '../../reconcilers/plan/memory.js';
+import type { ExpectedPolicies } from './expected-policies.js';
+
+export interface NoteFacts {
+  readonly stack: StackSpec;
+  readonly memory: StackMemory;
+  readonly policies: ExpectedPolicies;
+}
+
+export function planNotes({ stack, memory, policies: { note } }: NoteFacts): readonly string[] {
+  return [...failedVersions(stack, memory), ...(note === undefined ? [] : [note])];
+}
+
+function failedVersions({ services }: StackSpec, memory: StackMemory): readonly string[] {
+  return services.flatMap((spec) => {
+    const failed = memory.services[spec.name]?.failed;
+    if (failed?.attempt !== attemptHash(spec)) return [];
+    return [`${failed.message}; it is not tried again until the manifest changes it`];
+  });
+}

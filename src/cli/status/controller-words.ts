@@ -1,0 +1,67 @@
+/** Who controls the stack, or since when nobody does and how that is known. Pure. */
+import type { HeldBy } from '../../controller/lock-holder.js';
+import { ageWords } from '../basics/age-words.js';
+import { holderWords } from '../basics/lock.js';
+import type { ToldEvent } from '../telling/event-words.js';
+
+/** The engine's id is part of the lock's name: without an engine nobody can say who has it. */
+export type LockSeen = { readonly heldBy: HeldBy | undefined } | 'no engine' | 'not asked';
+
+export interface ControllerFacts {
+  readonly lock: LockSeen;
+  /** Oldest first; as far back as was read. */
+  readonly events: readonly (ToldEvent & { readonly timestamp: string })[];
+  /** The process that wrote status.json. */
+  readonly writer?: { readonly pid: number } | undefined;
+  /** When status.json was last written, ISO 8601. */
+  readonly writtenAt?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** One sentence, without its end. */
+export function controllerWords(facts: ControllerFacts): string {
+  const { lock } = facts;
+  if (lock === 'no engine') return 'the container engine does not answer: this is what was seen last';
+  if (lock === 'not asked') return 'asking who controls it';
+  const { heldBy } = lock;
+  if (heldBy === undefined) return goneWords(facts);
+  if (heldBy === 'unknown' || heldBy.pid === controllerPid(facts))
+    return `controller: ${holderWords(heldBy)}`;
+  if (heldBy.purpose === 'look') return goneWords(facts);
+  return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
+}
+
+/** A command takes the same lock for its moment, and starts no controller. */
+function controllerPid({ events, writer }: ControllerFacts): unknown {
+  return newest(events, 'controller_started')?.pid ?? writer?.pid;
+}
+
+/** A controller that ends in order says so; from a killed one there is only what it did last. */
+function goneWords({ events, writtenAt, now }: ControllerFacts): string {
+  const last = events.findLast(
+    ({ event }) => event === 'controller_stopped' || event === 'controller_started',
+  );
+  if (last?.event === 'controller_stopped')
+    return `controller not running since ${momentWords(last.timestamp, now)}`;
+  const sign = lastSign(events, writtenAt);
+  if (sign === undefined) return 'controller not running';
+  const gone = last === undefined ? 'controller not running' : 'controller not running, it was killed';
+  return `${gone}; last heard of at ${momentWords(sign, now)}`;
+}
+
+/** What a command writes without a controller says nothing about one. */
+function lastSign(events: ControllerFacts['events'], writtenAt: string | undefined): string | undefined {
+  const isCommands = ({ event }: ToldEvent) => event === 'status_scrape' || event === 'chaos';
+  const newestEvent = events.at(-1);
+  if (newestEvent === undefined || !isCommands(newestEvent)) return writtenAt ?? newestEvent?.timestamp;
+  return events.findLast((event) => !isCommands(event))?.timestamp;
+}
+
+function newest(events: ControllerFacts['events'], name: string) {
+  return events.findLast(({ event }) => event === name);
+}
+
+function momentWords(timestamp: string, now: number): string {
+  return `${timestamp.replace(/\.\d+Z$/, 'Z')} (${ageWords(timestamp, now)})`;
+}

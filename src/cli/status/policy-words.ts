@@ -1,0 +1,13 @@
+/** The last answer to each question: PASS or FAIL, and for a refusal each value beside its limit. Pure. */
+import { ageWords } from '../basics/age-words.js';
+import type { Paint } from '../basics/talk.js';
+import type { PolicyStatus } from './status-document.js';
+
+/** One line per answer, one more per reason of a refusal. */
+export function answerLines(policy: PolicyStatus, now: number, paint: Paint): string[] {
+  const { domain, question, allow, reasons, checkedAt } = policy;
+  const mark = allow ? paint('green', 'PASS') : paint('red', 'FAIL');
+  const age = checkedAt === undefined ? '' : paint('dim', ` ${ageWords(checkedAt, now)}`);
+  const complaints = allow ? [] : reasons.map(({ message }) => `       ! ${message}`);
+  return [`  ${mark} ${domain} (${question})${age}`, ...complaints];
+}

@@ -1,0 +1,110 @@
+/** The controller's look at the metrics, by a command: where nobody has the stack's lock, one scrape, told and written as the controller would. */
+import { join } from 'node:path';
+import { StatusFile } from '../../controller/status-file.js';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
+import { keptFrom, lookOnce } from '../../reconcilers/traffic/look-once.js';
+import { ScrapeStory, scrapeEvent, wordsOf } from '../../reconcilers/traffic/scrape-story.js';
+import { runningServices, type ScrapedService } from '../../reconcilers/traffic/targets.js';
+import { withTraffic, type Traffic } from '../../reconcilers/traffic/traffic.js';
+import type { Answer } from '../../reconcilers/policy/answer.js';
+import { knownStack } from '../basics/known-stack.js';
+import { tryLock } from '../basics/lock.js';
+import { stackPaths, type CommonOptions, type StackPaths } from '../basics/paths.js';
+import { openSession, type Session } from '../basics/session.js';
+import { openStack, type OpenStack } from '../loop/open-stack.js';
+import type { Reporter } from '../telling/reporter.js';
+import { askNow } from './ask-now.js';
+import { readStatus } from './status-document.js';
+import { withAnswers } from './with-answers.js';
+
+/** In every case but `scraped` nothing was changed. */
+export type ScrapeEnd = 'scraped' | 'controller runs' | 'nothing deployed' | 'no engine';
+
+const ENGINE_TIMEOUT_MS = 2000;
+
+/**
+ * Brings the traffic fields of status.json and the history up to date when no controller does that; a fraction of a second, or two
+ * where nothing is known of the past. Rejects for what the caller should tell: a full disk, a `stop` that fired.
+ */
+export async function scrapeOnce(
+  options: CommonOptions,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<ScrapeEnd> {
+  const paths = stackPaths(options);
+  const [stack, status] = await Promise.all([knownStack(paths.stateDir), readStatus(paths.status)]);
+  if (stack === undefined || status.kind !== 'status') return 'nothing deployed';
+  const session = await sessionOf(options, stop);
+  if (session === undefined) return 'no engine';
+  const lock = await tryLock(session, stack.name, 'look');
+  if ('heldBy' in lock) return 'controller runs';
+  const open = await openStack({ session, stack, lock, reporter: SILENT });
+  try {
+    return await scrape(open, session, stack);
+  } finally {
+    await open.close();
+  }
+}
+
+/** An engine that is away is no reason to complain: what was seen last is still worth a page. */
+async function sessionOf(options: CommonOptions, stop: AbortSignal): Promise<Session | undefined> {
+  try {
+    return await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
+  } catch (error) {
+    if (stop.aborted) throw error;
+    return undefined;
+  }
+}
+
+async function scrape(open: OpenStack, { paths, stop }: Session, stack: StackSpec): Promise<ScrapeEnd> {
+  const { parts, state } = open;
+  const world = await parts.observer.observe(stack, state.memory);
+  if (world.containers.length === 0) return 'nothing deployed';
+  const services = runningServices(stack, state.memory, world.containers);
+  const samples = new StatusFile(join(paths.stateDir, 'traffic.json'), { mode: 0o600 });
+  const kept = keptFrom(await samples.read());
+  const ask = askMetrics(() => parts.proxy.admin());
+  const [look, answers] = await Promise.all([
+    lookOnce(services, { ask, kept, signal: stop }),
+    askNow(open, stack, { stateDir: paths.stateDir, signal: stop }),
+  ]);
+  await tell(open, paths, { services, traffic: look.traffic, answers });
+  await samples.write(look.kept);
+  return 'scraped';
+}
+
+interface Seen {
+  readonly services: readonly ScrapedService[];
+  readonly traffic: Traffic;
+  /** By service. */
+  readonly answers: ReadonlyMap<string, readonly Answer[]>;
+}
+
+/** Events first, then the status, as the controller does it. */
+async function tell({ parts }: OpenStack, paths: StackPaths, seen: Seen): Promise<void> {
+  const read = await readStatus(paths.status);
+  if (read.kind !== 'status') return;
+  const story = new ScrapeStory();
+  for (const { name, traffic } of read.status.services) story.chaosEvents(name, traffic?.chaos);
+  for (const service of seen.services) {
+    const words = wordsOf(seen.answers.get(service.name) ?? []);
+    const chaos = seen.traffic.get(service.name)?.service.chaos;
+    const scraped = scrapeEvent(service, seen.traffic, words);
+    for (const event of [...story.chaosEvents(service.name, chaos), scraped])
+      await parts.history.append(event);
+  }
+  const answers = [...seen.answers.values()].flat();
+  await parts.status.write(withAnswers(withTraffic(read.status, seen.traffic), answers, new Date()));
+}
+
+/** The page says it all. */
+const SILENT: Reporter = {
+  onStep: () => undefined,
+  onEvent: () => undefined,
+  onTick: () => undefined,
+  onNotice: () => undefined,
+  onProgress: () => undefined,
+  onState: () => undefined,
+  onEnd: () => undefined,
+  hasTold: () => false,
+};

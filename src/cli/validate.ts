@@ -1,0 +1,100 @@
+/** `swiftdeploy validate`: what could keep a deploy from working, looked for beforehand. It changes nothing and leaves nothing behind. */
+import type { Command } from 'commander';
+import { declareForStack, type Finish } from './basics/command.js';
+import { EXIT } from './basics/exit.js';
+import { knownStack } from './basics/known-stack.js';
+import { outputOption, type OutputForm } from './basics/options.js';
+import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
+import { stopSignal } from './basics/signals.js';
+import { engineCheck, openEngine, withEngine, type EngineAccess } from './checks/engine-access.js';
+import { skipped, type Check, type Finding } from './checks/finding.js';
+import { lookAtImages } from './checks/image-check.js';
+import { lookAtManifest, type ManifestLook } from './checks/manifest-look.js';
+import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
+import { reportChecks } from './checks/report-checks.js';
+import { judgeFields, judgeManifest, judgeRoutes } from './validate/manifest-checks.js';
+import { lookAtNetworks, lookAtVolumes } from './validate/place-checks.js';
+import { newTester, tryPolicies, tryProxyConfig } from './validate/trials.js';
+
+export interface ValidateOptions extends CommonOptions {
+  readonly output: OutputForm;
+}
+
+export function addValidate(program: Command, finish: Finish): void {
+  declareForStack(program, 'validate', 'validate', 'validate -f staging.yaml -o json')
+    .description('looks for what would keep a deploy from working; changes nothing')
+    .addOption(outputOption('a line per check'))
+    .action(async (options) => finish(await validate(options)));
+}
+
+/** Resolves with the exit code. */
+export async function validate(options: ValidateOptions): Promise<number> {
+  const stop = stopSignal();
+  const paths = stackPaths(options);
+  const runsAs = (await knownStack(paths.stateDir))?.name;
+  const [manifest, access] = await Promise.all([
+    lookAtManifest(paths.manifest, runsAs),
+    openEngine(options, stop),
+  ]);
+  const checks = checksOf({ options, manifest, access });
+  const results = await reportChecks(checks, { command: 'validate', output: options.output, stop });
+  if (manifest.stack === undefined) return EXIT.badManifest;
+  return results.some(({ result }) => result === 'fail') ? EXIT.failed : EXIT.ok;
+}
+
+interface Subject {
+  readonly options: ValidateOptions;
+  readonly manifest: ManifestLook;
+  readonly access: EngineAccess;
+}
+
+/** The published five first, in their order. */
+function checksOf(subject: Subject): readonly Check[] {
+  const { manifest, access } = subject;
+  const tester = newTester();
+  return [
+    { name: 'manifest', look: () => judgeManifest(manifest) },
+    { name: 'fields', look: () => judgeFields(manifest) },
+    { name: 'images', look: imagesLook(subject) },
+    proxyPortCheck(access, manifest),
+    { name: 'nginx config', look: proxyConfigLook(subject, tester) },
+    engineCheck(access),
+    { name: 'policies', look: policiesLook(subject, tester) },
+    policyPortCheck(access, manifest),
+    { name: 'routes', look: () => (manifest.stack === undefined ? NO_STACK : judgeRoutes(manifest.stack)) },
+    { name: 'volumes', look: volumesLook(subject) },
+    { name: 'networks', look: networksLook(subject) },
+  ];
+}
+
+const NO_STACK = skipped('the manifest has errors');
+
+function imagesLook({ manifest: { outline }, access }: Subject): Check['look'] {
+  return withEngine(access, ({ engine }, signal) =>
+    outline === undefined ? NO_STACK : lookAtImages(engine, outline.images, signal),
+  );
+}
+
+function proxyConfigLook({ manifest: { stack }, access }: Subject, tester: string): Check['look'] {
+  return withEngine(access, ({ engine }, signal) =>
+    stack === undefined ? NO_STACK : tryProxyConfig({ engine, tester, signal }, stack),
+  );
+}
+
+/** A manifest with errors still names its policies, or leaves them to the default. */
+function policiesLook({ manifest: { outline }, access, options }: Subject, tester: string): Check['look'] {
+  return withEngine(access, ({ engine }, signal): Finding | Promise<Finding> => {
+    if (outline === undefined) return NO_STACK;
+    const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;
+    const dir = policiesDir(options, { policyEngine: named === undefined ? {} : { policiesDir: named } });
+    return tryPolicies({ engine, tester, signal }, { dir, image, stack: name });
+  });
+}
+
+function volumesLook({ manifest: { stack }, access }: Subject): Check['look'] {
+  return withEngine(access, (open) => (stack === undefined ? NO_STACK : lookAtVolumes(open, stack)));
+}
+
+function networksLook({ manifest: { stack }, access }: Subject): Check['look'] {
+  return withEngine(access, ({ engine }) => (stack === undefined ? NO_STACK : lookAtNetworks(engine, stack)));
+}

@@ -1,0 +1,83 @@
+/** What is tried in throw-away containers of the stack's own images: nginx's configuration, and the policies with their tests. */
+import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { Engine } from '../../reconcilers/docker/engine.js';
+import { reasonOf, statusOf } from '../../reconcilers/docker/engine-errors.js';
+import { checkInContainer } from '../../reconcilers/policy/check-container.js';
+import { formatPolicyProblem } from '../../reconcilers/policy/check-policies.js';
+import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
+import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
+import { checkProxyConfig } from '../../reconcilers/proxy/check-config.js';
+import { fail, joined, ok, skipped, type Finding } from '../checks/finding.js';
+
+/** Beside the checks of a controller, and of another `validate` at the same moment. */
+export function newTester(): string {
+  return `validate-${randomBytes(3).toString('hex')}`;
+}
+
+export interface Trial {
+  readonly engine: Engine;
+  readonly tester: string;
+  readonly signal: AbortSignal;
+}
+
+export async function tryProxyConfig(trial: Trial, stack: StackSpec): Promise<Finding> {
+  const { image } = stack.proxy;
+  const place = { ...trial, stack: stack.name, image, timeoutMs: PATIENCE_MS };
+  const verdict = await unlessRefused(checkProxyConfig(place, stack));
+  if (verdict instanceof Refusal) return cannotRun(image, verdict, 'nginx.image has to be an image of nginx');
+  if (verdict === undefined) return skipped(`${image} is not on the engine`);
+  const nginx = `nginx ${verdict.version ?? 'of unknown version'}`;
+  if (verdict.refusal === undefined) return ok(`${nginx} accepts what is generated (nginx -t)`);
+  return fail(`${nginx} refuses what is generated:\n${verdict.refusal}`, 'name a newer nginx image');
+}
+
+export interface PolicyPlace {
+  readonly dir: string;
+  readonly image: string;
+  readonly stack: string;
+}
+
+export async function tryPolicies(trial: Trial, { dir, image, stack }: PolicyPlace): Promise<Finding> {
+  const where = relative(process.cwd(), dir) || dir;
+  try {
+    const set = await readPolicySet(dir);
+    const place = { ...trial, stack, image, timeoutMs: PATIENCE_MS };
+    const problems = await unlessRefused(checkInContainer(place, set));
+    if (problems instanceof Refusal)
+      return cannotRun(image, problems, 'opa.image has to be an image of Open Policy Agent');
+    if (problems === undefined) return skipped(`${image} is not on the engine`);
+    if (problems.length > 0)
+      return joined(
+        `${where} would be refused`,
+        problems.map((problem) => fail(formatPolicyProblem(problem))),
+      );
+    return ok(`${set.domains.join(', ')} in ${where} compile and pass their tests`);
+  } catch (error) {
+    if (error instanceof PolicySetError)
+      return fail(`${where}: ${error.message}`, 'mend it, or name another folder with --policies');
+    throw error;
+  }
+}
+
+/** A busy machine takes its time, and a person waits longer than a controller may. */
+const PATIENCE_MS = 60_000;
+
+/** The engine would not run the container: the image is none of what it should be. */
+class Refusal {
+  constructor(readonly why: string) {}
+}
+
+async function unlessRefused<T>(trial: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await trial;
+  } catch (error) {
+    if (statusOf(error) === undefined) throw error;
+    return new Refusal(reasonOf(error));
+  }
+}
+
+function cannotRun(image: string, { why }: Refusal, cure: string): Finding {
+  return fail(`no container of ${image} can be run: ${why.trim()}`, cure);
+}

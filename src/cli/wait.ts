@@ -1,0 +1,87 @@
+/** `swiftdeploy wait`: until conditions hold, or the stack is gone; as `kubectl wait`. It changes nothing. */
+import { type Command } from 'commander';
+import { declareForStack, type Finish } from './basics/command.js';
+import { CommandError, EXIT } from './basics/exit.js';
+import { FileWatch } from './basics/file-watch.js';
+import { timeoutOption } from './basics/options.js';
+import { stackPaths, type CommonOptions } from './basics/paths.js';
+import { openSession } from './basics/session.js';
+import { stopSignal } from './basics/signals.js';
+import { paintFor, talk } from './basics/talk.js';
+import { lookAt, type Sight } from './wait/condition-sight.js';
+import { goneSight, stackToGo } from './wait/stack-gone.js';
+import { wantedOption, wantedWords, type Wanted } from './wait/wanted.js';
+
+export interface WaitOptions extends CommonOptions {
+  readonly for: readonly Wanted[];
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly anyGeneration?: boolean;
+}
+
+export function addWait(program: Command, finish: Finish): void {
+  declareForStack(
+    program,
+    'wait',
+    'wait --for=condition=Ready --timeout=2m',
+    'wait --for=condition=Stalled=False --for=condition=CanaryHealthy',
+    'wait --for=delete',
+  )
+    .description('until conditions of the stack hold; exit code 1 when the time is up')
+    .requiredOption(
+      '--for <what>',
+      'condition=TYPE[=True|False|Unknown], or delete; several must hold together',
+      wantedOption,
+    )
+    .addOption(timeoutOption())
+    .option('--any-generation', 'also what the status says of an older manifest than the one on disk')
+    .action(async (options) => finish(await wait(options)));
+}
+
+/** Resolves with the exit code. */
+export async function wait(options: WaitOptions): Promise<number> {
+  const stop = stopSignal();
+  const timeUp = AbortSignal.timeout(options.timeout);
+  const end = AbortSignal.any([stop, timeUp]);
+  const watch = new FileWatch(stackPaths(options).status);
+  try {
+    const look = await looker(options, stop);
+    for (;;) {
+      const sights = await look();
+      if (sights.every(({ holds }) => holds)) return holds(sights);
+      if (stop.aborted) throw new CommandError(`interrupted: ${inVain(sights)}`, EXIT.interrupted);
+      if (timeUp.aborted)
+        throw new CommandError(
+          `not within ${String(options.timeout / 1000)} s: ${options.for.map(wantedWords).join(', ')}\n${inVain(sights)}`,
+        );
+      await watch.next(end);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** The engine is asked only where it is the one that knows. */
+async function looker(options: WaitOptions, stop: AbortSignal): Promise<() => Promise<readonly Sight[]>> {
+  const paths = stackPaths(options);
+  const conditions = options.for.filter((wanted) => wanted.kind === 'condition');
+  const anyGeneration = options.anyGeneration === true;
+  if (conditions.length === options.for.length) return () => lookAt(conditions, { paths, anyGeneration });
+  const stack = await stackToGo(paths);
+  const session = await openSession(options, { timeoutMs: options.timeout, stop });
+  return async () => [
+    ...(conditions.length === 0 ? [] : await lookAt(conditions, { paths, anyGeneration })),
+    await goneSight(session, stack),
+  ];
+}
+
+function holds(sights: readonly Sight[]): number {
+  for (const { words } of sights) talk(`${paintFor(process.stderr)('green', '✔')} ${words}`);
+  return EXIT.ok;
+}
+
+/** Once each: several may fail for one reason. */
+function inVain(sights: readonly Sight[]): string {
+  const missing = sights.filter((sight) => !sight.holds).map(({ words }) => words);
+  return [...new Set(missing)].join('\n');
+}

@@ -1,0 +1,40 @@
+/**
+ * What the world is when everything that can be waited for has come: replicas answer their health checks, the policy engine
+ * answers, old nginx workers have finished. It is an assumption: a version that never gets healthy is beyond any plan. Pure.
+ */
+import type { ObservedContainer, ObservedHealth, World } from '../../observed/world.js';
+
+const HEALTHY: ObservedHealth = { healthy: true, wasHealthy: true, failuresInARow: 0 };
+
+/** `now`: epoch milliseconds. What says nothing at all stays silent. */
+export function afterWait(world: World, now: number): World {
+  const containers = world.containers.map((container) => settledDown(container, now));
+  const { proxy, policyEngine } = world;
+  const answers = policyEngine.containerId !== undefined && policyEngine.silentSince === undefined;
+  const isUp = containers.some(({ id, state }) => id === policyEngine.containerId && state === 'running');
+  return {
+    ...world,
+    containers,
+    health: canAskForHealth(world) ? healthOf(containers) : world.health,
+    proxy: proxy.confirmed ? { ...proxy, knownToWorkers: new Set() } : proxy,
+    policyEngine: answers && isUp ? { ...policyEngine, ready: true } : policyEngine,
+  };
+}
+
+/** What the engine is starting again stays up this time. */
+function settledDown(container: ObservedContainer, now: number): ObservedContainer {
+  return container.state === 'restarting' ? { ...container, state: 'running', startedAt: now } : container;
+}
+
+/** Replicas are asked through the proxy. */
+function canAskForHealth({ containers, proxy }: World): boolean {
+  return (
+    proxy.silentSince === undefined &&
+    containers.some(({ role, state }) => role === 'proxy' && state === 'running')
+  );
+}
+
+function healthOf(containers: readonly ObservedContainer[]): World['health'] {
+  const running = containers.filter(({ role, state }) => role === 'service' && state === 'running');
+  return new Map(running.map(({ id }) => [id, HEALTHY]));
+}

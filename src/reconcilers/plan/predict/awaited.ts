@@ -1,0 +1,56 @@
+/** What has to come by itself before the next step is possible, in words. Pure. */
+import type { World } from '../../observed/world.js';
+import type { Plan } from '../plan-stack.js';
+import type { ServicePlan } from '../plan-service.js';
+import { serverAddress } from '../proxy-model.js';
+import { sameRoute } from '../same.js';
+import type { GoalPlan } from '../service-slots.js';
+
+/** Each completes "when …"; empty when nothing in particular is waited for. */
+export function awaited(plan: Plan, world: World): readonly string[] {
+  return [
+    ...policyEngine(world),
+    ...plan.services.flatMap(({ goals }) => goals.flatMap(replicas)),
+    ...plan.services.flatMap(warmUp),
+    ...draining(plan, world),
+  ];
+}
+
+function policyEngine({ policyEngine: { containerId, ready }, containers }: World): string[] {
+  const isUp = containers.some(({ id, state }) => id === containerId && state === 'running');
+  return isUp && !ready ? ['the policy engine answers'] : [];
+}
+
+function replicas({ goal, slots }: GoalPlan): string[] {
+  const { name, container, health } = goal.spec;
+  const starting = slots.filter(({ running, ready }) => running && !ready);
+  if (starting.length === 0) return [];
+  const who =
+    slots.length === 1
+      ? `${name} ${container.version}`
+      : `${String(starting.length)} ${starting.length === 1 ? 'replica' : 'replicas'} of ${name} ${container.version}`;
+  return [
+    `${who} ${health === undefined ? 'has stayed up for a second' : verb(slots.length, starting.length)}`,
+  ];
+}
+
+function verb(places: number, starting: number): string {
+  return places > 1 && starting > 1 ? 'answer their health checks' : 'answers its health check';
+}
+
+function warmUp({ route, spec }: ServicePlan): string[] {
+  if (route === undefined || sameRoute(route.next, route.final)) return [];
+  return [`nginx has resolved the new servers of ${spec.name}`];
+}
+
+/** Old replicas that no route names any more, and that some nginx worker may still use. */
+function draining({ wanted }: Plan, { containers, proxy }: World): string[] {
+  const left = containers.filter(
+    ({ id, name, role, state }) =>
+      role === 'service' &&
+      state === 'running' &&
+      !wanted.includes(name) &&
+      proxy.knownToWorkers.has(serverAddress(id)),
+  );
+  return left.length === 0 ? [] : [`requests to ${left.map(({ name }) => name).join(', ')} are done`];
+}

@@ -1,0 +1,38 @@
+/**
+ * Which shapes of configuration `nginx -t` took in the container that runs. Two configurations of one shape differ in container ids
+ * alone, twelve hexadecimal digits each, which `nginx -t` does not look up: what it said of one it would say of the other.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../desired/canonical-json.js';
+import type { ProxyModel } from '../plan/proxy-model.js';
+
+const ANY_ADDRESS = '0'.repeat(12);
+
+export class TestedShapes {
+  private containerId = '';
+  private readonly shapes = new Set<string>();
+
+  has(containerId: string, model: ProxyModel): boolean {
+    return this.containerId === containerId && this.shapes.has(shapeOf(model));
+  }
+
+  /** Another container may hold another nginx: what was known of the one before is forgotten. */
+  add(containerId: string, model: ProxyModel): void {
+    if (this.containerId !== containerId) this.shapes.clear();
+    this.containerId = containerId;
+    this.shapes.add(shapeOf(model));
+  }
+}
+
+function shapeOf(model: ProxyModel): string {
+  const routes = model.routes.map((route) => ({
+    ...route,
+    tracks: route.tracks.map((track) => ({
+      ...track,
+      servers: track.servers.map((server) => ({ ...server, address: ANY_ADDRESS })),
+    })),
+  }));
+  return createHash('sha256')
+    .update(canonicalJson({ ...model, routes }))
+    .digest('hex');
+}

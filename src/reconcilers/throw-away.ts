@@ -1,0 +1,85 @@
+/**
+ * Runs one program to its end in a container of its own, without a network, that is removed whatever happens:
+ * how policies and configurations are tried before anything uses them.
+ */
+import type { ContainerFile, Engine } from './docker/engine.js';
+import { FALLBACK_USER, LABEL, type ContainerTemplate } from './plan/container-template.js';
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const LOG_LINES = 10_000;
+const PIDS = 256;
+
+export interface ThrowAwayPlace {
+  readonly engine: Engine;
+  readonly stack: string;
+  readonly image: string;
+  /** Who tries; two at a time must differ, because each removes what is left of its own. */
+  readonly tester?: string;
+  /** How long one run may take. */
+  readonly timeoutMs?: number;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ThrowAwayRun {
+  /** Tells runs of one tester apart. */
+  readonly suffix: string;
+  /** Absent: the image's own. */
+  readonly entrypoint?: readonly string[];
+  readonly args: readonly string[];
+  readonly files: readonly ContainerFile[];
+  readonly memoryBytes?: number;
+}
+
+/** Rejects when it takes too long, or when the engine cannot do it. */
+export async function runThrowAway(
+  place: ThrowAwayPlace,
+  run: ThrowAwayRun,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const { engine, timeoutMs = DEFAULT_TIMEOUT_MS } = place;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = place.signal === undefined ? timeout : AbortSignal.any([place.signal, timeout]);
+  const template = templateOf(place, run);
+  await engine.removeContainer(template.name);
+  signal.throwIfAborted();
+  const id = await engine.createContainer(template);
+  try {
+    await engine.putFiles(id, run.files);
+    await engine.startContainer(id);
+    const exitCode = await engine.wait(id, signal);
+    return { exitCode, output: (await engine.logs(id, LOG_LINES)).join('\n') };
+  } catch (error) {
+    if (!timeout.aborted) throw error;
+    throw new Error(`it did not end within ${String(timeoutMs / 1000)} s`, { cause: error });
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+function templateOf(
+  { stack, image, tester = 'check' }: ThrowAwayPlace,
+  { suffix, entrypoint, args, memoryBytes }: ThrowAwayRun,
+): ContainerTemplate {
+  return {
+    name: `${stack}-${tester}-${suffix}`,
+    role: 'check',
+    image,
+    pull: 'missing',
+    user: FALLBACK_USER,
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    command: args,
+    env: {},
+    labels: { [LABEL.stack]: stack, [LABEL.role]: 'check' },
+    mounts: [],
+    tmpfs: [],
+    readOnly: false,
+    capAdd: [],
+    pids: PIDS,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    restartPolicy: 'no',
+    stopGraceMs: 0,
+    publish: [],
+    network: 'none',
+    aliases: [],
+  };
+}

@@ -1,0 +1,12 @@
+/** Two whole sets of generated files that differ in every file, and what the process that writes them prints. */
+import type { GeneratedFile } from '../../src/reconcilers/render/stack-files.js';
+
+export const TICK = '.';
+export const REPLACED = '!';
+
+export type Edition = 'even' | 'odd';
+
+export function generatedFiles(edition: Edition): readonly GeneratedFile[] {
+  const paths = ['docker-compose.yml', 'nginx.conf', 'opa/.manifest', `opa/${edition}/data.json`];
+  return paths.map((path) => ({ path, content: Buffer.from(edition.repeat(1000)), mode: 0o644 }));
+}

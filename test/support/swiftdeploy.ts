@@ -1,0 +1,64 @@
+/** The command line as a person types it, in a folder of its own: src/, not dist/, so that nothing has to be built. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const LOADER = join(REPOSITORY, 'node_modules/tsx/dist/esm/index.mjs');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder with a space in its path and the shipped policies: without their tests, and they allow deploys on a busy host. */
+export async function scratchFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'swd scratch-'));
+  const filter = (path: string) => !path.endsWith('_test.rego');
+  await cp(join(REPOSITORY, 'policies'), join(dir, 'policies'), { recursive: true, filter });
+  const file = join(dir, 'policies/infrastructure/data.json');
+  const data = JSON.parse(await readFile(file, 'utf8')) as { thresholds: Record<string, number> };
+  const thresholds = { ...data.thresholds, max_cpu_load_per_core: 1000, min_mem_free_percent: 1 };
+  await writeFile(file, JSON.stringify({ thresholds }));
+  return dir;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+export class CommandLine {
+  constructor(
+    readonly dir: string,
+    private readonly env: Environment = {},
+  ) {}
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** `args` after the program's name; resolves when it has ended. */
+  run(...args: readonly string[]): Promise<Ended> {
+    return this.start(...args).ended;
+  }
+
+  /** The same for what has to end with 0; throws what it said otherwise. */
+  async succeed(...args: readonly string[]): Promise<Ended> {
+    const ended = await this.run(...args);
+    if (ended.code === 0) return ended;
+    throw new Error(`${args.join(' ')} ended with ${String(ended.code)}\n${ended.stdout}${ended.stderr}`);
+  }
+
+  start(...args: readonly string[]) {
+    const argv = ['--import', LOADER, join(REPOSITORY, 'src/main.ts'), ...args];
+    const env = { ...process.env, NO_COLOR: '1', ...this.env };
+    const child = spawn(process.execPath, argv, { cwd: this.dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+    const ended = once(child, 'close').then(([code]): Ended => ({ ...said, code: code as number | null }));
+    return { child, said, ended };
+  }
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { plain } from '../../../src/cli/basics/talk.js';
+import { eventWords, type ToldEvent } from '../../../src/cli/telling/event-words.js';
+
+test.each<[ToldEvent, string]>([
+  [
+    {
+      event: 'status_scrape',
+      service: 'app',
+      mode: 'canary',
+      error_rate_percent: 62.5,
+      p99_latency_ms: 30.04,
+      requests_per_second: 12,
+      policy_infra_pass: true,
+      policy_canary_pass: false,
+    },
+    '· metrics of app canary: canary FAIL, errors 62.5%, P99 30.04 ms, 12 req/s',
+  ],
+  [{ event: 'status_scrape', mode: 'stable' }, '· metrics of stable: no traffic'],
+  [{ event: 'chaos', service: 'app', mode: 'slow' }, '~ app: chaos slow'],
+  [{ event: 'chaos', mode: 'none' }, '~ chaos is over'],
+  [{ event: 'drift_detected', target: 'x-1', cause: 'x-1 is gone' }, '△ drift: x-1 is gone'],
+  [{ event: 'drift_detected', target: 'x-1', cause: 'it is paused' }, '△ drift: x-1: it is paused'],
+  [{ event: 'drift_healed', target: 'x-1', cause: 'x-1 is gone' }, '✚ healed: x-1 (is gone)'],
+  [
+    {
+      event: 'policy_denied',
+      question: 'deploy',
+      service: 'app',
+      reasons: ['disk is full', null, { message: 'busy' }],
+    },
+    '⊘ denied: deploy app:\n    disk is full\n    null\n    busy',
+  ],
+  [{ event: 'of_tomorrow' }, 'of_tomorrow'],
+  [{ event: 'constructor' }, 'constructor'],
+])('%j', (event, words) => expect(eventWords(event, plain)).toBe(words));

@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import { planDocument, type PlanDocument, type PlanFacts } from '../../../src/cli/plan/plan-document.js';
+import { planNotes } from '../../../src/cli/plan/plan-notes.js';
+import { planPage } from '../../../src/cli/plan/plan-page.js';
+import { serviceChanges, stackChanges } from '../../../src/cli/plan/spec-diff.js';
+import { plain } from '../../../src/cli/basics/talk.js';
+import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
+import type { Step } from '../../../src/reconcilers/plan/steps.js';
+import type { Decision } from '../../../src/reconcilers/policy/gate.js';
+import { foreseen, type Foreseeing } from '../../support/model/foreseen.js';
+import { ModelLoop, POLICY } from '../../support/model/model-loop.js';
+import { HEALTH, service, stack, version } from '../../support/model/stacks.js';
+
+async function documentOf(
+  loop: ModelLoop,
+  over: Foreseeing & Partial<PlanFacts> = {},
+): Promise<PlanDocument> {
+  const { world } = loop.input();
+  return planDocument({
+    stack: loop.stack,
+    manifest: { path: 'manifest.yaml' },
+    state: { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} },
+    world,
+    foresight: await foreseen(loop, over),
+    revision: POLICY.revision,
+    asked: over.ask !== undefined,
+    controller: false,
+    notes: [],
+    ...over,
+  });
+}
+
+function settled(...services: Parameters<typeof stack>): ModelLoop {
+  const loop = new ModelLoop(stack(...services));
+  loop.settle();
+  return loop;
+}
+
+function answered(allow: boolean) {
+  return (step: Step): Decision => {
+    const reasons = allow
+      ? []
+      : [{ code: 'disk_free', message: 'disk_free_gb is 4.2, minimum required is 10' }];
+    const question = step.gate?.question ?? '';
+    return {
+      allow,
+      answers: [{ domain: 'infrastructure', question, allow, reasons, durationMs: 1 }],
+      silent: false,
+    };
+  };
+}
+
+describe('the page', () => {
+  test('of a first deploy: nobody can be asked yet', async () => {
+    const plan = await documentOf(new ModelLoop(stack([version('1.0.0')])));
+    expect(planPage(plan, plain)).toMatchInlineSnapshot(`
+      "shop: 15 steps; nothing was done.
+
+      app new
+        + mode: stable
+        + version: 1.0.0
+        + image: app:1
+        + port: 3000
+        + replicas: 1
+        + route.path: /
+
+      at once
+        · createNetwork shop-policy: the stack needs its network
+        · pullImage opa:1: it is not on the engine
+        · createContainer shop-policy-dddddddd: every step is asked first
+        · loadPolicies shop-policy-dddddddd: policy revision ffffffffffff
+        ·   startContainer shop-policy-dddddddd: every step is asked first
+      when the policy engine answers
+        ? pullImage nginx:1: it is not on the engine (deploy)
+        ? pullImage app:1: it is not on the engine (deploy)
+        ? createNetwork shop-net: the stack needs its network (deploy)
+        ? createContainer shop-proxy: it is the only published port (deploy)
+        ? createContainer shop-app-stable-f9122c6e-1: first deploy of app 1.0.0 (deploy)
+        ? configureProxy shop-proxy: its configuration goes in before it starts (deploy)
+        ?   startContainer shop-proxy: it is the only published port (deploy)
+        ? startContainer shop-app-stable-f9122c6e-1: first deploy of app 1.0.0 (deploy)
+        · stageProxy shop-proxy: the next routes are tested while their replicas start
+      when app 1.0.0 answers its health check
+        ? shiftTraffic app: nobody → stable 100 % (1) (deploy)
+
+        ? asked when the policy engine is up   · needs no permission
+
+      Then the stack is as the manifest says, if all that starts gets healthy; a version that does not is taken back."
+    `);
+  });
+
+  test('of another version: side by side, then the old one drains and goes', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('2.0.0')]);
+    expect(planPage(await documentOf(loop, { ask: answered(true) }), plain)).toMatchInlineSnapshot(`
+      "shop: 8 steps; nothing was done.
+
+      app changed
+        ~ version: 1.0.0 → 2.0.0
+
+      at once
+        ✔ createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+        · stageProxy shop-proxy: the next routes are tested while their replicas start
+        ✔ startContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+      when app 2.0.0 answers its health check
+        ✔ shiftTraffic app: stable 100 % (1) → stable 100 % (2) (replace)
+        · stageProxy shop-proxy: the next routes are tested while their replicas start
+      when nginx has resolved the new servers of app
+        ✔ shiftTraffic app: stable 100 % (2) → stable 100 % (1) (replace)
+      when requests to shop-app-stable-f9122c6e-1 are done
+        ✔ stopContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+        ✔   removeContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+
+        ✔ allowed now   · needs no permission
+
+      policy
+        DOMAIN          QUESTION  ANSWER NOW
+        infrastructure  replace   ✔ allows
+        infrastructure  remove    ✔ allows
+
+      Then the stack is as the manifest says, if all that starts gets healthy; a version that does not is taken back."
+    `);
+  });
+
+  test('of drift, while a controller runs', async () => {
+    const loop = settled([version('1.0.0')]);
+    const app = loop.world.containers.find(({ role }) => role === 'service');
+    loop.world.end(app?.id ?? '', 137);
+    expect(planPage(await documentOf(loop, { controller: true }), plain)).toMatchInlineSnapshot(`
+      "shop: 1 step; its controller does this by itself.
+
+      at once
+        ? startContainer shop-app-stable-f9122c6e-1: it is stopped (exit code 137) (heal) [drift: stopped]
+
+        ? asked when the policy engine is up
+
+      drift that it heals
+        △ shop-app-stable-f9122c6e-1 (stopped): it is stopped (exit code 137)
+
+      Then the stack is as the manifest says, if all that starts gets healthy; a version that does not is taken back."
+    `);
+  });
+
+  test('of a denial: it ends there', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('2.0.0')]);
+    expect(planPage(await documentOf(loop, { ask: answered(false) }), plain)).toMatchInlineSnapshot(`
+      "shop: 1 step; nothing was done.
+
+      app changed
+        ~ version: 1.0.0 → 2.0.0
+
+      at once
+        ⊘ createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+            infrastructure: disk_free_gb is 4.2, minimum required is 10
+
+        ⊘ denied now
+
+      policy
+        DOMAIN          QUESTION  ANSWER NOW
+        infrastructure  replace   ✘ denies: disk_free_gb is 4.2, minimum required is 10
+
+      It ends there: what is denied is asked again, and goes on when the policy allows it."
+    `);
+  });
+
+  test("of somebody else's container in the way: it ends there", async () => {
+    const refuse = ({ kind, target }: Step) => {
+      if (kind === 'createContainer' && target === 'shop-proxy')
+        throw new ForeignClaim('container', target, `a container named ${target} exists`);
+    };
+    const page = planPage(await documentOf(new ModelLoop(stack([version('1.0.0')])), { refuse }), plain);
+    expect(page).toContain('✘ createContainer shop-proxy');
+    expect(page).toContain('in the way, and no step can mend it\n  ! a container named shop-proxy exists');
+    expect(page).toContain('It ends there, until what is in the way is gone.');
+  });
+
+  test('of nothing', async () => {
+    const plan = await documentOf(settled([version('1.0.0')]));
+    expect(planPage(plan, plain)).toBe('shop: No changes.');
+    expect(plan.changes).toBe(false);
+  });
+
+  test('of a change that needs no step', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('1.0.0', { health: { ...HEALTH, intervalMs: 2000 } })]);
+    const plan = await documentOf(loop);
+    expect(plan).toMatchObject({ changes: true, stages: [] });
+    expect(planPage(plan, plain)).toBe(
+      'shop: what changed needs no step.\n\napp changed\n  ~ health.interval: 1 s → 2 s',
+    );
+  });
+});
+
+describe('nothing goes forward without an answer', () => {
+  test('while the policy engine cannot be had', async () => {
+    const loop = new ModelLoop(stack([version('1.0.0')]));
+    const refuse = ({ kind, target }: Step) => {
+      if (kind === 'startContainer' && target.includes('-policy-'))
+        throw new ForeignClaim('port', '8181', 'port 8181 is in use');
+    };
+    const plan = await documentOf(loop, { refuse });
+    const steps = plan.stages.flatMap(({ chains }) => chains.flat());
+    expect(plan.end).toBe('blocked');
+    expect(steps.filter(({ gate, possible }) => gate !== 'none' && possible === 'yes')).toEqual([]);
+    expect(steps.flatMap(({ reasons = [] }) => reasons)).toContain(
+      'OPA cannot be reached: the policy engine does not run',
+    );
+    expect(steps.filter(({ kind }) => kind === 'loadPolicies')).toHaveLength(1);
+  });
+});
+
+describe('a version that fails', () => {
+  test('cannot be foreseen; one that failed is noted, and nothing is planned', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('3.0.0-sick')]);
+    expect((await documentOf(loop)).end).toBe('converged');
+    loop.rest();
+    const plan = await documentOf(loop);
+    expect(plan).toMatchObject({ changes: false, stages: [] });
+    expect(planNotes({ stack: loop.stack, memory: loop.memory, policies: { state: {} } })).toEqual([
+      expect.stringMatching(/^app 3\.0\.0-sick: it was not healthy within 5 s.*not tried again until/),
+    ]);
+  });
+});
+
+describe('a version that fails right now', () => {
+  test('is recorded, and stopped for its logs', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('3.0.0-sick')]);
+    const isDue = () =>
+      loop
+        .plan()
+        .chains.flat()
+        .some(({ kind }) => kind === 'recordFailure');
+    for (let tick = 0; tick < 100 && !isDue(); tick += 1) loop.tick();
+    const { stages, end } = await documentOf(loop);
+    const steps = stages.flatMap(({ chains }) => chains.flat().map(({ kind }) => kind));
+    expect([...steps, end]).toEqual(['recordFailure', 'stopContainer', 'converged']);
+  });
+});
+
+describe('the diff', () => {
+  const known = (services: Parameters<typeof stack>[0]) => {
+    const loop = settled(services);
+    return { state: { memory: loop.memory, stack: loop.stack }, world: loop.input().world };
+  };
+
+  test('environment by digest, what is gone, what is new', () => {
+    const before = known([service({ container: { env: { KEY: 'hunter2', OLD: 'x' } } })]);
+    const after = stack([
+      service({
+        replicas: 2,
+        container: {
+          env: { KEY: 'hunter3' },
+          mounts: [{ type: 'volume', source: 'logs', target: '/logs', readOnly: true }],
+        },
+      }),
+    ]);
+    const [app] = serviceChanges(after, before);
+    expect(app?.fields).toEqual([
+      { field: 'replicas', from: '1', to: '2' },
+      { field: 'env.KEY', from: 'sha256:f52fbd32', to: expect.stringMatching(/^sha256:[0-9a-f]{8}$/) },
+      { field: 'volumes./logs', to: 'logs (read-only)' },
+      { field: 'env.OLD', from: expect.stringMatching(/^sha256:/) },
+    ]);
+    expect(JSON.stringify(app)).not.toContain('hunter');
+  });
+
+  test('of what runs without notes, and of what the manifest dropped', () => {
+    const { world } = known([version('1.0.0'), service({ name: 'api', route: { path: '/api' } })]);
+    const state = { memory: { services: {}, applied: [] } };
+    expect(serviceChanges(stack([version('2.0.0')]), { state, world })).toEqual([
+      { name: 'app', change: 'unknown', fields: [] },
+      { name: 'api', change: 'removed', fields: [] },
+    ]);
+  });
+
+  test('of the stack itself', () => {
+    const { state } = known([version('1.0.0')]);
+    const after = {
+      ...state.stack,
+      contact: 'new@example.com',
+      limits: { infrastructure: { min_disk_free_gb: 20 } },
+    };
+    expect(stackChanges(after, { state })).toEqual([
+      { field: 'contact', from: 'ops@example.com', to: 'new@example.com' },
+      { field: 'policy.infrastructure.min_disk_free_gb', to: '20' },
+    ]);
+  });
+});

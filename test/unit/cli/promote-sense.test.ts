@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { otherChanges, whyNot } from '../../../src/cli/promote/sense.js';
+import type { Mode, StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
+import type { StackMemory } from '../../../src/reconcilers/plan/memory.js';
+import { stackOf } from '../desired/manifest-text.js';
+
+const BASE = `services:
+  app: { image: app, port: 3000, route: { path: / }, version: "1" }
+  worker: { image: worker, health: false }
+nginx: { image: nginx, port: 8080 }
+network: { name: net }
+`;
+
+function deployed(stack: StackSpec): StackMemory {
+  return {
+    services: Object.fromEntries(stack.services.map((spec) => [spec.name, { stable: spec }])),
+    applied: [],
+  };
+}
+
+const nothing: StackMemory = { services: {}, applied: [] };
+
+describe('a promotion is refused', () => {
+  const why = (service: string, mode: Mode, memory: StackMemory, text = BASE) =>
+    whyNot(stackOf(text), { service, mode }, memory);
+
+  test('where there is nothing that a canary could stand beside', () => {
+    expect(why('app', 'canary', nothing)).toBe(
+      'app was never deployed from here, and a canary needs a stable version beside it: "swiftdeploy deploy" first',
+    );
+  });
+
+  test('where nobody could be sent to the canary', () => {
+    expect(why('worker', 'canary', deployed(stackOf(BASE)))).toContain('worker has no route');
+  });
+
+  test('and nowhere else', () => {
+    const canary = BASE.replace('version: "1"', 'version: "1", mode: canary');
+    expect(why('app', 'canary', deployed(stackOf(BASE)))).toBeUndefined();
+    expect(why('app', 'stable', nothing, canary)).toBeUndefined();
+    expect(why('app', 'canary', nothing, canary)).toBeUndefined();
+    const { services } = stackOf(BASE);
+    const onlyCanary = { services: { app: { canary: services[0] } }, applied: [] } as StackMemory;
+    expect(why('app', 'canary', onlyCanary)).toBeUndefined();
+  });
+});
+
+describe('what else would be deployed', () => {
+  const others = (from: string, to: string, mode: Mode = 'canary') =>
+    otherChanges(stackOf(BASE), stackOf(BASE.replace(from, to)), { service: 'app', mode });
+
+  test.each([
+    ['nothing', 'net', 'net', []],
+    ['the mode alone', 'version: "1"', 'version: "1", mode: canary', []],
+    ["the canary's own new version", 'version: "1"', 'version: "2"', []],
+    ['nginx', '8080', '8081', ['nginx']],
+    ['who is to be asked', 'network:', 'contact: me@example.com\nnetwork:', ['contact']],
+    ['another service', 'image: worker', 'image: other', ['service worker']],
+    ['a new service', 'nginx:', '  more: { image: more, health: false }\nnginx:', ['service more']],
+    ['a service that goes', /\n {2}worker.*/, '', ['service worker']],
+  ])('%s', (_name, from, to, expected) => {
+    const next = stackOf(BASE.replace(from, to));
+    expect(otherChanges(stackOf(BASE), next, { service: 'app', mode: 'canary' })).toEqual(expected);
+  });
+
+  test('is a version that was no canary, where stable is asked for', () => {
+    expect(others('version: "1"', 'version: "2"', 'stable')).toEqual(['service app']);
+  });
+
+  test('is found in what was read back from a file, too', () => {
+    const kept = JSON.parse(JSON.stringify(stackOf(BASE))) as StackSpec;
+    expect(otherChanges(kept, stackOf(BASE), { service: 'app', mode: 'stable' })).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+/** What the metrics say between ticks: told after what is still to be told, without a disk that is full doing harm. */
+import { describe, expect, test } from 'vitest';
+import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
+import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
+import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
+import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
+import type { Traffic } from '../../../src/reconcilers/traffic/traffic.js';
+import { createMetrics } from '../../../src/controller/metrics.js';
+
+const SCRAPE: HistoryEventInput = { event: 'status_scrape', service: 'app' };
+const CHAOS: HistoryEventInput = { event: 'chaos', service: 'app', mode: 'error' };
+const NONE: Traffic = new Map();
+
+class Disk {
+  isFull = false;
+  readonly history: string[] = [];
+  readonly told: string[] = [];
+  statuses = 0;
+  readonly reporter: StackReporter;
+
+  constructor() {
+    const parts: Partial<Record<keyof StackParts, unknown>> = {
+      stackName: 'shop',
+      history: { append: (event: HistoryEventInput) => this.write(() => this.history.push(event.event)) },
+      status: { write: () => this.write(() => (this.statuses += 1)) },
+      store: { save: () => this.write(() => undefined) },
+      listener: { onEvent: (event: HistoryEventInput) => this.told.push(event.event) },
+      metrics: createMetrics({ stepKinds: [], driftKinds: [], policies: [], services: [] }),
+      controller: { pid: 1, version: '0.1.0', startedAt: new Date(0).toISOString() },
+    };
+    this.reporter = new StackReporter(parts as unknown as StackParts, []);
+  }
+
+  private write(change: () => unknown): Promise<void> {
+    if (this.isFull) return Promise.reject(new Error('ENOSPC'));
+    change();
+    return Promise.resolve();
+  }
+
+  async tick(): Promise<void> {
+    const manifest = { path: '/m.yaml', valid: true, problems: [], warnings: [] };
+    const tick = { now: 0, generation: 1, stackGeneration: 1, manifest, results: [], findings: [] };
+    const state = { generation: 1, stackGeneration: 1, memory: EMPTY_MEMORY, drifts: [], denials: {} };
+    await this.reporter.report(tick, state).written;
+  }
+}
+
+describe('between ticks', () => {
+  test('events and status are written, people hear of chaos and not of every look', async () => {
+    const disk = new Disk();
+    await disk.tick();
+    await disk.reporter.retell(NONE, [CHAOS, SCRAPE]);
+    expect([disk.history, disk.told, disk.statuses]).toEqual([['chaos', 'status_scrape'], ['chaos'], 2]);
+  });
+
+  test('there is no status before the first tick', async () => {
+    const disk = new Disk();
+    await disk.reporter.retell(NONE, []);
+    expect(disk.statuses).toBe(0);
+  });
+
+  test('what a full disk refuses comes later, in its order, and does not pile up', async () => {
+    const disk = new Disk();
+    await disk.tick();
+    disk.isFull = true;
+    await disk.reporter.retell(NONE, [CHAOS]);
+    for (let looks = 0; looks < 500; looks += 1) await disk.reporter.retell(NONE, [SCRAPE]);
+    await disk.reporter.retell(NONE, [{ ...CHAOS, mode: 'none' }, SCRAPE]);
+    await expect(disk.tick()).rejects.toThrow('ENOSPC');
+    disk.isFull = false;
+    await disk.tick();
+    expect([disk.history[0], disk.history.length, disk.history.at(-1)]).toEqual(['chaos', 101, 'chaos']);
+  });
+});
