@@ -67,6 +67,15 @@ async function app(): Promise<ServiceStatus> {
   return service;
 }
 
+/** As the manifest says, with nothing of an older version left. */
+async function isReady(): Promise<boolean> {
+  const read = await readStatus(path('status.json'));
+  return (
+    read.kind === 'status' &&
+    read.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  );
+}
+
 async function trackOf(version: string) {
   return (await app()).tracks.find((track) => track.version === version)?.traffic;
 }
@@ -168,7 +177,7 @@ describe('with a controller', () => {
       'the next version serves alone',
       async () => {
         const { tracks } = await app();
-        return tracks.length === 1 && tracks[0]?.version === '1.1.0' && tracks[0].weight === 100;
+        return (await isReady()) && tracks.length === 1 && tracks[0]?.version === '1.1.0';
       },
       WINDOW,
     );
