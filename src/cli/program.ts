@@ -1,43 +1,25 @@
-/** The command line: its commands in the order of the help; each is declared in a file of its own. */
+/** The command line, and one run of it; each command is declared in a file of its own, the list of them is commands.ts. */
 import { Command } from 'commander';
-import { summaryOf, type AddCommand, type Finish } from './basics/command.js';
+import { summaryOf, type CommandGroups, type Finish } from './basics/command.js';
 import { explainError } from './basics/error-words.js';
 import { EXIT } from './basics/exit.js';
 import { VERSION } from './basics/package-version.js';
 import { suggestChoices } from './basics/suggest-choices.js';
 import { talk } from './basics/talk.js';
-import { addAudit } from './audit.js';
-import { addCompletion } from './completion.js';
-import { addDeploy } from './deploy.js';
-import { addDoctor } from './doctor.js';
-import { addEvents } from './events.js';
-import { addExplain } from './explain.js';
-import { addHelp } from './help.js';
-import { addPlan } from './plan.js';
-import { addPromote } from './promote.js';
-import { addRender } from './render.js';
 import { addRun } from './run.js';
-import { addStatus } from './status.js';
-import { addTeardown } from './teardown.js';
-import { addValidate } from './validate.js';
-import { addVersion } from './version.js';
-import { addWait } from './wait.js';
 
-/** By the heading that the help shows them under. */
-const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  'Check before anything changes:': [addValidate, addPlan, addRender],
-  'Change what runs:': [addDeploy, addPromote, addRun, addTeardown],
-  'See what is and what was:': [addStatus, addEvents, addWait, addAudit],
-  'Find out:': [addDoctor, addExplain, addCompletion, addVersion, addHelp],
-};
+/** A controller stays for months: it does not carry the other commands around. */
+const ONLY_RUN: CommandGroups = { 'Change what runs:': [addRun] };
 
 /** Runs one command; resolves with the exit code and never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = commandLine((code) => {
+  const finish = (code: number) => {
     exitCode = code;
-  });
+  };
   try {
+    const groups = argv[2] === 'run' ? ONLY_RUN : (await import('./commands.js')).COMMANDS;
+    const program = commandLine(groups, finish);
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
@@ -47,8 +29,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The whole command line, not yet run. */
-export function commandLine(finish: Finish): Command {
+/** The command line of these commands, not yet run. */
+export function commandLine(groups: CommandGroups, finish: Finish): Command {
   const program = new Command('swiftdeploy')
     .description('Makes Docker agree with manifest.yaml, asks Open Policy Agent before every step.')
     .version(VERSION)
@@ -59,7 +41,7 @@ export function commandLine(finish: Finish): Command {
     .hook('preAction', (_program, command) => {
       if (command.opts<{ color?: boolean }>().color === false) process.env.NO_COLOR = '1';
     });
-  for (const [heading, commands] of Object.entries(COMMANDS)) {
+  for (const [heading, commands] of Object.entries(groups)) {
     program.commandsGroup(heading);
     for (const add of commands) add(program, finish);
   }

@@ -8,6 +8,9 @@ export type Finish = (exitCode: number) => void;
 /** Each `src/cli/<command>.ts` exports one. */
 export type AddCommand = (program: Command, finish: Finish) => void;
 
+/** By the heading that the help shows them under. */
+export type CommandGroups = Readonly<Record<string, readonly AddCommand[]>>;
+
 /** Command lines without the program's name; every command has one at least. */
 export type Examples = readonly [string, ...string[]];
 

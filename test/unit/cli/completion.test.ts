@@ -8,6 +8,7 @@ import { bashScript } from '../../../src/cli/completion/bash.js';
 import { completionModel } from '../../../src/cli/completion/completion-model.js';
 import { fishScript } from '../../../src/cli/completion/fish.js';
 import { zshScript } from '../../../src/cli/completion/zsh.js';
+import { COMMANDS } from '../../../src/cli/commands.js';
 import { commandLine } from '../../../src/cli/program.js';
 import { fishOffers, isHere, ShellSession } from './shell-session.js';
 
@@ -34,7 +35,7 @@ const TYPED = [
 const SPACED = ['swiftdeploy deploy -f my', 'my other manifest.yaml'] as const;
 
 let dir = '';
-const program = commandLine(() => undefined);
+const program = commandLine(COMMANDS, () => undefined);
 
 async function scriptFor(shell: 'bash' | 'zsh' | 'fish', text = completionScript(program, shell)) {
   const path = join(dir, `completion.${shell}`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { durationOption } from '../../../src/cli/basics/options.js';
+import { COMMANDS } from '../../../src/cli/commands.js';
 import { commandLine, main } from '../../../src/cli/program.js';
 
 let stdout = '';
@@ -53,7 +54,7 @@ describe('a command line that is not understood', () => {
 });
 
 describe('help', () => {
-  const names = commandLine(() => undefined).commands.map((command) => command.name());
+  const names = commandLine(COMMANDS, () => undefined).commands.map((command) => command.name());
 
   test.each(names)('of %s has an example of it, and says what it takes', async (command) => {
     expect(await swiftdeploy(command, '--help')).toBe(0);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/program.js';
 import { wantedOption } from '../../../src/cli/wait/wanted.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
+import { until } from '../../support/until.js';
 
 let dir = '';
 let stdout = '';
@@ -138,7 +139,9 @@ describe('what never comes: exit code 1, and what it was last', () => {
 
 test('Ctrl-C: 130, and what it was last', async () => {
   await status({ Ready: 'False' });
+  const listeners = process.listenerCount('SIGINT');
   const ended = wait('--for=condition=Ready', '--timeout=30s');
+  await until('it listens to the signal', () => process.listenerCount('SIGINT') > listeners);
   process.emit('SIGINT');
   expect(await ended).toBe(130);
   expect(stderr).toContain('interrupted: Ready is False (Because)');
