@@ -9,6 +9,7 @@ import { EngineTap } from '../support/engine-tap.js';
 import { Load } from '../support/load.js';
 import { NODE, workload, WORKLOAD } from '../support/manifest.js';
 import { expectWhole, Stack, useStack } from '../support/stack.js';
+import { httpGet } from '../../src/probes/health/http-get.js';
 
 const WHOLE = ['policy', 'proxy', 'service/app/stable/1'];
 
@@ -154,6 +155,12 @@ describe('law 4: fail closed, roll back freely', () => {
     await stack.until('the new policies run', async () => {
       const part = await stack.part('policy').catch(() => undefined);
       return part?.State.Running === true && labelOf(part, 'policy-revision') === revision;
+    });
+    // Until they answer they are silent, and silence stops no rollback.
+    const health = { host: '127.0.0.1', port: stack.manifest.opa.port, path: '/health', timeoutMs: 500 };
+    await stack.until('the new policies answer', async () => {
+      const answer = await httpGet(health);
+      return answer.answered && answer.status === 200;
     });
     await stack.condition('PolicyReady', 'True');
     await stack.settled();
