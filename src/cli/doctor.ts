@@ -7,15 +7,15 @@ import { inotifyLimits, watchRefusal } from '../probes/host/inotify.js';
 import { probeHost, type HostFacts } from '../probes/host.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
-import { knownStack } from './basics/known-stack.js';
 import { outputOption, type OutputForm } from './basics/options.js';
 import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
-import { engineCheck, openEngine, withEngine, type EngineAccess } from './checks/engine-access.js';
+import { engineCheck, withEngine, type EngineAccess } from './checks/engine-access.js';
 import { fail, ok, skipped, type Check, type Finding } from './checks/finding.js';
-import { lookAtManifest, type ManifestLook } from './checks/manifest-look.js';
+import type { ManifestLook } from './checks/manifest-look.js';
 import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
+import { openSubject, type Subject } from './checks/subject.js';
 import { lookAtHistory } from './doctor/history-check.js';
 import { judgeClock, judgeDisk, judgeInotify, judgeLoad, judgeMemory } from './doctor/host-checks.js';
 import { lookAtRegistries, lookAtSources } from './doctor/image-sources.js';
@@ -39,22 +39,15 @@ export function addDoctor(program: Command, finish: Finish): void {
 /** Resolves with the exit code; warnings are no failure. */
 export async function doctor(options: DoctorOptions): Promise<number> {
   const stop = stopSignal();
-  const paths = stackPaths(options);
-  const runsAs = (await knownStack(paths.stateDir))?.name;
-  const [manifest, access] = await Promise.all([
-    lookAtManifest(paths.manifest, runsAs),
-    openEngine(options, stop),
-  ]);
+  const { manifest, access } = await openSubject(options, stop);
   const patient: Patient = { options, manifest, access, ...(await measured(options, manifest, access)) };
   const checks = [...hostChecks(patient), ...(manifest.isThere ? stackChecks(patient) : [])];
   const results = await reportChecks(checks, { command: 'doctor', output: options.output, stop });
   return results.some(({ result }) => result === 'fail') ? EXIT.failed : EXIT.ok;
 }
 
-interface Patient {
+interface Patient extends Subject {
   readonly options: DoctorOptions;
-  readonly manifest: ManifestLook;
-  readonly access: EngineAccess;
   readonly host: HostFacts;
   readonly limits: Thresholds;
 }

@@ -2,16 +2,15 @@
 import type { Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
-import { knownStack } from './basics/known-stack.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
+import { policiesDir, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
-import { engineCheck, openEngine, withEngine, type EngineAccess } from './checks/engine-access.js';
+import { engineCheck, withEngine } from './checks/engine-access.js';
 import { skipped, type Check, type Finding } from './checks/finding.js';
 import { lookAtImages } from './checks/image-check.js';
-import { lookAtManifest, type ManifestLook } from './checks/manifest-look.js';
 import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
+import { openSubject, type Subject } from './checks/subject.js';
 import { judgeFields, judgeManifest, judgeRoutes } from './validate/manifest-checks.js';
 import { lookAtNetworks, lookAtVolumes } from './validate/place-checks.js';
 import { newTester, tryPolicies, tryProxyConfig } from './validate/trials.js';
@@ -30,26 +29,19 @@ export function addValidate(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function validate(options: ValidateOptions): Promise<number> {
   const stop = stopSignal();
-  const paths = stackPaths(options);
-  const runsAs = (await knownStack(paths.stateDir))?.name;
-  const [manifest, access] = await Promise.all([
-    lookAtManifest(paths.manifest, runsAs),
-    openEngine(options, stop),
-  ]);
+  const { manifest, access } = await openSubject(options, stop);
   const checks = checksOf({ options, manifest, access });
   const results = await reportChecks(checks, { command: 'validate', output: options.output, stop });
   if (manifest.stack === undefined) return EXIT.badManifest;
   return results.some(({ result }) => result === 'fail') ? EXIT.failed : EXIT.ok;
 }
 
-interface Subject {
+interface Candidate extends Subject {
   readonly options: ValidateOptions;
-  readonly manifest: ManifestLook;
-  readonly access: EngineAccess;
 }
 
 /** The published five first, in their order. */
-function checksOf(subject: Subject): readonly Check[] {
+function checksOf(subject: Candidate): readonly Check[] {
   const { manifest, access } = subject;
   const tester = newTester();
   return [
@@ -82,7 +74,7 @@ function proxyConfigLook({ manifest: { stack }, access }: Subject, tester: strin
 }
 
 /** A manifest with errors still names its policies, or leaves them to the default. */
-function policiesLook({ manifest: { outline }, access, options }: Subject, tester: string): Check['look'] {
+function policiesLook({ manifest: { outline }, access, options }: Candidate, tester: string): Check['look'] {
   return withEngine(access, ({ engine }, signal): Finding | Promise<Finding> => {
     if (outline === undefined) return NO_STACK;
     const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Condition } from '../../controller/conditions.js';
 import { errorCode } from '../../controller/error-code.js';
+import type { ServiceTraffic, TrackTraffic } from '../../reconcilers/traffic/traffic.js';
 
 export interface StatusDocument {
   readonly stack: string;
@@ -24,17 +25,6 @@ export interface ServiceStatus {
   readonly traffic?: ServiceTraffic;
 }
 
-/** What the app tells of itself; absent when it has no metrics, or none were read yet. */
-export interface ServiceTraffic {
-  /** When any figure of this service last changed: it stands still while the stack is idle. */
-  readonly scrapedAt: string;
-  /** How long the figures of the tracks look back. */
-  readonly windowSeconds: number;
-  readonly chaos?: 'none' | 'slow' | 'error';
-  /** At `scrapedAt`, of the replica that started last. */
-  readonly uptimeSeconds?: number;
-}
-
 export interface TrackStatus {
   readonly track: string;
   readonly version: string;
@@ -43,19 +33,6 @@ export interface TrackStatus {
   readonly replicas: { readonly desired: number; readonly ready: number };
   readonly restarts?: number;
   readonly traffic?: TrackTraffic;
-}
-
-/** Of the window; what is unknown is absent: without requests there is no error rate and no latency. */
-export interface TrackTraffic {
-  readonly requestsPerSecond: number;
-  readonly requests: number;
-  /** Absent where the metrics name no status codes. */
-  readonly errors?: number;
-  readonly errorRatePercent?: number;
-  readonly p50LatencyMs?: number;
-  readonly p99LatencyMs?: number;
-  /** Replicas that should have answered and did not; absent when none. */
-  readonly missedScrapes?: number;
 }
 
 export interface FailureStatus {

@@ -165,8 +165,6 @@ export class ProxyControl {
   }
 
   private async test(containerId: string, model: ProxyModel): Promise<void> {
-    if (this.staged?.containerId === containerId && revisionOf(this.staged.model) === revisionOf(model))
-      return;
     this.staged = undefined;
     if (!this.tested.has(containerId, model)) {
       const refusal = await this.files.test(containerId, renderConfig(model, this.token));
@@ -223,6 +221,7 @@ export class ProxyControl {
       await sleep(CONFIRM_POLL_MS);
     }
   }
+
   /** Whoever is told that a change is served can rely on it. */
   private async resolve(model: ProxyModel): Promise<void> {
     const deadline = Date.now() + RESOLVE_WAIT_MS;

@@ -6,18 +6,23 @@ export type ChaosMode = (typeof CHAOS_MODES)[number];
 export interface ServiceTraffic {
   /** ISO 8601: when anything in this service's figures last changed. */
   readonly scrapedAt: string;
+  /** How long the figures of the tracks look back. */
   readonly windowSeconds: number;
   readonly chaos?: ChaosMode;
+  /** At `scrapedAt`, of the replica that started last. */
   readonly uptimeSeconds?: number;
 }
 
+/** Of the window; what is unknown is absent: without requests there is no error rate and no latency. */
 export interface TrackTraffic {
   readonly requestsPerSecond: number;
   readonly requests: number;
+  /** Absent where the metrics name no status codes. */
   readonly errors?: number;
   readonly errorRatePercent?: number;
   readonly p50LatencyMs?: number;
   readonly p99LatencyMs?: number;
+  /** Replicas that should have answered and did not; absent when none. */
   readonly missedScrapes?: number;
 }
 
