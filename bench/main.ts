@@ -10,7 +10,9 @@ import { firstStart } from './first-start.js';
 import { heal } from './heal.js';
 import { idle } from './idle.js';
 import { idleTick } from './idle-tick.js';
+import { judgeLog } from './judge-log.js';
 import { lockMachine } from './ports.js';
+import { policyEdit } from './policy-edit.js';
 import { page, table, type Result } from './report.js';
 import { saveToServing } from './save-to-serving.js';
 import { zeroDowntime } from './zero-downtime.js';
@@ -24,6 +26,8 @@ const ALL: readonly Benchmark[] = [
   idle,
   appStart,
   audit,
+  policyEdit,
+  judgeLog,
 ];
 const REASON_LIMIT = 120;
 const RESULTS = new URL('results.md', import.meta.url);

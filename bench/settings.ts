@@ -8,6 +8,8 @@ export const SIZES = (process.env['BENCH_SIZES'] ?? '1,10,100,300').split(',').m
 export const REPLICAS = positive('BENCH_REPLICAS', 100);
 export const FIRST_STARTS = positive('BENCH_FIRST_STARTS', 3);
 export const IDLE_SECONDS = positive('BENCH_IDLE_SECONDS', 60);
+export const POLICY_EDITS = positive('BENCH_POLICY_EDITS', 20);
+export const QUESTIONS = positive('BENCH_QUESTIONS', 1000);
 export const AUDIT_EVENTS = positive('BENCH_AUDIT_EVENTS', 1_000_000);
 
 function positive(name: string, otherwise: number): number {

@@ -1,6 +1,6 @@
 /**
- * Writes docs/manifest.md, the reference of the manifest, from schema/manifest.schema.json and the table of dialects.
- * `--check` writes nothing and exits 1 when the file is stale.
+ * Writes docs/manifest.md, the reference of the manifest, from schema/manifest.schema.json and the table of dialects, and the input's
+ * tables of docs/policies.md. `--check` writes nothing and exits 1 when a file is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +10,37 @@ import { DEPRECATED_KEYS } from '../src/reconcilers/desired/dialects.js';
 import { LOG_DIALECTS } from '../src/reconcilers/desired/dialect-top.js';
 import { rangeOf, typeNames } from '../src/cli/explain/field-doc.js';
 import { resolveNode, ROOT as SCHEMA, type SchemaNode } from '../src/cli/explain/schema-node.js';
+import { inputTables, type InputSchema } from './policy-input-tables.js';
 
 const ROOT = new URL('../', import.meta.url);
-const TARGET = fileURLToPath(new URL('docs/manifest.md', ROOT));
+
+const DOCUMENTS = [
+  { path: 'docs/manifest.md', render: renderManifestDocs },
+  { path: 'docs/policies.md', render: renderPolicyDocs },
+] as const;
 
 /** The reference as it should be, formatted. */
-export async function renderManifestDocs(): Promise<string> {
-  const text = [intro(), sections(), dialects()].join('\n\n');
-  return format(text, { ...(await resolveConfig(TARGET)), parser: 'markdown' });
+export function renderManifestDocs(): Promise<string> {
+  return formatted('docs/manifest.md', [intro(), sections(), dialects()].join('\n\n'));
+}
+
+/** The page as it stands, with its tables as they should be. */
+export function renderPolicyDocs(): Promise<string> {
+  const schema = JSON.parse(read('schema/policy-input.schema.json')) as InputSchema;
+  const page = read('docs/policies.md');
+  const tables = /(<!-- input:[^>]*-->)[^]*(<!-- \/input -->)/;
+  if (!tables.test(page)) throw new Error('docs/policies.md has no place for the tables of the input');
+  return formatted(
+    'docs/policies.md',
+    page.replace(
+      tables,
+      (_all, start: string, end: string) => `${start}\n\n${inputTables(schema)}\n\n${end}`,
+    ),
+  );
+}
+
+async function formatted(path: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(fileURLToPath(new URL(path, ROOT)))), parser: 'markdown' });
 }
 
 function intro(): string {
@@ -68,7 +91,8 @@ function rows(node: SchemaNode, prefix: string): string[] {
       defaultOf(resolved, isRequired),
       descriptionOf(resolved),
     ];
-    const nested = prefix === '' && node !== SCHEMA ? rows(resolved, `${key}.`) : [];
+    const inner = `${prefix}${key}${resolved.type === 'array' ? '[]' : ''}.`;
+    const nested = node === SCHEMA ? [] : rows(resolved, inner);
     return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...nested];
   });
 }
@@ -134,12 +158,14 @@ function read(path: string): string {
 }
 
 async function main(isCheck: boolean): Promise<void> {
-  const wanted = await renderManifestDocs();
-  if (!isCheck) {
-    writeFileSync(TARGET, wanted);
-  } else if (wanted !== read('docs/manifest.md')) {
-    process.stderr.write('docs/manifest.md is stale: run npm run docs\n');
-    process.exitCode = 1;
+  for (const { path, render } of DOCUMENTS) {
+    const wanted = await render();
+    if (!isCheck) {
+      writeFileSync(new URL(path, ROOT), wanted);
+    } else if (wanted !== read(path)) {
+      process.stderr.write(`${path} is stale: run npm run docs\n`);
+      process.exitCode = 1;
+    }
   }
 }
 

@@ -5,6 +5,10 @@
 #   of that question a fact and a limit that are numbers in range. What is missing, null or a string is a denial.
 #   Thresholds are data.infrastructure.thresholds; input.limits (from the manifest) can only make them stricter.
 # scope: package
+# schemas:
+#   - input: schema.input
+# custom:
+#   questions: [deploy, replace, heal, start_canary, promote, rollback, remove]
 package swiftdeploy.infrastructure
 
 import rego.v1
@@ -98,8 +102,13 @@ needed_facts contains name if {
 
 # --- limits ----------------------------------------------------------------------------------------------------
 
+# Without its data file the domain still says what it lacks.
+default settings := {}
+
+settings := data.infrastructure if is_object(data.infrastructure)
+
 thresholds[name] := value if {
-	some name, value in data.infrastructure.thresholds
+	some name, value in settings.thresholds
 	is_limit(value)
 }
 
@@ -226,7 +235,7 @@ reasons contains reason if {
 	reason := {
 		"code": "threshold_missing",
 		"message": sprintf("data.infrastructure.thresholds.%s must be a number that is not negative", [check.threshold]),
-		"observed": object.get(data.infrastructure, ["thresholds", check.threshold], null),
+		"observed": object.get(settings, ["thresholds", check.threshold], null),
 		"limit": "a number",
 	}
 }

@@ -47,9 +47,16 @@ test_the_answer_says_what_was_checked if {
 	}
 }
 
+test_what_adds_load_must_find_room_and_what_heals_a_disk if {
+	every question in forward { infrastructure.questions[question] == infrastructure.capacity }
+	[check.threshold | some check in infrastructure.questions.heal] == ["min_disk_free_gb_heal"]
+	every question in {"rollback", "remove"} { infrastructure.questions[question] == [] }
+	object.keys(infrastructure.questions) == forward | {"heal", "rollback", "remove"}
+}
+
 test_exactly_at_the_limits_is_allowed if {
 	host := {"disk_free_gb": 10, "cpu_load_1m": 8, "cpu_count": 4, "mem_free_percent": 10}
-	every question in forward { ask(asking(question, host)).allow == true }
+	ask(asking("deploy", host)).allow == true
 }
 
 test_limits_may_be_left_out if {
@@ -59,25 +66,21 @@ test_limits_may_be_left_out if {
 # --- thresholds ------------------------------------------------------------------------------------------------
 
 test_low_disk_denies_what_adds_load if {
-	every question in forward {
-		answer := ask(asking(question, object.union(healthy, {"disk_free_gb": 4.2})))
-		answer.allow == false
-		answer.reasons == [{
-			"code": "min_disk_free_gb",
-			"message": "disk_free_gb is 4.2, minimum required is 10.0",
-			"observed": 4.2,
-			"limit": 10,
-		}]
-	}
+	answer := ask(asking("deploy", object.union(healthy, {"disk_free_gb": 4.2})))
+	answer.allow == false
+	answer.reasons == [{
+		"code": "min_disk_free_gb",
+		"message": "disk_free_gb is 4.2, minimum required is 10.0",
+		"observed": 4.2,
+		"limit": 10,
+	}]
 }
 
 test_load_is_judged_per_core if {
 	busy := object.union(healthy, {"cpu_load_1m": 8.1})
-	every question in forward {
-		answer := ask(asking(question, busy))
-		answer.allow == false
-		messages(answer) == {"cpu_load_per_core is 2.025, maximum allowed is 2.0"}
-	}
+	answer := ask(asking("promote", busy))
+	answer.allow == false
+	messages(answer) == {"cpu_load_per_core is 2.025, maximum allowed is 2.0"}
 	ask(asking("deploy", object.union(busy, {"cpu_count": 8}))).allow == true
 }
 
@@ -87,11 +90,9 @@ test_printed_numbers_are_short if {
 }
 
 test_low_memory_denies_what_adds_load if {
-	every question in forward {
-		answer := ask(asking(question, object.union(healthy, {"mem_free_percent": 9.994})))
-		answer.allow == false
-		messages(answer) == {"mem_free_percent is 9.994, minimum required is 10.0"}
-	}
+	answer := ask(asking("replace", object.union(healthy, {"mem_free_percent": 9.994})))
+	answer.allow == false
+	messages(answer) == {"mem_free_percent is 9.994, minimum required is 10.0"}
 }
 
 test_every_reason_is_given_at_once if {
@@ -150,24 +151,24 @@ test_a_missing_step_denies_every_question if {
 }
 
 test_each_incomplete_step_is_a_denial if {
+	every value in [null, "", "  ", 3, {}] {
+		answer := ask(object.union(asking("deploy", healthy), {"step": {field: value | some field, _ in step}}))
+		answer.allow == false
+		codes(answer) == {"step_incomplete"}
+		count(answer.reasons) == count(step)
+	}
 	every field in object.keys(step) {
-		every value in [null, "", "  ", 3, {}] {
-			answer := ask(object.union(asking("deploy", healthy), {"step": {field: value}}))
-			answer.allow == false
-			codes(answer) == {"step_incomplete"}
-		}
+		codes(ask(object.union(asking("deploy", healthy), {"step": {field: null}}))) == {"step_incomplete"}
 	}
 }
 
 # --- facts -----------------------------------------------------------------------------------------------------
 
 test_each_missing_fact_is_a_denial if {
-	every question in forward {
-		every fact in object.keys(healthy) {
-			answer := ask(asking(question, object.remove(healthy, [fact])))
-			answer.allow == false
-			messages(answer) == {sprintf("%s is unknown, and without it nothing is allowed", [fact])}
-		}
+	every fact in object.keys(healthy) {
+		answer := ask(asking("deploy", object.remove(healthy, [fact])))
+		answer.allow == false
+		messages(answer) == {sprintf("%s is unknown, and without it nothing is allowed", [fact])}
 	}
 	codes(ask(asking("heal", object.remove(healthy, ["disk_free_gb"])))) == {"fact_missing"}
 }
@@ -181,26 +182,30 @@ test_a_missing_host_is_a_denial if {
 	ask({"question": "deploy", "step": step}).allow == false
 }
 
+all_facts(value) := {fact: value | some fact, _ in healthy}
+
 test_a_fact_that_is_no_number_is_a_denial if {
-	every fact in object.keys(healthy) {
-		every value in ["50", "", true, false, [50], {"value": 50}] {
-			answer := ask(asking("deploy", object.union(object.remove(healthy, [fact]), {fact: value})))
-			answer.allow == false
-			codes(answer) == {"fact_not_a_number"}
-		}
-		answer := ask(asking("deploy", object.union(healthy, {fact: null})))
+	every value in ["50", "", true, false, [50], {"value": 50}] {
+		answer := ask(asking("deploy", all_facts(value)))
 		answer.allow == false
-		codes(answer) == {"fact_missing"}
+		codes(answer) == {"fact_not_a_number"}
+		count(answer.reasons) == count(healthy)
+	}
+	codes(ask(asking("deploy", all_facts(null)))) == {"fact_missing"}
+	every fact in object.keys(healthy) {
+		codes(ask(asking("deploy", object.union(healthy, {fact: "50"})))) == {"fact_not_a_number"}
 	}
 }
 
 test_a_negative_or_absurd_fact_is_a_denial if {
+	every value in [-1, -0.001, 1e12, 1e300] {
+		answer := ask(asking("deploy", all_facts(value)))
+		answer.allow == false
+		codes(answer) == {"fact_out_of_range"}
+		count(answer.reasons) == count(healthy)
+	}
 	every fact in object.keys(healthy) {
-		every value in [-1, -0.001, 1e12, 1e300] {
-			answer := ask(asking("deploy", object.union(healthy, {fact: value})))
-			answer.allow == false
-			codes(answer) == {"fact_out_of_range"}
-		}
+		codes(ask(asking("deploy", object.union(healthy, {fact: -1})))) == {"fact_out_of_range"}
 	}
 	codes(ask(asking("deploy", object.union(healthy, {"cpu_count": 0})))) == {"fact_out_of_range"}
 	codes(ask(asking("deploy", object.union(healthy, {"mem_free_percent": 100.1})))) == {"fact_out_of_range"}
@@ -265,6 +270,8 @@ test_a_missing_or_broken_threshold_is_a_denial if {
 	none := infrastructure.decision with input as asking("deploy", healthy) with data.infrastructure as {}
 	none.allow == false
 	count(none.reasons) == 3
+	nothing := infrastructure.decision with input as asking("deploy", healthy) with data.infrastructure as null
+	codes(nothing) == {"threshold_missing"}
 }
 
 test_the_shipped_thresholds_are_complete if {

@@ -8,8 +8,10 @@ import { addEvents } from './events.js';
 import { addExplain } from './explain.js';
 import { addHelp } from './help.js';
 import { addPlan } from './plan.js';
+import { addPolicies } from './policies.js';
 import { addPromote } from './promote.js';
 import { addRender } from './render.js';
+import { addRollout } from './rollout.js';
 import { addRun } from './run.js';
 import { addStatus } from './status.js';
 import { addTeardown } from './teardown.js';
@@ -19,7 +21,8 @@ import { addWait } from './wait.js';
 
 export const COMMANDS: CommandGroups = {
   'Check before anything changes:': [addValidate, addPlan, addRender],
-  'Change what runs:': [addDeploy, addPromote, addRun, addTeardown],
+  'Change what runs:': [addDeploy, addPromote, addRollout, addRun, addTeardown],
   'See what is and what was:': [addStatus, addEvents, addWait, addAudit],
+  'Write policies:': [addPolicies],
   'Find out:': [addDoctor, addExplain, addCompletion, addVersion, addHelp],
 };

@@ -2,10 +2,12 @@
  * `swiftdeploy completion`: a script that completes this very command line, generated from it, in the shell's own language. It
  * holds all words: a library that asks the program for them starts Node at every TAB.
  */
+import { readdirSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
 import { CONDITION_TYPES } from '../controller/conditions.js';
 import { declare, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
+import { SHIPPED_POLICIES } from './basics/paths.js';
 import { print } from './basics/talk.js';
 import { bashScript } from './completion/bash.js';
 import { completionModel, type CompletionModel, type Placeholders } from './completion/completion-model.js';
@@ -47,6 +49,13 @@ function placeholders(): Placeholders {
   const conditions = Object.keys(CONDITION_TYPES).map((type) => `condition=${type}`);
   return {
     what: { kind: 'words', words: [...conditions, 'delete'] },
+    domain: { kind: 'words', words: shippedDomains() },
     field: { kind: 'words', words: [...allPaths(), ...OTHER_NAMES.keys(), ...TOPIC_PATHS] },
   };
+}
+
+/** Others, an author knows by name. */
+function shippedDomains(): readonly string[] {
+  const entries = readdirSync(SHIPPED_POLICIES, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

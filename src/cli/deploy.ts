@@ -1,16 +1,18 @@
 /** `swiftdeploy deploy`: until the stack is as the manifest says, by ourselves or by waiting for the controller that runs. */
 import type { Command } from 'commander';
+import type { OverrideRequest } from '../reconcilers/policy/override.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { holderWords, refuseOtherManifest, tryLock } from './basics/lock.js';
 import { outputOption, timeoutOption, type OutputForm } from './basics/options.js';
 import type { CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
-import { print, talk } from './basics/talk.js';
+import { paintFor, print, talk } from './basics/talk.js';
 import { control } from './loop/control.js';
 import { firstManifest } from './loop/first-manifest.js';
 import { follow } from './loop/follow.js';
 import { openStack } from './loop/open-stack.js';
+import { endOverride, leaveOverride, overrideOption, overrideWords } from './override/leave-override.js';
 import { EventFollower, newestOf } from './status/history-view.js';
 import type { End, Reporter } from './telling/reporter.js';
 import { peopleReporter } from './telling/reporters.js';
@@ -20,12 +22,20 @@ export interface DeployOptions extends CommonOptions {
   /** Milliseconds. */
   readonly timeout: number;
   readonly output?: OutputForm;
+  /** Why a person wants done what the policies deny. */
+  readonly override?: string;
 }
 
 export function addDeploy(program: Command, finish: Finish): void {
-  declareForStack(program, 'deploy', 'deploy --timeout 2m', 'deploy -o json | jq .exitCode')
+  const examples = [
+    'deploy --timeout 2m',
+    'deploy --override "INC-42: the disk grows tonight"',
+    'deploy -o json | jq .exitCode',
+  ] as const;
+  declareForStack(program, 'deploy', ...examples)
     .description('makes the stack what the manifest says; waits for the controller where one runs')
     .addOption(timeoutOption())
+    .addOption(overrideOption())
     .addOption(outputOption('nothing on stdout'))
     .action(async (options) => finish(await deploy(options)));
 }
@@ -33,7 +43,7 @@ export function addDeploy(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function deploy(options: DeployOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
-  return exitWith(await deployIn(session, options.timeout), options.output);
+  return exitWith(await deployIn(session, options), options.output);
 }
 
 /** The exit code; for machines, the end as one document (schema/deploy.schema.json). */
@@ -49,15 +59,22 @@ export function exitWith({ code, conditions, url, timeoutMs }: End, output: Outp
 }
 
 /** Tells each step as it happens; `events`: what was appended to the history since then is told too. */
-export async function deployIn(session: Session, timeoutMs: number, events?: EventFollower): Promise<End> {
+export async function deployIn(
+  session: Session,
+  { timeout: timeoutMs, override }: Pick<DeployOptions, 'timeout' | 'override'>,
+  events?: EventFollower,
+): Promise<End> {
   const reporter = peopleReporter();
   const deadlineAtMs = session.startedAtMs + timeoutMs;
   const follower = events ?? (await EventFollower.fromNow(session.paths.history));
+  const request = override === undefined ? undefined : await leaveOverride(session.paths, override);
+  const hasOverride = request !== undefined;
   for (;;) {
-    const end = await attempt({ session, reporter, timeoutMs, deadlineAtMs, events: follower });
+    const end = await attempt({ session, reporter, timeoutMs, deadlineAtMs, events: follower, hasOverride });
     if (end === undefined) continue;
     await tellOldFailure(end, session, reporter);
     reporter.onEnd(end);
+    if (request !== undefined) await tellOverride(end, request, { session, reporter });
     if (end.timeoutMs !== undefined) for (const block of await unreadyLogs(session)) talk(block);
     return end;
   }
@@ -69,6 +86,7 @@ interface Attempt {
   readonly timeoutMs: number;
   readonly deadlineAtMs: number;
   readonly events: EventFollower;
+  readonly hasOverride: boolean;
 }
 
 /** Undefined when the controller that we waited for has gone: then it is our turn. */
@@ -91,6 +109,16 @@ async function attempt(options: Attempt): Promise<End | undefined> {
   } finally {
     await open.close();
   }
+}
+
+async function tellOverride(
+  end: End,
+  request: OverrideRequest,
+  { session, reporter }: Pick<Attempt, 'session' | 'reporter'>,
+): Promise<void> {
+  await endOverride(session.paths, request, end);
+  const words = overrideWords(end, reporter);
+  if (words !== undefined) talk(`${paintFor(process.stderr)('yellow', '!')} ${words}`);
 }
 
 /** A version that failed in an earlier run is not tried again: its last words are still the answer to "why". */

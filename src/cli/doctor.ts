@@ -1,4 +1,4 @@
-/** `swiftdeploy doctor`: what is wrong, or soon will be, with the machine, the engine and what stands beside the manifest. It changes nothing. */
+/** `swiftdeploy doctor`: what is wrong, or soon will be, with the machine, the engine, the stack and what stands beside the manifest. It changes nothing. */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
@@ -16,6 +16,7 @@ import type { ManifestLook } from './checks/manifest-look.js';
 import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
 import { openSubject, type Subject } from './checks/subject.js';
+import { lookAtIsolation } from './doctor/isolation/look-at-isolation.js';
 import { lookAtHistory } from './doctor/history-check.js';
 import { judgeClock, judgeDisk, judgeInotify, judgeLoad, judgeMemory } from './doctor/host-checks.js';
 import { lookAtRegistries, lookAtSources } from './doctor/image-sources.js';
@@ -106,6 +107,14 @@ function stackChecks({ options, manifest: { stack, outline }, manifest, access }
     { name: 'history', look: () => lookAtHistory(paths.history) },
     proxyPortCheck(access, manifest),
     policyPortCheck(access, manifest),
+    {
+      name: 'isolation',
+      look: withEngine(access, (open, signal) =>
+        stack === undefined
+          ? skipped('the manifest has errors')
+          : lookAtIsolation({ ...open, stack }, signal),
+      ),
+    },
     { name: 'images', look: withEngine(access, ({ engine }) => lookAtSources(engine, images)) },
     {
       name: 'registries',

@@ -1,12 +1,12 @@
 /** `swiftdeploy events`: what history.jsonl says, in words or as it stands there; with --follow as it happens. It changes nothing. */
 import { existsSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { listRotated } from '../controller/history/history-files.js';
 import type { Line } from '../controller/history/read-lines.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
-import { outputOption, type OutputForm } from './basics/options.js';
+import { countOption, outputOption, type OutputForm } from './basics/options.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { paintFor, print } from './basics/talk.js';
@@ -44,11 +44,6 @@ export function addEvents(program: Command, finish: Finish): void {
     .option('-n, --count <count>', 'the newest so many', countOption)
     .addOption(outputOption('lines for people'))
     .action(async (options) => finish(await events(options)));
-}
-
-function countOption(value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('write a whole number');
-  return Number(value);
 }
 
 /** Resolves with the exit code: 130 where it was followed until Ctrl-C. */

@@ -6,11 +6,11 @@ import { CommandError, EXIT } from './basics/exit.js';
 
 export function addHelp(program: Command, finish: Finish): void {
   program.helpCommand(false);
-  declare(program, 'help', 'help promote')
+  declare(program, 'help', 'help promote', 'help policies test')
     .description('the help of a command')
-    .argument('[command]', 'which one; without it, the list of them')
-    .action((name?: string) => {
-      (name === undefined ? program : commandNamed(program, name)).outputHelp();
+    .argument('[command...]', 'which one; without it, the list of them')
+    .action((path: readonly string[]) => {
+      path.reduce(commandNamed, program).outputHelp();
       finish(EXIT.ok);
     });
 }
@@ -20,7 +20,8 @@ function commandNamed({ commands }: Command, wanted: string): Command {
   const found = commands.find((command) => [command.name(), ...command.aliases()].includes(wanted));
   if (found !== undefined) return found;
   const near = suggestWord(wanted, names);
+  const others = names.length === 0 ? 'it ends there' : `there are ${names.join(', ')}`;
   throw new CommandError(
-    `there is no command ${wanted}: ${near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`}`,
+    `there is no command ${wanted}: ${near === undefined ? others : `did you mean ${near}?`}`,
   );
 }

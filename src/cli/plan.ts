@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { foresee } from '../reconcilers/foresee.js';
 import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
+import { policyPort } from '../reconcilers/plan/policy-decider.js';
 import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
@@ -15,7 +16,7 @@ import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policie
 import { firstLook } from './plan/first-look.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
 import { planDocument, type PlanDocument } from './plan/plan-document.js';
-import { canAsk, planGate } from './plan/plan-gate.js';
+import { planGate, whoCanBeAsked } from './plan/plan-gate.js';
 import { planNotes } from './plan/plan-notes.js';
 import { planPage } from './plan/plan-page.js';
 import { asSeenBy } from './plan/present.js';
@@ -79,7 +80,7 @@ async function planIn(session: Session, noted: Noted, look: Known): Promise<Plan
   try {
     return await planWith(eyes, { session, noted, look, policies });
   } finally {
-    eyes.close();
+    await eyes.close();
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
   }
 }
@@ -102,12 +103,13 @@ async function planWith(
     throw new CommandError(`there are no policies to plan with: ${policies.note ?? ''}`);
   const runtime = eyes.runtimeOf(active);
   eyes.gate.measureHost();
-  eyes.gate.prepare(stack, active);
-  const found = await firstLook(eyes.observer, { stack, memory: state.memory }, stop);
+  const found = await firstLook(eyes, { stack, memory: state.memory, policies: active }, stop);
   const controller = (await controllerOf(info, stack.name)) !== undefined;
   const now = Date.now();
   const world = asSeenBy(found, { controller, now });
-  const asked = canAsk(world, runtime);
+  const decider = whoCanBeAsked(world, runtime);
+  const asked = decider !== undefined;
+  if (asked) eyes.gate.prepare(stack, active, policyPort(decider));
   const parts = {
     gate: planGate(eyes.gate, { asks: asked }),
     serve: () => ({ runtime, files: [] }),

@@ -1,12 +1,7 @@
 /** `swiftdeploy promote`: changes one word of the manifest, then does what `deploy` does. */
 import { relative } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { readSource } from '../controller/read-source.js';
-import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
-import { loadManifest } from '../reconcilers/desired/load-manifest.js';
-import { formatProblem } from '../reconcilers/desired/manifest-problem.js';
 import type { Mode, StackSpec } from '../reconcilers/desired/stack-spec.js';
-import { suggestWord } from '../reconcilers/desired/suggest-word.js';
 import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
@@ -16,6 +11,8 @@ import { replaceFile } from './basics/replace-file.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { deployIn, exitWith, type DeployOptions } from './deploy.js';
+import { overrideOption } from './override/leave-override.js';
+import { readManifest, serviceOf } from './promote/chosen-service.js';
 import { editMode } from './promote/promote-edit.js';
 import { otherChanges, whyNot, type Promotion } from './promote/sense.js';
 import { EventFollower } from './status/history-view.js';
@@ -41,6 +38,7 @@ export function addPromote(program: Command, finish: Finish): void {
     .option('--service <name>', 'which service, where the manifest has several')
     .option('--no-keep', 'put the manifest back where a policy denies')
     .addOption(timeoutOption())
+    .addOption(overrideOption())
     .addOption(outputOption('nothing on stdout'))
     .addHelpText('after', KEPT)
     .action(async (mode: Mode, options) => finish(await promote(mode, options)));
@@ -57,7 +55,7 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
   if (holder !== undefined) await refuseOtherManifest(holder, stack.name, manifest);
   const events = await EventFollower.fromNow(history);
   const written = await write(manifest, bytes, { stack, wish });
-  const end = await deployIn(session, options.timeout, events);
+  const end = await deployIn(session, options, events);
   if (end.code === EXIT.denied && written !== undefined) {
     if (options.keep === false) await putBack(session, written, options.timeout);
     else talk(`${written.place} keeps the request: deploy asks again`);
@@ -73,28 +71,6 @@ async function checkSense({ paths }: Session, stack: StackSpec, wish: Promotion)
   const others = state.stack === undefined ? [] : otherChanges(state.stack, stack, wish);
   if (others.length > 0)
     talk(`${warning()} the manifest has other changes, which are deployed too: ${others.join(', ')}`);
-}
-
-async function readManifest(path: string): Promise<{ bytes: Buffer; stack: StackSpec }> {
-  const source = await readSource(path, MAX_MANIFEST_BYTES);
-  if (source.kind === 'unreadable') throw new CommandError(`${path} ${source.message}`, EXIT.badManifest);
-  const result = loadManifest(source.bytes, path);
-  if (result.ok) return { bytes: source.bytes, stack: result.stack };
-  throw new CommandError(result.problems.map(formatProblem).join('\n'), EXIT.badManifest);
-}
-
-/** The one that was named, or the only one. */
-function serviceOf({ services }: StackSpec, wanted: string | undefined): string {
-  const names = services.map(({ name }) => name);
-  const [only] = names;
-  if (wanted === undefined && only !== undefined && names.length === 1) return only;
-  const listed = names.join(', ');
-  if (wanted === undefined)
-    throw new CommandError(`the manifest has several services: say which with --service (${listed})`);
-  if (names.includes(wanted)) return wanted;
-  const near = suggestWord(wanted, names);
-  const hint = near === undefined ? `there are ${listed}` : `did you mean ${near}?`;
-  throw new CommandError(`there is no service ${wanted}: ${hint}`);
 }
 
 interface Change {
@@ -135,7 +111,7 @@ async function putBack(session: Session, written: Written, timeoutMs: number): P
     return talk(`${warning()} not put back: ${error.message}`);
   }
   talk(`${pencil()} ${written.place} ${written.words} again, as it was`);
-  await deployIn({ ...session, startedAtMs: performance.now() }, timeoutMs);
+  await deployIn({ ...session, startedAtMs: performance.now() }, { timeout: timeoutMs });
 }
 
 function pencil(): string {

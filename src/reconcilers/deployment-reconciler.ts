@@ -14,7 +14,7 @@ import { StackReporter } from './report/stack-reporter.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 import { outcomeOf } from './tick-outcome.js';
-import { runTick, type Tick } from './tick.js';
+import { manifestNow, runTick, type Tick } from './tick.js';
 import { ScrapeStory } from './traffic/scrape-story.js';
 import { scrapedServices } from './traffic/targets.js';
 import type { Looked } from './traffic/traffic-monitor.js';
@@ -64,7 +64,9 @@ export class DeploymentReconciler {
       written.catch(() => undefined); // the next tick is due at once; what the disk refused is written with its report
     else await written;
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
-    return outcomeOf({ ...tick, streak: this.streak });
+    const outcome = outcomeOf({ ...tick, streak: this.streak });
+    if (outcome.kind === 'settled') await this.parts.overrides.settled(manifestNow(look));
+    return outcome;
   }
 
   private tellTraffic(looked: readonly Looked[], changed: boolean): void {

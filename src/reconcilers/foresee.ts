@@ -145,17 +145,23 @@ function imagine(parts: ForeseeParts, { policy }: Present, course: Course): Tick
   };
   const { gate } = parts;
   const ask: typeof gate.ask = (stack, step, signal) =>
-    course.world.policyEngine.ready ? gate.ask(stack, step, signal) : Promise.resolve(silence(step));
+    isAnybodyAsked(course.world) ? gate.ask(stack, step, signal) : Promise.resolve(silence(step));
   return {
     ...parts,
     gate: { ...gate, ask },
+    judge: { look: () => Promise.resolve([]) },
+    overrides: { reconsider: (decision) => Promise.resolve(decision) },
     observer: { observe: () => Promise.resolve(course.world) },
-    keeper: { look: () => Promise.resolve(policy) },
+    keeper: { look: () => Promise.resolve(policy), passed: () => Promise.resolve(undefined) },
     retries: { notBefore: () => new Map() },
     applier: new Applier(NOTHING_SLOW),
     effects: Object.fromEntries(STEP_KINDS.map((kind) => [kind, take])) as unknown as StepEffects,
     onResult: () => undefined,
   };
+}
+
+function isAnybodyAsked({ policyEngines }: World): boolean {
+  return [...policyEngines.values()].some(({ ready }) => ready);
 }
 
 /** While no policy engine answers, nothing goes forward. */

@@ -8,8 +8,11 @@ import { StatusFile } from '../controller/status-file.js';
 import type { StackSpec } from './desired/stack-spec.js';
 import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
 import { newToken } from './policy/authz-policy.js';
+import type { Overridden } from './policy/override.js';
+import type { Decided } from './report/decided.js';
 import type { Denials } from './report/denials.js';
 import type { OpenDrift } from './report/drift.js';
+import type { Warnings } from './report/warnings.js';
 
 export interface StackState {
   /** Counts changes of the manifest's content. */
@@ -23,6 +26,10 @@ export interface StackState {
   readonly policyRevision?: string;
   readonly drifts: readonly OpenDrift[];
   readonly denials: Denials;
+  readonly warnings?: Warnings;
+  readonly decided?: Decided;
+  /** Of this generation. */
+  readonly overrides?: readonly Overridden[];
 }
 
 export interface Tokens {

@@ -1,12 +1,12 @@
 /**
- * Runs one program to its end in a container of its own, without a network, that is removed whatever happens:
+ * Runs one program to its end in a container of its own, without a network unless it is about one, that is removed whatever happens:
  * how policies and configurations are tried before anything uses them.
  */
 import type { ContainerFile, Engine } from './docker/engine.js';
 import { FALLBACK_USER, LABEL, type ContainerTemplate } from './plan/container-template.js';
 
 const DEFAULT_TIMEOUT_MS = 15_000;
-const LOG_LINES = 10_000;
+const MAX_LINES = 10_000;
 const PIDS = 256;
 
 export interface ThrowAwayPlace {
@@ -29,6 +29,10 @@ export interface ThrowAwayRun {
   readonly args: readonly string[];
   readonly files: readonly ContainerFile[];
   readonly memoryBytes?: number;
+  /** None when left out; `container:ID` is that container's own. */
+  readonly network?: string;
+  /** Of what it prints, the last; 10,000 when left out. */
+  readonly maxLines?: number;
 }
 
 /** Rejects when it takes too long, or when the engine cannot do it. */
@@ -47,7 +51,7 @@ export async function runThrowAway(
     await engine.putFiles(id, run.files);
     await engine.startContainer(id);
     const exitCode = await engine.wait(id, signal);
-    return { exitCode, output: (await engine.logs(id, LOG_LINES)).join('\n') };
+    return { exitCode, output: (await engine.logs(id, run.maxLines ?? MAX_LINES)).join('\n') };
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new Error(`it did not end within ${String(timeoutMs / 1000)} s`, { cause: error });
@@ -58,7 +62,7 @@ export async function runThrowAway(
 
 function templateOf(
   { stack, image, tester = 'check' }: ThrowAwayPlace,
-  { suffix, entrypoint, args, memoryBytes }: ThrowAwayRun,
+  { suffix, entrypoint, args, memoryBytes, network = 'none' }: ThrowAwayRun,
 ): ContainerTemplate {
   return {
     name: `${stack}-${tester}-${suffix}`,
@@ -79,7 +83,7 @@ function templateOf(
     restartPolicy: 'no',
     stopGraceMs: 0,
     publish: [],
-    network: 'none',
+    network,
     aliases: [],
   };
 }

@@ -1,15 +1,21 @@
 /**
- * The phases of one tick: observe → plan → gate and apply. The controller runs them on the world; `swiftdeploy plan` runs the
+ * The phases of one tick: observe → judge → plan → gate and apply. The controller runs them on the world; `swiftdeploy plan` runs the
  * same ones on what the world would be after each step. They report nothing and remember nothing.
  */
 import type { Applier, StepResult } from './apply/apply.js';
 import type { StepEffects } from './apply/effects.js';
 import type { RetryBook } from './apply/retry-book.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
+import { verdictsOf, type Judgement } from './judge/judgement.js';
+import type { Judge } from './judge/judge.js';
 import type { ManifestLook } from './manifest-keeper.js';
 import type { Observer } from './observed/observer.js';
 import type { World } from './observed/world.js';
+import { LABEL } from './plan/container-template.js';
 import { planStack, type Plan } from './plan/plan-stack.js';
+import { policyDecider, policyPort } from './plan/policy-decider.js';
+import type { ManifestNow } from './policy/override.js';
+import type { OverrideGate } from './policy/override-gate.js';
 import type { PolicyKeeper, PolicyState } from './policy/policy-keeper.js';
 import type { StackGate } from './policy/stack-gate.js';
 import type { StackParts } from './stack-parts.js';
@@ -22,6 +28,10 @@ export interface Tick {
   readonly look: ManifestLook;
   readonly policy?: PolicyState;
   readonly world?: World;
+  /** Revision of the policies that are asked in this tick; absent while nobody answers. */
+  readonly decides?: string;
+  /** What the policies said of each live canary. */
+  readonly judgements?: readonly Judgement[];
   readonly plan?: Plan;
   readonly results: readonly StepResult[];
   readonly failure?: string;
@@ -30,8 +40,10 @@ export interface Tick {
 /** What the phases work with. */
 export interface TickParts {
   readonly observer: Pick<Observer, 'observe'>;
-  readonly keeper: Pick<PolicyKeeper, 'look'>;
+  readonly keeper: Pick<PolicyKeeper, 'look' | 'passed'>;
   readonly gate: Pick<StackGate, 'measureHost' | 'prepare' | 'ask'>;
+  readonly overrides: Pick<OverrideGate, 'reconsider'>;
+  readonly judge: Pick<Judge, 'look'>;
   readonly serve: StackParts['serve'];
   readonly retries: Pick<RetryBook, 'notBefore'>;
   readonly applier: Pick<Applier, 'apply' | 'failing'>;
@@ -42,7 +54,7 @@ export interface TickParts {
 
 type Phase = (parts: TickParts, tick: Tick, state: StackState) => Promise<Tick>;
 
-const PHASES: readonly Phase[] = [observe, plan, gateAndApply];
+const PHASES: readonly Phase[] = [observe, findDecider, judge, plan, gateAndApply];
 
 /** An engine that does not answer ends the tick early, with a `failure`. */
 export async function runTick(parts: TickParts, start: Tick, state: StackState): Promise<Tick> {
@@ -67,6 +79,28 @@ async function observe(parts: TickParts, tick: Tick, state: StackState): Promise
   return { ...tick, policy, world };
 }
 
+/** While new policies take over, those that they replace are still asked, by their own domains and revision. */
+async function findDecider(parts: TickParts, tick: Tick): Promise<Tick> {
+  const { look, world, policy } = tick;
+  if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
+  const { runtime } = parts.serve(policy.active);
+  const engine = policyDecider({ stack: look.stack, world, policy: runtime });
+  const revision = engine?.config.labels[LABEL.revision];
+  const set = revision === undefined ? undefined : await parts.keeper.passed(revision);
+  if (engine === undefined || set === undefined) parts.gate.prepare(look.stack, policy.active);
+  else parts.gate.prepare(look.stack, set, policyPort(engine));
+  return revision === undefined ? tick : { ...tick, decides: revision };
+}
+
+/** Whoever decides is asked before anything is planned: a verdict moves a canary in the same tick. */
+async function judge(parts: TickParts, tick: Tick, state: StackState): Promise<Tick> {
+  const { look, world, policy, now, signal } = tick;
+  if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
+  const sight = { stack: look.stack, memory: state.memory, world, policies: policy.active, now };
+  const judgements = await parts.judge.look(sight, signal);
+  return { ...tick, judgements };
+}
+
 async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Tick> {
   const { world, policy, now, look } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
@@ -82,6 +116,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
       policy: runtime,
       world,
       notBefore,
+      verdicts: verdictsOf(tick.judgements ?? []),
     }),
   };
 }
@@ -89,12 +124,20 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
 async function gateAndApply(parts: TickParts, tick: Tick): Promise<Tick> {
   const { stack } = tick.look;
   if (stack === undefined || tick.plan === undefined || tick.policy?.active === undefined) return tick;
-  parts.gate.prepare(stack, tick.policy.active);
   const results = await parts.applier.apply(tick.plan.chains, {
     effects: parts.effects,
-    ask: (step, signal) => parts.gate.ask(stack, step, signal),
+    ask: async (step, signal) => {
+      const decision = await parts.gate.ask(stack, step, signal);
+      return parts.overrides.reconsider(decision, { stack, step, manifest: manifestNow(tick.look), signal });
+    },
     onResult: parts.onResult,
     signal: tick.signal,
   });
   return { ...tick, results };
+}
+
+/** A manifest that is not valid is not the one that is reconciled. */
+export function manifestNow({ state, stackGeneration }: ManifestLook): ManifestNow {
+  const { valid, sha256 } = state;
+  return { generation: stackGeneration, ...(valid && sha256 !== undefined ? { sha256 } : {}) };
 }

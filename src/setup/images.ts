@@ -7,7 +7,7 @@ import type Docker from 'dockerode';
 import { StageError, type Report } from '../../scripts/stage.mjs';
 import { buildImage, LOCAL_BUILD_LABEL, MADE_OF_LABEL, SOURCE_HASH_LABEL } from './image-build.js';
 import { pullImage, type PullResult } from './image-pull.js';
-import { parseImageReference } from './image-reference.js';
+import { parseImageReference } from '../reconcilers/desired/image-reference.js';
 import { recipeFor } from './recipes/index.js';
 import type { ImageRecipe } from './recipes/recipe.js';
 

@@ -220,8 +220,14 @@ describe('law 4: fail closed, roll back freely', () => {
     const seq = await stack.lastSeq();
     const folder = join(stack.policiesPath, 'nonsense');
     await mkdir(folder);
-    const rego =
-      'package swiftdeploy.nonsense\n\nimport rego.v1\n\ndecision := {"allow": "yes", "reasons": []}\n';
+    // It answers well while it is tried, or it would never decide.
+    const rego = [
+      'package swiftdeploy.nonsense',
+      'import rego.v1',
+      'decision := {"allow": false, "reasons": ["tried"]} if input.stack == "probe"',
+      'decision := {"allow": "yes", "reasons": []} if input.stack != "probe"',
+      '',
+    ].join('\n');
     await writeFile(join(folder, 'nonsense.rego'), rego);
     await policiesDecide(seq);
 

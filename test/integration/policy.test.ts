@@ -6,14 +6,16 @@ import { newToken, tokenDigest } from '../../src/reconcilers/policy/authz-policy
 import { askAll, mayProceed } from '../../src/reconcilers/policy/gate.js';
 import { OpaClient, type OpaClientOptions } from '../../src/reconcilers/policy/opa-client.js';
 import { policyBundle } from '../../src/reconcilers/policy/policy-bundle.js';
-import { policyInput, type GateFacts, type Question } from '../../src/reconcilers/policy/policy-input.js';
-import { readPolicySet, type PolicySet } from '../../src/reconcilers/policy/policy-set.js';
-import { pause, startOpa, unpause, urlOf } from '../policies/opa-container.js';
+import { QUESTIONS, type Question } from '../../src/reconcilers/plan/steps.js';
+import { policyInput, type GateFacts } from '../../src/reconcilers/policy/policy-input.js';
+import { policySetOf, readPolicySet, type PolicySet } from '../../src/reconcilers/policy/policy-set.js';
+import { serviceFact } from '../../src/reconcilers/policy/service-facts.js';
+import { logOf, pause, startOpa, unpause, urlOf } from '../policies/opa-container.js';
 
 const SHIPPED = fileURLToPath(new URL('../../policies', import.meta.url));
 const TOKEN = newToken();
 const FORWARD: readonly Question[] = ['deploy', 'replace', 'start_canary', 'promote'];
-const DOMAINS = ['infrastructure'];
+const DOMAINS = [{ name: 'infrastructure', questions: QUESTIONS }];
 
 let set: PolicySet;
 let opa: StartedTestContainer;
@@ -157,6 +159,70 @@ describe('the shipped questions', () => {
       },
     );
     other.close();
+  });
+});
+
+test('an answer has a name, and says who gave it and how long that took; OPA itself keeps no log of it', async () => {
+  const { answers } = await askAll(client, DOMAINS, facts('deploy'));
+  const again = await askAll(client, DOMAINS, facts('deploy'));
+  expect(answers).toMatchObject([
+    {
+      decisionId: expect.stringMatching(/^[0-9a-f]{8}-/) as string,
+      opaVersion: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      evaluationMs: expect.any(Number) as number,
+    },
+  ]);
+  expect(again.answers[0]?.decisionId).not.toBe(answers[0]?.decisionId);
+  expect(await logOf(opa)).toBe('');
+});
+
+describe('a domain that was dropped in', () => {
+  const METADATA = '# METADATA\n# custom:\n#   questions: [analyse, deploy]\n';
+  const REGO = `${METADATA}package swiftdeploy.tags
+
+decision := {
+	"allow": true,
+	"reasons": [],
+	"warnings": [{"code": "mutable_tag", "message": sprintf("%s has a mutable tag", [input.service.image])} |
+		input.service.image_ref.tag == "latest"
+	],
+	"verdict": "inconclusive",
+	"domain": "tags",
+	"question": input.question,
+}
+`;
+  const dropped = policySetOf([{ path: 'tags/tags.rego', content: Buffer.from(REGO) }]);
+  const service = { name: 'app', track: 'canary', version: '1', image: 'app' } as const;
+  let tags: StartedTestContainer;
+  let asked: OpaClient;
+
+  beforeAll(async () => {
+    tags = await startOpa(policyBundle(dropped, tokenDigest(TOKEN)));
+    asked = clientOf({ url: urlOf(tags), expectedRevision: dropped.revision });
+  });
+
+  afterAll(async () => {
+    asked.close();
+    await tags.stop();
+  });
+
+  test('warns and blocks nothing', async () => {
+    const about = { ...facts('deploy'), service: serviceFact(service) };
+    const decision = await askAll(asked, dropped.domains, about);
+    expect(decision).toMatchObject({
+      allow: true,
+      answers: [{ warnings: [{ code: 'mutable_tag', message: 'app has a mutable tag' }] }],
+    });
+  });
+
+  test('has a word on a live canary', async () => {
+    const decision = await askAll(asked, dropped.domains, facts('analyse'));
+    expect(decision).toMatchObject({ allow: true, verdict: 'inconclusive' });
+  });
+
+  test('is asked nothing that it does not declare', async () => {
+    const decision = await askAll(asked, dropped.domains, facts('remove'));
+    expect(decision).toMatchObject({ allow: false, answers: [{ code: 'OPA_UNDEFINED' }] });
   });
 });
 

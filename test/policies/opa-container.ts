@@ -42,6 +42,13 @@ export async function unpause(container: StartedTestContainer): Promise<void> {
   await containers.getById(container.getId()).unpause();
 }
 
+/** All that it wrote so far. */
+export async function logOf(container: StartedTestContainer): Promise<string> {
+  const { container: containers } = await getContainerRuntimeClient();
+  const log = containers.getById(container.getId()).logs({ stdout: true, stderr: true, follow: false });
+  return (await log).toString('utf8');
+}
+
 function opaWith(bundle: readonly PolicyFile[]): GenericContainer {
   return new GenericContainer(IMAGE)
     .withCopyContentToContainer(

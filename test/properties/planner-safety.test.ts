@@ -13,6 +13,7 @@ import {
   goodVersion,
   someService,
   someStack,
+  someVerdict,
   start,
 } from '../support/model/arbitraries.js';
 import { describeLoop } from '../support/model/describe.js';
@@ -37,16 +38,25 @@ const edits = fc.array(fc.tuple(ordinary(anyVersion), fc.integer({ min: 1, max: 
 describe('new before old', { timeout: PATIENCE_MS }, () => {
   test('a replacement never leaves a route without a server that answers', () => {
     fc.assert(
-      fc.property(ordinary(goodVersion), edits, order, (first, changes, chosen) => {
-        const watch = new TrafficWatch();
-        const loop = new ModelLoop(first, { choose: () => chosen.next().value as number, ...watch.hooks });
-        watch.loop = loop;
-        loop.settle();
-        for (const [next, ticks] of changes) {
-          loop.stack = next;
-          for (let tick = 0; tick < ticks; tick += 1) loop.tick();
-        }
-      }),
+      fc.property(
+        ordinary(goodVersion),
+        edits,
+        order,
+        fc.array(someVerdict),
+        (first, changes, chosen, said) => {
+          const watch = new TrafficWatch();
+          const loop = new ModelLoop(first, { choose: () => chosen.next().value as number, ...watch.hooks });
+          watch.loop = loop;
+          loop.settle();
+          for (const [index, [next, ticks]] of changes.entries()) {
+            loop.stack = next;
+            const verdict = said[index];
+            for (const { name } of next.services)
+              if (verdict !== undefined) loop.verdicts.set(name, { verdict, words: 'so it is' });
+            for (let tick = 0; tick < ticks; tick += 1) loop.tick();
+          }
+        },
+      ),
       { numRuns: runs(10) },
     );
   });

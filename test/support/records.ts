@@ -20,13 +20,23 @@ export interface TrackStatus {
   readonly replicas: { readonly desired: number; readonly ready: number };
 }
 
+export interface ServiceStatus {
+  readonly name: string;
+  readonly tracks: readonly TrackStatus[];
+  readonly rollout?: {
+    readonly step: number;
+    readonly since?: string;
+    readonly canary?: { readonly requests: number; readonly errors: number };
+  };
+}
+
 export interface Status {
   readonly generation: number;
   readonly observedGeneration: number;
   readonly manifest: { readonly sha256?: string };
   readonly controller: { readonly pid: number };
   readonly conditions: readonly Condition[];
-  readonly services: readonly { readonly name: string; readonly tracks: readonly TrackStatus[] }[];
+  readonly services: readonly ServiceStatus[];
   readonly policies: readonly {
     readonly question: string;
     readonly allow: boolean;

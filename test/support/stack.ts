@@ -21,6 +21,7 @@ import { until, type UntilOptions } from './until.js';
 const SHIPPED_POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
 const LOG_TAIL = 4000;
 const GET_TIMEOUT_MS = 8000;
+const LOOKS: ReadonlySet<string> = new Set(['status_scrape', 'canary_look']);
 
 export interface StackOptions {
   /** Default: one workload named `app`. */
@@ -77,6 +78,7 @@ export class Stack {
     this.manifest = manifestOf(this.name, { proxy: this.port, opa: this.opaPort }, services);
     await cp(SHIPPED_POLICIES, this.policiesPath, { recursive: true });
     await this.setThresholds({ max_cpu_load_per_core: 100, min_mem_free_percent: 1 });
+    await this.setThresholds({ slow_ms: 5000, min_requests_to_promote: 0 }, 'canary');
     await this.save();
   }
 
@@ -150,10 +152,13 @@ export class Stack {
     await rename(aside, this.manifestPath);
   }
 
-  async setThresholds(change: Readonly<Record<string, number>>): Promise<void> {
-    const path = join(this.policiesPath, 'infrastructure', 'data.json');
+  async setThresholds(
+    change: Readonly<Record<string, number>>,
+    domain: 'infrastructure' | 'canary' = 'infrastructure',
+  ): Promise<void> {
+    const path = join(this.policiesPath, domain, 'data.json');
     const data = JSON.parse(await readFile(path, 'utf8')) as { thresholds: Record<string, number> };
-    await writeFile(path, JSON.stringify({ thresholds: { ...data.thresholds, ...change } }));
+    await writeFile(path, JSON.stringify({ ...data, thresholds: { ...data.thresholds, ...change } }));
   }
 
   // --- what it says ------------------------------------------------------------------------------------------------
@@ -175,9 +180,9 @@ export class Stack {
     return all.filter((entry) => entry.seq > seq && (event === undefined || entry.event === event));
   }
 
-  /** What happened; looks at the traffic are no happening. */
+  /** What happened; looks are no happening. */
   async happenedSince(seq: number): Promise<readonly string[]> {
-    return (await this.eventsSince(seq)).map(({ event }) => event).filter((name) => name !== 'status_scrape');
+    return (await this.eventsSince(seq)).map(({ event }) => event).filter((name) => !LOOKS.has(name));
   }
 
   /** Waits on status.json. */

@@ -9,7 +9,9 @@ import {
   deploymentSection,
   driftSection,
   manifestSection,
+  overrideSection,
 } from './report-sections.js';
+import { rolloutsText } from './rollout-blocks.js';
 import type { Section } from './section.js';
 import { sectionText } from './section.js';
 import { counted, durationWords, millisecondWords, percentWords, rangeTimes, timeWords } from './words.js';
@@ -20,18 +22,26 @@ export function reportPage(report: AuditReport): string {
     ...brokenLine(report),
     `# Audit Report${report.stack === undefined ? '' : `: ${literal(report.stack)}`}`,
     wholeLine(report),
-    ...SECTIONS.map((section) => sectionText(section(report))),
+    ...BEFORE_ROLLOUTS.map((section) => sectionText(section(report))),
+    rolloutsText(report),
+    ...AFTER_ROLLOUTS.map((section) => sectionText(section(report))),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-const SECTIONS: readonly ((report: AuditReport) => Section)[] = [
+type SectionOf = (report: AuditReport) => Section;
+
+const BEFORE_ROLLOUTS: readonly SectionOf[] = [
   summarySection,
   modeSection,
   violationSection,
   timelineSection,
   deploymentSection,
+];
+
+const AFTER_ROLLOUTS: readonly SectionOf[] = [
   denialSection,
+  overrideSection,
   driftSection,
   chaosSection,
   manifestSection,
@@ -77,6 +87,7 @@ function summarySection({ period, summary, chaos }: AuditReport): Section {
     ['Rollbacks', String(summary.rollbacks)],
     ['Failed versions', String(summary.failures)],
     ['Denials', String(summary.denials)],
+    ['Overrides', String(summary.overrides)],
     ['Drifts healed', `${String(summary.driftsHealed)} of ${String(summary.driftsDetected)} detected`],
     ['Chaos intervals', String(chaos.items.length + chaos.omitted)],
     ['Controller starts', `${String(summary.controllerStarts)}${crashes}`],

@@ -65,6 +65,24 @@ function denialRow(group: DenialGroup): string[] {
   ];
 }
 
+export function overrideSection({ overrides }: AuditReport): Section {
+  const rows = overrides.items.map(({ timestamp, who, why, what, generation, denied }) => [
+    timeWords(timestamp),
+    who,
+    why,
+    what,
+    numberOr(generation),
+    denied.join('; ') || NONE,
+  ]);
+  return {
+    title: 'Overrides',
+    head: ['Timestamp', 'Who', 'Why', 'What', 'Generation', 'Overruled'],
+    rows,
+    omitted: overrides.omitted,
+    none: 'No denial was overridden.',
+  };
+}
+
 export function driftSection({ drifts }: AuditReport): Section {
   const rows = drifts.items.map(({ detected, target, kind, cause, healed, healedBy, tookMs }) => [
     timeOr(detected),

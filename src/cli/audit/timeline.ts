@@ -21,14 +21,18 @@ const HIGHLIGHTS = new Set([
   'deploy',
   'promote',
   'rollback',
+  'canary_step',
   'replica_failed',
   'policy_denied',
+  'policy_warning',
+  'policy_overridden',
   'policy_rejected',
   'manifest_invalid',
   'drift_detected',
   'drift_healed',
   'step',
 ]);
+const ELSEWHERE = new Set(['status_scrape', 'chaos', 'canary_look']);
 const LONGEST_WORDS = 240;
 
 export class Timeline {
@@ -40,9 +44,17 @@ export class Timeline {
     this.#highlights = new Newest(highlights);
   }
 
-  /** Scrapes come as ranges, and chaos as intervals. */
+  /** Scrapes come as ranges, chaos as intervals, and of a canary's looks those that say something new. */
   add(event: AuditEvent): void {
-    if (event.event === 'status_scrape' || event.event === 'chaos') return;
+    if (ELSEWHERE.has(event.event)) return;
+    this.#note(event);
+  }
+
+  addVerdict(look: AuditEvent): void {
+    this.#note(look);
+  }
+
+  #note(event: AuditEvent): void {
     const entry = { ...entryAt(event.timestamp, event.event), words: wordsOf(event) };
     if (this.#isRepeated(entry)) return;
     this.#all.push(entry);

@@ -14,14 +14,16 @@ export type CommandGroups = Readonly<Record<string, readonly AddCommand[]>>;
 /** Command lines without the program's name; every command has one at least. */
 export type Examples = readonly [string, ...string[]];
 
-/** A command of the program. */
+/** A command of the program, or of a group of commands that was declared before. */
 export function declare(program: Command, name: string, ...examples: Examples): Command {
+  const path = [...groupNames(program), name].join(' ');
   const lines = examples.map((example) => `  $ swiftdeploy ${example}`).join('\n');
   const title = examples.length === 1 ? 'Example' : 'Examples';
   return program
     .command(name)
+    .helpCommand(false)
     .addHelpText('after', `\n${title}:\n${lines}`)
-    .showHelpAfterError(`("swiftdeploy ${name} --help" shows its options and examples)`)
+    .showHelpAfterError(`("swiftdeploy ${path} --help" shows its options and examples)`)
     .option('--no-color', 'no colours (also NO_COLOR; FORCE_COLOR for colours without a terminal)');
 }
 
@@ -34,6 +36,11 @@ export function declareForStack(program: Command, name: string, ...examples: Exa
       'tokens, last good policies, notes (default: .swiftdeploy beside the manifest)',
     )
     .option('--policies <dir>', 'policies (default: policies/ beside the manifest, else the shipped ones)');
+}
+
+/** None for the program itself. */
+function groupNames(group: Command): readonly string[] {
+  return group.parent === null ? [] : [...groupNames(group.parent), group.name()];
 }
 
 /** What a command does in a few words, for lists: its description up to the first stop. */

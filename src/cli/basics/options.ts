@@ -27,5 +27,11 @@ export function durationOption(text: string): number {
   return ms;
 }
 
+/** How many, from 0. */
+export function countOption(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('write a whole number');
+  return Number(text);
+}
+
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -18,7 +18,7 @@ export interface StackPaths {
   readonly generated: string;
 }
 
-const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
+export const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 /** Status and history stand beside the manifest. */
 export function stackPaths(options: CommonOptions): StackPaths {
@@ -40,10 +40,13 @@ export interface PolicyChoice {
 
 /** The folder that decides: `--policies`, else the manifest's own choice, else `policies/` beside it, else the shipped ones. */
 export function policiesDir(options: CommonOptions, stack: PolicyChoice): string {
-  const home = dirname(resolve(options.manifest));
+  const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
+  const own = ownPoliciesDir(options, stack);
+  return isNamed || existsSync(own) ? own : SHIPPED_POLICIES;
+}
+
+/** The folder that people write, there or not. */
+export function ownPoliciesDir(options: CommonOptions, stack: PolicyChoice): string {
   if (options.policies !== undefined) return resolve(options.policies);
-  const { policiesDir: named } = stack.policyEngine;
-  if (named !== undefined) return resolve(home, named);
-  const own = join(home, 'policies');
-  return existsSync(own) ? own : SHIPPED_POLICIES;
+  return resolve(dirname(resolve(options.manifest)), stack.policyEngine.policiesDir ?? 'policies');
 }

@@ -2,10 +2,13 @@
 import type { CompletedCommand, CompletedOption, CompletionModel, Values } from './completion-model.js';
 import { posixQuoted } from './shell-quote.js';
 
-export function bashScript({ program, options, commands }: CompletionModel): string {
+export function bashScript({ program, options, commands: top }: CompletionModel): string {
   const fn = `_${program}`;
+  const commands = top.flatMap((command) => flattened(command));
   return `# bash completion of ${program}; load it with: source <(${program} completion bash)
-${decider(fn, commands)}
+${decider(fn, top)}
+
+${table(`${fn}_is_group`, isGroup(commands))}
 
 ${table(`${fn}_takes_value`, takesValue(options, commands))}
 
@@ -43,6 +46,7 @@ function decider(fn: string, commands: readonly CompletedCommand[]): string {
     elif ${fn}_takes_value "$command $word"; then value=$word
     elif [[ $word == -* ]]; then :
     elif [[ -z $command ]]; then command=$word
+    elif ${fn}_is_group "$command"; then command="$command $word"
     else position=$((position + 1)); fi
   done
   local kind='' list='' prefix='' text=$current
@@ -74,6 +78,24 @@ function table(name: string, cases: string): string {
 
 function commandNames(commands: readonly CompletedCommand[]): readonly string[] {
   return commands.flatMap(({ names }) => names);
+}
+
+/** A group and what is in it, by their whole names; a group is completed as if it took a name. */
+function flattened(command: CompletedCommand, parents: readonly string[] = []): readonly CompletedCommand[] {
+  const names =
+    parents.length === 0
+      ? command.names
+      : parents.flatMap((parent) => command.names.map((name) => `${parent} ${name}`));
+  const { commands } = command;
+  if (commands.length === 0) return [{ ...command, names }];
+  const args: readonly Values[] = [{ kind: 'words', words: commandNames(commands) }];
+  return [{ ...command, names, args }, ...commands.flatMap((inner) => flattened(inner, names))];
+}
+
+function isGroup(commands: readonly CompletedCommand[]): string {
+  const groups = commands.filter((command) => command.commands.length > 0).flatMap(({ names }) => names);
+  const found = groups.length === 0 ? '' : `    ${groups.map(posixQuoted).join(' | ')}) return 0 ;;\n`;
+  return `${found}    *) return 1 ;;`;
 }
 
 interface Place {

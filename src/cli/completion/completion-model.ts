@@ -25,6 +25,8 @@ export interface CompletedCommand {
   /** By position; the last repeats where `repeats`. */
   readonly args: readonly Values[];
   readonly repeats: boolean;
+  /** Of a group of commands, which then takes no arguments. */
+  readonly commands: readonly CompletedCommand[];
 }
 
 export interface CompletionModel {
@@ -38,25 +40,25 @@ export type Placeholders = Readonly<Record<string, Values>>;
 
 /** `placeholders`: beside `file` and `dir`. */
 export function completionModel(program: Command, placeholders: Placeholders): CompletionModel {
-  const help = program.createHelp();
   const known: Placeholders = {
     file: { kind: 'files' },
     dir: { kind: 'directories' },
     command: { kind: 'words', words: program.commands.map((command) => command.name()) },
     ...placeholders,
   };
-  const optionsOf = (command: Command) =>
-    help.visibleOptions(command).map((option) => completedOption(option, known));
+  const { options, commands } = completedCommand(program, known);
+  return { program: program.name(), options, commands };
+}
+
+function completedCommand(command: Command, known: Placeholders): CompletedCommand {
+  const help = command.createHelp();
   return {
-    program: program.name(),
-    options: optionsOf(program),
-    commands: help.visibleCommands(program).map((command) => ({
-      names: [command.name(), ...command.aliases()],
-      about: summaryOf(command),
-      options: optionsOf(command),
-      args: command.registeredArguments.map((argument) => valuesOf(argument.name(), argument, known)),
-      repeats: command.registeredArguments.at(-1)?.variadic === true,
-    })),
+    names: [command.name(), ...command.aliases()],
+    about: summaryOf(command),
+    options: help.visibleOptions(command).map((option) => completedOption(option, known)),
+    args: command.registeredArguments.map((argument) => valuesOf(argument.name(), argument, known)),
+    repeats: command.registeredArguments.at(-1)?.variadic === true,
+    commands: help.visibleCommands(command).map((inner) => completedCommand(inner, known)),
   };
 }
 

@@ -8,17 +8,46 @@ export function fishScript({ program, options, commands }: CompletionModel): str
   const lines = [
     `${lead} -f`,
     ...options.map((option) => optionLine(`${lead} -n __fish_use_subcommand`, option)),
-    ...commands.flatMap((command) => commandLines(lead, command)),
+    ...commands.flatMap((command) => commandLines(lead, command, topPlace(command, commands))),
   ];
   return `# fish completion of ${program}; load it with: ${program} completion fish | source\n${lines.join('\n')}`;
 }
 
-function commandLines(lead: string, { names, about, options, args }: CompletedCommand): readonly string[] {
-  const inside = `${lead} -n ${fishQuoted(`__fish_seen_subcommand_from ${names.join(' ')}`)}`;
+/** Conditions of fish's own language. */
+interface Place {
+  /** The command's name may come next. */
+  readonly before: string;
+  /** It was typed. */
+  readonly inside: string;
+}
+
+/** A name may be in a group too: `policies explain` is not `explain`. */
+function topPlace({ names }: CompletedCommand, commands: readonly CompletedCommand[]): Place {
+  const others = commands.filter((group) =>
+    group.commands.some((inner) => names.some((name) => inner.names.includes(name))),
+  );
+  const elsewhere = others.map((group) => `; and not ${seen(group.names)}`);
+  return { before: '__fish_use_subcommand', inside: `${seen(names)}${elsewhere.join('')}` };
+}
+
+function innerPlace({ names }: CompletedCommand, group: Place, siblings: readonly CompletedCommand[]): Place {
+  const any = siblings.flatMap((sibling) => sibling.names);
+  return { before: `${group.inside}; and not ${seen(any)}`, inside: `${group.inside}; and ${seen(names)}` };
+}
+
+function seen(names: readonly string[]): string {
+  return `__fish_seen_subcommand_from ${names.join(' ')}`;
+}
+
+function commandLines(lead: string, command: CompletedCommand, place: Place): readonly string[] {
+  const { names, about, options, args, commands } = command;
+  const before = `${lead} -n ${fishQuoted(place.before)}`;
+  const inside = `${lead} -n ${fishQuoted(place.inside)}`;
   return [
-    ...names.map((name) => `${lead} -n __fish_use_subcommand -a ${name} -d ${fishQuoted(about)}`),
+    ...names.map((name) => `${before} -a ${name} -d ${fishQuoted(about)}`),
     ...options.map((option) => optionLine(inside, option)),
     ...args.flatMap((values) => (values.kind === 'free' ? [] : [`${inside} ${valueFlags(values)}`])),
+    ...commands.flatMap((inner) => commandLines(lead, inner, innerPlace(inner, place, commands))),
   ];
 }
 

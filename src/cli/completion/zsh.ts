@@ -5,12 +5,32 @@ import { posixQuoted } from './shell-quote.js';
 /** Sourced before `compinit`, it calls that itself. */
 export function zshScript({ program, options, commands }: CompletionModel): string {
   const fn = `_${program}`;
+  return `#compdef ${program}
+# zsh completion of ${program}; load it with: source <(${program} completion zsh)
+${chooser(fn, options, commands)}
+
+if [[ $funcstack[1] == ${fn} ]]; then
+  ${fn} "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  compdef ${fn} ${program}
+fi`;
+}
+
+/** The functions that complete the name of a command, then what that one takes: a group of commands has one of its own. */
+function chooser(
+  fn: string,
+  options: readonly CompletedOption[],
+  commands: readonly CompletedCommand[],
+): string {
   const described = commands.flatMap(({ names, about }) =>
     names.map((name) => posixQuoted(`${name}:${about.replaceAll(':', '\\:')}`)),
   );
-  return `#compdef ${program}
-# zsh completion of ${program}; load it with: source <(${program} completion zsh)
-${fn}() {
+  const groups = commands.filter((command) => command.commands.length > 0);
+  const inner = groups.map(
+    (group) => `${chooser(groupFunction(fn, group), group.options, group.commands)}\n\n`,
+  );
+  return `${inner.join('')}${fn}() {
   local curcontext="$curcontext" state line
   _arguments -C \\
 ${specs(options.map(optionSpec))}    '1: :->command' '*:: :->rest'
@@ -23,28 +43,28 @@ ${described.map((entry) => `        ${entry}`).join('\n')}
       ;;
     rest)
       case $line[1] in
-${commands.map(commandCase).join('\n')}
+${commands.map((command) => commandCase(fn, command)).join('\n')}
       esac
       ;;
   esac
+}`;
 }
 
-if [[ $funcstack[1] == ${fn} ]]; then
-  ${fn} "$@"
-else
-  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-  compdef ${fn} ${program}
-fi`;
+function groupFunction(fn: string, { names }: CompletedCommand): string {
+  return `${fn}_${names[0] ?? ''}`;
 }
 
-function commandCase({ names, options, args, repeats }: CompletedCommand): string {
+function commandCase(fn: string, command: CompletedCommand): string {
+  const { names, options, args, repeats, commands } = command;
   const positions = args.map((values, index) => {
     const at = repeats && index === args.length - 1 ? '*' : String(index + 1);
     return posixQuoted(`${at}: :${actionOf(values)}`);
   });
-  return `        ${names.join(' | ')})
-          _arguments -S \\
-${specs([...options.map(optionSpec), ...positions], '            ')}            ;;`;
+  const body =
+    commands.length > 0
+      ? `          ${groupFunction(fn, command)}\n`
+      : `          _arguments -S \\\n${specs([...options.map(optionSpec), ...positions], '            ')}`;
+  return `        ${names.join(' | ')})\n${body}            ;;`;
 }
 
 /** One per line, continued. */

@@ -17,7 +17,7 @@ function timeOf({ timestamp }: LooseEvent): string {
 }
 
 /** A container's log is in here: its colours and its bells stay out. */
-function harmless(value: unknown): unknown {
+export function harmless(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(SEQUENCES, '').replace(CONTROLS, ' ');
   if (Array.isArray(value)) return value.map(harmless);
   if (typeof value !== 'object' || value === null) return value;

@@ -3,6 +3,8 @@ import { stringify } from 'yaml';
 import type { Field } from './find-field.js';
 import { childrenOf, type SchemaNode } from './schema-node.js';
 
+const STEPS = { steps: [{ weight: 5, hold: '10m' }, { pause: true }, { weight: 50 }] };
+
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   '': {
     services: { image: 'swift-deploy-1-node:latest', port: 3000, mode: 'stable', version: '1.0.0' },
@@ -31,6 +33,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'services.read_only': true,
   'services.tmpfs': ['/tmp'],
   'services.replicas': 2,
+  'services.canary': { ...STEPS, sticky: 'cookie', header: 'X-Canary', deadline: '1h' },
+  'services.canary.steps': STEPS.steps,
   'nginx.image': 'nginx:latest',
   'nginx.port': 8080,
   'nginx.aliases': ['gateway'],
@@ -41,11 +45,24 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'audit.report_file': 'audit_report.md',
 };
 
+/** Fields that cannot stand alone: shown with what they need, at the place of the whole. */
+const WHOLES: readonly (readonly [string, string, unknown])[] = [
+  ...['weight', 'hold', 'pause'].map(
+    (key) => [`services.canary.steps.${key}`, 'services.canary', STEPS] as const,
+  ),
+  ['services.canary.sticky', 'services.canary', { ...STEPS, sticky: 'ip' }],
+  ['services.canary.header', 'services.canary', { ...STEPS, header: 'X-Canary' }],
+  ['services.canary.replicas', 'services.canary', { ...STEPS, replicas: 1 }],
+  ['services.canary.warmup', 'services.canary', { ...STEPS, warmup: '30s' }],
+  ['services.canary.deadline', 'services.canary', { ...STEPS, deadline: '2h' }],
+];
+
 /** As it stands in a manifest, from the top; undefined where nothing can be shown. */
 export function exampleOf({ path, node }: Field): string | undefined {
-  const value = exampleValue(path, node);
+  const [, home = path, whole] = WHOLES.find(([field]) => field === path) ?? [];
+  const value = whole ?? exampleValue(path, node);
   if (value === undefined) return undefined;
-  const keys = path.split('.').filter((key) => key !== '');
+  const keys = home.split('.').filter((key) => key !== '');
   const nested = keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   return stringify(nested, { lineWidth: 0 }).trimEnd();
 }

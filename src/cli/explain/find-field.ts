@@ -61,8 +61,15 @@ function childOf({ path, node }: Field, part: string): Field | undefined {
   };
 }
 
+/** Those nearest to the top. */
 function pathsEndingWith(end: string, paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => path === end || path.endsWith(`.${end}`));
+  const found = paths.filter((path) => path === end || path.endsWith(`.${end}`));
+  const least = Math.min(...found.map(depth));
+  return found.filter((path) => depth(path) === least);
+}
+
+function depth(path: string): number {
+  return path.split('.').length;
 }
 
 function underAnotherName(path: string): Found | undefined {

@@ -38,11 +38,16 @@ const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.j
 /** The manifest itself. */
 export const ROOT: SchemaNode = SCHEMA;
 
-/** The node with what it refers to; what stands in the node itself wins. `services` is one service, which also says its keys. */
+/**
+ * The node with what it refers to; what stands in the node itself wins. `services` is one service, which also says its keys; so does
+ * the item of a list of mappings.
+ */
 export function resolveNode(node: SchemaNode): SchemaNode {
   const definition = SCHEMA.$defs[node.$ref?.split('/').at(-1) ?? ''];
   const { then, ...own } = node;
-  const bases = [definition, then].filter((base) => base !== undefined).map(resolveNode);
+  const { properties } = node.items === undefined ? {} : resolveNode(node.items);
+  const item = properties === undefined ? undefined : { properties };
+  const bases = [definition, then, item].filter((base) => base !== undefined).map(resolveNode);
   const required = [...bases, own].flatMap((part) => part.required ?? []);
   return Object.assign({}, ...bases, own, required.length === 0 ? {} : { required }) as SchemaNode;
 }

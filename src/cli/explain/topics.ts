@@ -24,7 +24,13 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   promote: "A canary serves, or the stable track took the canary's version; `target_mode` says which.",
   status_scrape: 'What was measured: error rate, latency, and how the policies judge it.',
   rollback: 'The stable version serves again in place of a canary.',
+  canary_step: "A canary's share of the requests is served: which step of how many.",
+  canary_look: 'What the judge found in one look at a canary: figures, evidence, and the verdict.',
   policy_denied: 'A policy said no, or nobody could be asked: rules, observed values and limits.',
+  policy_warning:
+    'A policy let a step pass and wants people to know of something: rules and observed values.',
+  policy_overridden:
+    'A person had done what a policy denies, once, and the policies allowed that: who, why, which rules.',
   policy_changed: 'Another set of policies decides from now on.',
   policy_rejected: 'Policies on disk failed their check: the last good ones keep deciding.',
   drift_detected: 'The world left the state that was applied, with no change of the manifest.',

@@ -134,7 +134,7 @@ async function lastConditions({ status }: StackParts): Promise<readonly Conditio
 }
 
 function triggersOf(
-  { parts, policies }: OpenStack,
+  { parts, policies, overrideFile }: OpenStack,
   { manifest, reporter }: ControlOptions,
   isBlocked: () => boolean,
 ) {
@@ -152,5 +152,5 @@ function triggersOf(
     forgetAll: () => observer.forgetAll(),
     onBroken: (error) => reporter.onNotice({ kind: 'event stream broke', error }),
   });
-  return [new FileTrigger({ key: KEY, paths: [manifest, policies] }), events];
+  return [new FileTrigger({ key: KEY, paths: [manifest, policies, overrideFile] }), events];
 }

@@ -18,12 +18,16 @@ export interface FollowOptions {
   readonly events: EventFollower;
   readonly timeoutMs: number;
   readonly deadlineAtMs: number;
+  /** An override was asked for: the controller has to put that to the policies first. */
+  readonly hasOverride?: boolean;
 }
 
 const POLL_MS = 150;
 const HOLDER_POLL_MS = 1000;
 /** A "no" may be the answer to what was there before: policies or the engine may just have changed. */
 const NO_HOLDS_AFTER_MS = 1500;
+/** A "no" that says nothing of the override that was asked for is older than that, or nobody answers. */
+const NO_WITHOUT_OVERRIDE_HOLDS_AFTER_MS = 10_000;
 
 /** How it ended; undefined when the controller has gone and somebody else must go on. */
 export async function follow(options: FollowOptions): Promise<End | undefined> {
@@ -34,7 +38,7 @@ export async function follow(options: FollowOptions): Promise<End | undefined> {
     const sight = await look(options);
     const now = performance.now();
     const code = sight.isCurrent ? verdictOf(sight.conditions) : undefined;
-    if (code === EXIT.ok || (code !== undefined && now - startedAtMs > NO_HOLDS_AFTER_MS))
+    if (code === EXIT.ok || (code !== undefined && now - startedAtMs > holdsAfterMs(sight, options)))
       return endOf(code, sight, options);
     if (session.stop.aborted) return endOf(EXIT.interrupted, sight, options);
     if (now > deadlineAtMs) return { ...(await endOf(EXIT.failed, sight, options)), timeoutMs };
@@ -44,6 +48,11 @@ export async function follow(options: FollowOptions): Promise<End | undefined> {
     }
     await sleep(POLL_MS, undefined, { signal: session.stop }).catch(() => undefined);
   }
+}
+
+function holdsAfterMs({ conditions }: Sight, { hasOverride = false }: FollowOptions): number {
+  const isOlder = conditions.some(({ type, reason }) => type === 'PolicyAllowed' && reason === 'Denied');
+  return hasOverride && isOlder ? NO_WITHOUT_OVERRIDE_HOLDS_AFTER_MS : NO_HOLDS_AFTER_MS;
 }
 
 interface Sight {

@@ -6,12 +6,20 @@ import { Applier } from '../../reconcilers/apply/apply.js';
 import { stepEffects, type StepEffects } from '../../reconcilers/apply/effects.js';
 import { RetryBook } from '../../reconcilers/apply/retry-book.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
+import { Judge } from '../../reconcilers/judge/judge.js';
 import { HealthMonitor } from '../../reconcilers/observed/health-monitor.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
+import { PolicyEngineWatch, type Believes } from '../../reconcilers/observed/policy-engine-watch.js';
 import { serverAddress } from '../../reconcilers/plan/proxy-model.js';
+import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
+import { CapabilityShelf } from '../../reconcilers/policy/capabilities.js';
 import { checkInContainer } from '../../reconcilers/policy/check-container.js';
+import type { Overridden } from '../../reconcilers/policy/override.js';
+import { OverrideFile } from '../../reconcilers/policy/override-file.js';
+import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { PolicyKeeper } from '../../reconcilers/policy/policy-keeper.js';
-import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
+import { readPolicySet, type Domain } from '../../reconcilers/policy/policy-set.js';
 import { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { askReplica } from '../../reconcilers/proxy/admin-client.js';
 import { failureEvent } from '../../reconcilers/report/failure-event.js';
@@ -22,6 +30,7 @@ import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { Doorbell } from './doorbell.js';
 import { policiesDir } from '../basics/paths.js';
+import { overrideGate } from '../override/override-gate.js';
 import { PolicyShelf } from './policy-shelf.js';
 import type { Reporter } from '../telling/reporter.js';
 import type { Session } from '../basics/session.js';
@@ -35,6 +44,8 @@ export interface OpenStack {
   readonly state: StackState;
   /** The folder that people edit. */
   readonly policies: string;
+  /** Where a person's request for an override is left. */
+  readonly overrideFile: string;
   readonly url: string;
   readonly bell: Doorbell;
   /** Gives the lock back, too. */
@@ -54,11 +65,14 @@ interface Ground extends OpenOptions {
   readonly history: HistoryLog;
   readonly shelf: PolicyShelf;
   readonly keeper: PolicyKeeper;
+  readonly believes: Believes;
   readonly gate: StackGate;
   readonly health: HealthMonitor;
   readonly traffic: TrafficMonitor;
+  readonly judge: Judge;
   readonly store: StateStore;
-  readonly domains: readonly string[];
+  readonly domains: readonly Domain[];
+  readonly overridden: readonly Overridden[];
 }
 
 /** Gives the lock back when it throws. */
@@ -78,28 +92,43 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const { state, tokens } = await store.open();
   const policies = policiesDir(session.options, stack);
   const proxy = new ProxyControl(session.engine, tokens.proxy);
+  const archive = new PolicyArchive(session.paths.stateDir);
+  const canaries = new CanaryMonitor({
+    engine: session.engine,
+    onBroken: (error) => options.reporter.onNotice({ kind: 'proxy log broke', error }),
+  });
+  canaries.onNews = () => bell.ring();
+  const gate: StackGate = new StackGate(tokens.policy, session.info.dataRoot, (service) =>
+    judge.known(service),
+  );
+  const judge = new Judge(canaries, gate);
   const ground: Ground = {
     ...options,
     proxy,
     store,
     history: await openHistory(options),
     shelf: new PolicyShelf(tokens.policy),
-    keeper: policyKeeper(options, policies),
-    gate: new StackGate(tokens.policy, session.info.dataRoot),
+    keeper: policyKeeper(options, policies, archive),
+    believes: believedEngines(tokens.policy, archive),
+    gate,
+    judge,
     health: healthMonitor(proxy, () => bell.ring()),
     traffic: new TrafficMonitor({ ask: askMetrics(() => proxy.admin()) }),
     domains: await domainsIn(policies),
+    overridden: state.overrides ?? [],
   };
   await ground.keeper.restore(state.policyRevision);
   const url = `http://127.0.0.1:${String(stack.proxy.port)}`;
   const close = async () => {
     ground.health.stop();
     ground.traffic.stop();
+    await canaries.stop();
     ground.gate.close();
     await ground.history.close();
     await lock.release();
   };
-  return { parts: stackParts(ground), state, policies, url, bell, close };
+  const overrideFile = new OverrideFile(session.paths.stateDir).path;
+  return { parts: stackParts(ground), state, policies, overrideFile, url, bell, close };
 }
 
 function openHistory({ session, reporter }: OpenOptions): Promise<HistoryLog> {
@@ -108,17 +137,22 @@ function openHistory({ session, reporter }: OpenOptions): Promise<HistoryLog> {
   });
 }
 
-function policyKeeper({ session, stack }: OpenOptions, dir: string): PolicyKeeper {
-  const place = { engine: session.engine, stack: stack.name, image: stack.policyEngine.image };
+/** Many times what it takes on a machine that has nothing else to do. */
+const CHECK_TIMEOUT_MS = 45_000;
+
+function policyKeeper({ session, stack }: OpenOptions, dir: string, archive: PolicyArchive): PolicyKeeper {
+  const { image } = stack.policyEngine;
+  const place = { engine: session.engine, stack: stack.name, image, timeoutMs: CHECK_TIMEOUT_MS };
+  const shelf = new CapabilityShelf();
   return new PolicyKeeper({
     dir,
-    stateDir: session.paths.stateDir,
-    check: (set) => checkInContainer(place, set),
+    archive,
+    check: (set) => checkInContainer(place, set, shelf),
   });
 }
 
 /** A folder that cannot be read has no domains yet; what is wrong with it is told by the reconciler. */
-async function domainsIn(policies: string): Promise<readonly string[]> {
+async function domainsIn(policies: string): Promise<readonly Domain[]> {
   try {
     return (await readPolicySet(policies)).domains;
   } catch {
@@ -137,8 +171,8 @@ export function healthMonitor(proxy: ProxyControl, onChange: () => void): Health
 }
 
 function stackParts(ground: Ground): StackParts {
-  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, traffic, store, domains } =
-    ground;
+  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, traffic, store } = ground;
+  const { judge, domains } = ground;
   const { paths, engine } = session;
   const effects = effectsOf(ground);
   return {
@@ -147,10 +181,12 @@ function stackParts(ground: Ground): StackParts {
     resyncMs: RESYNC_MS,
     engine,
     store,
-    observer: new Observer(engine, proxy, health),
+    observer: new Observer(engine, proxy, health, new PolicyEngineWatch(ground.believes)),
     proxy,
     keeper,
     gate,
+    judge,
+    overrides: overrideGate({ ...ground, stateDir: paths.stateDir }),
     applier: new Applier(),
     retries: new RetryBook(),
     history,

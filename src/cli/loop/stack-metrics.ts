@@ -1,7 +1,8 @@
 /** The metrics of one stack, with every label that can be known before anything happens. */
 import { createMetrics, type Metrics } from '../../controller/metrics.js';
 import type { StepEffects } from '../../reconcilers/apply/effects.js';
-import type { DriftKind, Question } from '../../reconcilers/plan/steps.js';
+import type { DriftKind } from '../../reconcilers/plan/steps.js';
+import type { Domain } from '../../reconcilers/policy/policy-set.js';
 
 /** A kind that is missing here, or that exists no more, does not compile. */
 const DRIFT_KINDS: Readonly<Record<DriftKind, true>> = {
@@ -18,31 +19,19 @@ const DRIFT_KINDS: Readonly<Record<DriftKind, true>> = {
   'proxy-config': true,
 };
 
-const QUESTIONS: Readonly<Record<Question, true>> = {
-  deploy: true,
-  replace: true,
-  heal: true,
-  start_canary: true,
-  promote: true,
-  rollback: true,
-  remove: true,
-};
-
 export interface KnownParts {
   /** The executors: one for every kind of step. */
   readonly effects: StepEffects;
   readonly services: readonly string[];
-  /** Policy domains. */
-  readonly domains: readonly string[];
+  readonly domains: readonly Domain[];
 }
 
 /** Every label at zero. */
 export function stackMetrics({ effects, services, domains }: KnownParts): Metrics {
-  const questions = Object.keys(QUESTIONS);
   return createMetrics({
     stepKinds: Object.keys(effects),
     driftKinds: Object.keys(DRIFT_KINDS),
-    policies: domains.map((domain) => ({ domain, questions })),
+    policies: domains.map(({ name, questions }) => ({ domain: name, questions })),
     services,
   });
 }

@@ -1,4 +1,5 @@
 /** The policy set that the controller would decide by, as far as looking can tell: a new one is tested first, which a plan does not do. */
+import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { PolicyKeeper, type PolicyState } from '../../reconcilers/policy/policy-keeper.js';
 
 export interface PolicyPlaces {
@@ -16,7 +17,8 @@ export interface ExpectedPolicies {
 }
 
 export async function expectedPolicies({ dir, stateDir, revision }: PolicyPlaces): Promise<ExpectedPolicies> {
-  const keeper = new PolicyKeeper({ dir, stateDir, check: () => Promise.resolve(undefined) });
+  const archive = new PolicyArchive(stateDir);
+  const keeper = new PolicyKeeper({ dir, archive, check: () => Promise.resolve(undefined) });
   const fresh = await keeper.look();
   if (fresh.active?.revision === revision && revision !== undefined) return { state: fresh };
   if (fresh.active !== undefined) {

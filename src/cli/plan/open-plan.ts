@@ -2,8 +2,13 @@
  * The controller's eyes without its hands: everything that looking at a stack takes, made from what other commands left behind.
  * It writes no file, needs no lock, and starts nothing but questions.
  */
+import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
+import { Judge } from '../../reconcilers/judge/judge.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
+import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
+import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
+import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
@@ -15,9 +20,10 @@ import { PolicyShelf } from '../loop/policy-shelf.js';
 export interface Eyes {
   readonly observer: Observer;
   readonly gate: StackGate;
+  readonly judge: Judge;
   /** What the policy engine would be given; nothing is. */
   readonly runtimeOf: (set: PolicySet) => PolicyRuntime;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface Noted {
@@ -31,17 +37,25 @@ export const UNKNOWN = '…';
 export function openEyes(session: Session, { tokens }: Noted): Eyes {
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? UNKNOWN);
   const health = healthMonitor(proxy, () => undefined);
-  const gate = new StackGate(tokens.policy ?? UNKNOWN, session.info.dataRoot);
+  const canaries = new CanaryMonitor({ engine: session.engine, onBroken: () => undefined });
+  const gate: StackGate = new StackGate(tokens.policy ?? UNKNOWN, session.info.dataRoot, (service) =>
+    judge.known(service),
+  );
+  const judge = new Judge(canaries, gate);
   const shelf = new PolicyShelf(tokens.policy ?? UNKNOWN);
+  const archive = new PolicyArchive(session.paths.stateDir);
+  const watch = new PolicyEngineWatch(believedEngines(tokens.policy ?? UNKNOWN, archive));
   return {
-    observer: new Observer(session.engine, proxy, health),
+    observer: new Observer(session.engine, proxy, health, watch),
     gate,
+    judge,
     runtimeOf: (set) => {
       const { runtime } = shelf.serve(set);
       return tokens.policy === undefined ? { ...runtime, digest: UNKNOWN } : runtime;
     },
-    close: () => {
+    close: async () => {
       health.stop();
+      await canaries.stop();
       gate.close();
     },
   };

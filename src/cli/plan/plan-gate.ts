@@ -1,6 +1,6 @@
 /** The gate of a plan: the stack's own policy engine, asked once per step, or nobody while there is none that decides by today's policies. */
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import type { World } from '../../reconcilers/observed/world.js';
+import type { ObservedContainer, World } from '../../reconcilers/observed/world.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
 import type { Decision } from '../../reconcilers/policy/gate.js';
@@ -10,10 +10,12 @@ import type { TickParts } from '../../reconcilers/tick.js';
 /** Nobody was asked: the plan goes on as if it were allowed, and says so. */
 const UNASKED: Decision = { allow: true, answers: [], silent: false };
 
-/** It runs, answers, and was made of exactly these policies. */
-export function canAsk({ policyEngine, containers }: World, { digest }: PolicyRuntime): boolean {
-  const engine = containers.find(({ id }) => id === policyEngine.containerId);
-  return policyEngine.ready && engine?.specHash === digest;
+/** One that answers, and was made of exactly these policies. */
+export function whoCanBeAsked(
+  { policyEngines, containers }: World,
+  { digest }: PolicyRuntime,
+): ObservedContainer | undefined {
+  return containers.find(({ id, specHash }) => specHash === digest && policyEngines.get(id)?.ready === true);
 }
 
 /** `gate` is prepared already. */

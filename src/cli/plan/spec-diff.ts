@@ -56,7 +56,8 @@ function serviceChange(spec: ServiceSpec, { state, world }: Known): ServiceChang
   return { name, change: running ? 'unknown' : 'added', fields: running ? [] : fields };
 }
 
-function fieldChanges(before: Fields, after: Fields): readonly FieldChange[] {
+/** What turns `before` into `after`. */
+export function fieldChanges(before: Fields, after: Fields): readonly FieldChange[] {
   const names = [...Object.keys(after), ...Object.keys(before).filter((name) => !(name in after))];
   return names
     .filter((name) => before[name] !== after[name])

@@ -1,6 +1,12 @@
 /** A manifest's values as text, by the manifest's own keys; of environment variables only a digest. Pure. */
 import { createHash } from 'node:crypto';
-import type { HealthSpec, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type {
+  CanarySpec,
+  CanaryStep,
+  HealthSpec,
+  ServiceSpec,
+  StackSpec,
+} from '../../reconcilers/desired/stack-spec.js';
 
 /** Absent values are absent keys. */
 export type Fields = Readonly<Record<string, string>>;
@@ -29,6 +35,7 @@ export function serviceFields(spec: ServiceSpec): Fields {
     'route.host': route?.host,
     'route.path': route?.path,
     ...healthFields(health),
+    ...canaryFields(spec.canary),
     drain: duration(spec.drainMs),
     pull: spec.pull,
     'metrics.path': spec.metrics?.path,
@@ -41,6 +48,22 @@ export function serviceFields(spec: ServiceSpec): Fields {
     tmpfs: list(security.tmpfs),
     aliases: list(container.aliases),
   });
+}
+
+function canaryFields(canary: CanarySpec | undefined): Readonly<Record<string, unknown>> {
+  if (canary === undefined) return {};
+  return {
+    'canary.steps': canary.steps.map(stepText).join(', '),
+    'canary.sticky': canary.sticky,
+    'canary.header': canary.header,
+    'canary.replicas': canary.replicas,
+    'canary.warmup': duration(canary.warmupMs),
+    'canary.deadline': duration(canary.deadlineMs),
+  };
+}
+
+function stepText(step: CanaryStep): string {
+  return step.kind === 'pause' ? 'pause' : `${String(step.weight)} % for ${duration(step.holdMs)}`;
 }
 
 /** What belongs to no service. */

@@ -1,7 +1,7 @@
 /** Where a service has no `mode` key yet: the place and the text of a new one, in block and in flow style. Pure. */
 import { isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Mode } from '../../reconcilers/desired/stack-spec.js';
-import type { TextEdit } from './promote-edit.js';
+import type { TextEdit } from './manifest-text.js';
 
 /** People look for it near these. */
 const NEIGHBOURS = ['port', 'image', 'name', 'version'];

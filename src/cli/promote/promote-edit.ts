@@ -3,14 +3,11 @@
  * Pure; what it cannot change without changing more, it refuses with a sentence.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
-import { buildTree } from '../../reconcilers/desired/build-tree.js';
+import { isAlias, isScalar, type Scalar } from 'yaml';
 import { loadManifest } from '../../reconcilers/desired/load-manifest.js';
-import { serviceNodes } from '../../reconcilers/desired/manifest-services.js';
-import { parseYaml } from '../../reconcilers/desired/parse-yaml.js';
-import { ProblemLog } from '../../reconcilers/desired/problem-log.js';
 import type { Mode, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { insertMode } from './insert-mode.js';
+import { asPlain, editedBytes, keyOf, lineOf, serviceMap, textOf, type TextEdit } from './manifest-text.js';
 
 export type ModeEdit =
   | { readonly kind: 'edited'; readonly bytes: Buffer; readonly from: Mode; readonly line: number }
@@ -23,37 +20,26 @@ export interface Wish {
   readonly mode: Mode;
 }
 
-/** Replace `text[start, end)` by `by`. */
-export interface TextEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly by: string;
-}
-
-const BOM = '\ufeff';
-
 /** `bytes` are those of a valid manifest that describes `stack`. */
 export function editMode(bytes: Buffer, stack: StackSpec, wish: Wish): ModeEdit {
   const from = stack.services.find(({ name }) => name === wish.service)?.mode;
   if (from === undefined) return refused(`there is no service ${wish.service}`);
   if (from === wish.mode) return { kind: 'unchanged' };
-  const whole = bytes.toString('utf8');
-  const bom = whole.startsWith(BOM) ? BOM : '';
-  const text = whole.slice(bom.length);
+  const text = textOf(bytes);
   const edit = editOf(text, wish, from);
   if (typeof edit === 'string') return refused(edit);
-  const edited = Buffer.from(`${bom}${text.slice(0, edit.start)}${edit.by}${text.slice(edit.end)}`);
+  const edited = editedBytes(bytes, [edit]);
   const why = changesMore(edited, stack, wish);
   if (why !== undefined) return refused(why);
-  return { kind: 'edited', bytes: edited, from, line: text.slice(0, edit.start).split('\n').length };
+  return { kind: 'edited', bytes: edited, from, line: lineOf(text, edit) };
 }
 
 function refused(why: string): ModeEdit {
   return { kind: 'refused', why };
 }
 
-/** The edit, or why there is none. */
-function editOf(text: string, wish: Wish, from: Mode): TextEdit | string {
+/** The edit of a text that says `from`, or why there is none. */
+export function editOf(text: string, wish: Wish, from: Mode): TextEdit | string {
   const map = serviceMap(text, wish.service);
   if (map === undefined)
     return `service ${wish.service} is written as an alias: write it out, then promote it`;
@@ -65,24 +51,6 @@ function editOf(text: string, wish: Wish, from: Mode): TextEdit | string {
   return isScalar(pair.value)
     ? replaceWord(text, pair.value as Scalar.Parsed, { from, to: wish.mode })
     : 'mode is not a word';
-}
-
-/** The service's own mapping in the text; undefined where an alias stands for it. */
-function serviceMap(text: string, service: string): YAMLMap | undefined {
-  const problems = new ProblemLog('manifest');
-  const root = parseYaml(text, problems);
-  const tree = root && buildTree(root, problems);
-  const found = tree && serviceNodes(tree).find(({ name }) => name === service);
-  const services = isMap(root) ? root.items.find((item) => keyOf(item) === 'services')?.value : undefined;
-  if (found === undefined || !isMap(services)) return undefined;
-  const candidates: unknown[] = [services, ...services.items.map(({ value }) => value)];
-  return candidates.find(
-    (node): node is YAMLMap => isMap(node) && (node as ParsedNode).range[0] === found.node.offset,
-  );
-}
-
-function keyOf({ key }: Pair): unknown {
-  return isScalar(key) ? key.value : undefined;
 }
 
 /** The word inside its quotes or its block; what is written by escapes is written anew. */
@@ -104,15 +72,11 @@ function changesMore(edited: Buffer, before: StackSpec, { service, mode }: Wish)
   const result = loadManifest(edited, 'manifest');
   if (!result.ok) return 'the manifest is written in a way that this edit would break: change mode by hand';
   const wanted = before.services.map((spec) => (spec.name === service ? { ...spec, mode } : spec));
-  if (isDeepStrictEqual(plain(result.stack), plain({ ...before, services: wanted }))) return undefined;
+  if (isDeepStrictEqual(asPlain(result.stack), asPlain({ ...before, services: wanted }))) return undefined;
   const others = result.stack.services.filter(
     (spec, index) => spec.name !== service && spec.mode !== before.services[index]?.mode,
   );
   return others.length > 0
     ? `the mode of ${service} is shared with ${others.map(({ name }) => name).join(', ')} through an anchor: write them apart, then promote it`
     : 'this edit would change more than the mode: change it by hand';
-}
-
-function plain(stack: StackSpec): unknown {
-  return JSON.parse(JSON.stringify(stack));
 }

@@ -1,42 +1,72 @@
 /** What the policies would say now if somebody deployed, or promoted the canary: asked only to be shown, nothing is done. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { Judge, Sight } from '../../reconcilers/judge/judge.js';
+import type { Judgement } from '../../reconcilers/judge/judgement.js';
+import type { World } from '../../reconcilers/observed/world.js';
+import { gateService } from '../../reconcilers/plan/service-slots.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
 import type { Answer } from '../../reconcilers/policy/answer.js';
 import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { OpenStack } from '../loop/open-stack.js';
 
 export interface AskNowOptions {
+  readonly stack: StackSpec;
+  readonly world: World;
   readonly stateDir: string;
   readonly signal: AbortSignal;
 }
 
 /** By service; empty where no policy set is known to decide. */
 export async function askNow(
-  { parts, state }: OpenStack,
-  stack: StackSpec,
-  { stateDir, signal }: AskNowOptions,
+  open: OpenStack,
+  { stack, world, stateDir, signal }: AskNowOptions,
 ): Promise<ReadonlyMap<string, readonly Answer[]>> {
+  const { parts, state } = open;
   const { policyRevision } = state;
   if (policyRevision === undefined) return new Map();
-  const set = await readPolicySet(join(stateDir, 'policies', policyRevision)).catch(() => undefined);
-  if (set === undefined) return new Map();
+  const policies = await readPolicySet(join(stateDir, 'policies', policyRevision)).catch(() => undefined);
+  if (policies === undefined) return new Map();
   parts.gate.measureHost();
-  parts.gate.prepare(stack, set);
+  parts.gate.prepare(stack, policies);
+  const judgements = await judged(parts.judge, { stack, memory: state.memory, world, policies }, signal);
   const asked = stack.services.map(async (service) => {
     const { answers } = await parts.gate.ask(stack, questionOf(service), signal);
-    return [service.name, answers] as const;
+    const looked = judgements.find((one) => one.service === service.name)?.decision.answers ?? [];
+    return [service.name, [...answers.filter((answer) => !isJudgedBy(answer, looked)), ...looked]] as const;
   });
   return new Map(await Promise.all(asked));
 }
 
-function questionOf({ name, mode, container: { version, image } }: ServiceSpec): Step {
+/** Who judges the canary says more by that than by its word on a promotion that nobody asked for. */
+function isJudgedBy({ domain }: Answer, looked: readonly Answer[]): boolean {
+  return looked.some((answer) => answer.domain === domain);
+}
+
+const POLL_MS = 25;
+/** A log that was not read by then is one that cannot be read now. */
+const PATIENCE_MS = 2000;
+
+async function judged(
+  judge: Judge,
+  sight: Omit<Sight, 'now'>,
+  signal: AbortSignal,
+): Promise<readonly Judgement[]> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  while (!judge.gather({ ...sight, now: Date.now() }).isWhole && performance.now() < deadlineMs)
+    await sleep(POLL_MS, undefined, { signal });
+  return judge.look({ ...sight, now: Date.now() }, signal);
+}
+
+function questionOf(spec: ServiceSpec): Step {
+  const { name, mode, container } = spec;
   const question = mode === 'canary' ? 'promote' : 'deploy';
   return {
     kind: 'startContainer',
     again: false,
     target: name,
-    cause: `somebody asks whether ${name} ${version} may be ${mode === 'canary' ? 'promoted' : 'deployed'} now`,
-    gate: { question, direction: 'forward', service: { name, track: 'stable', version, image } },
+    cause: `somebody asks whether ${name} ${container.version} may be ${mode === 'canary' ? 'promoted' : 'deployed'} now`,
+    gate: { question, direction: 'forward', service: gateService(spec, 'stable') },
   };
 }

@@ -1,6 +1,7 @@
-/** The last answer to each question: PASS or FAIL, and for a refusal each value beside its limit. Pure. */
+/** The last answer to each question: PASS or FAIL, and for a refusal each value beside its limit; and what the policies warn of. Pure. */
 import { ageWords } from '../basics/age-words.js';
 import type { Paint } from '../basics/talk.js';
+import type { Conditions } from './state-words.js';
 import type { PolicyStatus } from './status-document.js';
 
 /** One line per answer, one more per reason of a refusal. */
@@ -10,4 +11,11 @@ export function answerLines(policy: PolicyStatus, now: number, paint: Paint): st
   const age = checkedAt === undefined ? '' : paint('dim', ` ${ageWords(checkedAt, now)}`);
   const complaints = allow ? [] : reasons.map(({ message }) => `       ! ${message}`);
   return [`  ${mark} ${domain} (${question})${age}`, ...complaints];
+}
+
+/** The warnings in force, whatever was asked last. */
+export function warningLines(conditions: Conditions, paint: Paint): string[] {
+  const allowed = conditions.find(({ type }) => type === 'PolicyAllowed');
+  if (allowed?.reason !== 'AllowedWithWarnings') return [];
+  return allowed.message.split('\n').map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`);
 }

@@ -66,7 +66,7 @@ async function scrape(open: OpenStack, { paths, stop }: Session, stack: StackSpe
   const ask = askMetrics(() => parts.proxy.admin());
   const [look, answers] = await Promise.all([
     lookOnce(services, { ask, kept, signal: stop }),
-    askNow(open, stack, { stateDir: paths.stateDir, signal: stop }),
+    askNow(open, { stack, world, stateDir: paths.stateDir, signal: stop }),
   ]);
   await tell(open, paths, { services, traffic: look.traffic, answers });
   await samples.write(look.kept);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Condition } from '../../controller/conditions.js';
 import { errorCode } from '../../controller/error-code.js';
+import type { RolloutStatus } from '../../reconcilers/report/rollout-status.js';
 import type { ServiceTraffic, TrackTraffic } from '../../reconcilers/traffic/traffic.js';
 
 export interface StatusDocument {
@@ -22,6 +23,8 @@ export interface ServiceStatus {
   readonly version?: string;
   readonly tracks: readonly TrackStatus[];
   readonly failed?: readonly FailureStatus[];
+  /** Absent without a canary. */
+  readonly rollout?: RolloutStatus;
   readonly traffic?: ServiceTraffic;
 }
 

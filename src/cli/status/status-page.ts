@@ -5,7 +5,8 @@ import { indented, type Paint } from '../basics/talk.js';
 import { controllerWords } from './controller-words.js';
 import type { Look } from './look.js';
 import { newsLines } from './news-lines.js';
-import { answerLines } from './policy-words.js';
+import { answerLines, warningLines } from './policy-words.js';
+import { rolloutSections } from './rollout-words.js';
 import { serviceTable } from './service-table.js';
 import { oddConditions, oneLine, stateWords } from './state-words.js';
 import type { ServiceStatus } from './status-document.js';
@@ -19,12 +20,15 @@ export interface PageFacts {
 }
 
 const EVENTS = 5;
+/** Of sentences that are broken into lines. */
+const WIDTH = 80;
 
 /** The page, without a final line end. */
 export function statusPage(facts: PageFacts): string {
   const sections = [
     headline(facts),
     serviceLines(facts),
+    ...rolloutSections(facts.look.status.services, { ...facts, width: WIDTH }),
     policyLines(facts),
     conditionLines(facts),
     eventLines(facts),
@@ -50,11 +54,18 @@ function headline({ look, now, paint }: PageFacts): string[] {
 }
 
 /** Why what is shown may not be how it is. */
-export function noticeWords({ manifestChanged, trouble }: Look): string[] {
+export function noticeWords({ manifestChanged, trouble, status }: Look): string[] {
   return [
+    ...overridden(status),
     ...(manifestChanged ? ['the manifest has changed since: what follows is about the one before'] : []),
     ...(trouble === undefined ? [] : [trouble]),
   ];
+}
+
+/** Until the manifest changes: whoever looks must see that the policies did not have the last word. */
+function overridden({ conditions }: Look['status']): string[] {
+  const found = conditions.find(({ type, reason }) => type === 'PolicyAllowed' && reason === 'Overridden');
+  return found === undefined ? [] : [`policies are overridden: ${found.message}`];
 }
 
 function serviceLines({ look: { status }, now, paint }: PageFacts): string[] {
@@ -78,8 +89,9 @@ export function failureLines({ name, failed }: ServiceStatus, now: number, paint
 }
 
 function policyLines({ look: { status }, now, paint }: PageFacts): string[] {
-  if (status.policies.length === 0) return [];
-  return [paint('dim', 'POLICIES'), ...status.policies.flatMap((policy) => answerLines(policy, now, paint))];
+  const answers = status.policies.flatMap((policy) => answerLines(policy, now, paint));
+  const lines = [...answers, ...warningLines(status.conditions, paint)];
+  return lines.length === 0 ? [] : [paint('dim', 'POLICIES'), ...lines];
 }
 
 /** A message is said once: the headline has said what is one line. */

@@ -2,16 +2,17 @@
 import type { Answer, Check } from '../../reconcilers/policy/answer.js';
 import { indented, type Paint } from '../basics/talk.js';
 
-/** One line; for a denial one more per reason. */
+/** One line; one more per warning, and for a denial one per reason. */
 export function answerWords(
-  { domain, question, allow, checked = [], reasons }: Answer,
+  { domain, question, allow, checked = [], reasons, warnings = [] }: Answer,
   paint: Paint,
 ): string {
   const mark = allow ? paint('green', 'PASS') : paint('red', 'FAIL');
   const values = checked.map(checkWords).join(', ');
   const line = `  ${mark} ${domain || 'policies'} (${question})${values === '' ? '' : `: ${values}`}`;
   const complaints = allow ? [] : reasons.map(({ message }) => indented(message, '       ! '));
-  return [line, ...complaints].join('\n');
+  const warned = warnings.map(({ message }) => indented(message, `       ${paint('yellow', 'warning')}: `));
+  return [line, ...complaints, ...warned].join('\n');
 }
 
 /** Two answers are the same as long as the same rules speak: values move with every look. */

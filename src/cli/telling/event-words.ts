@@ -22,9 +22,16 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('green', '★')} ${text(event.service)} ${text(event.version)} serves as ${text(event.target_mode)}`,
   rollback: (event, paint) =>
     `${paint('yellow', '↩')} ${text(event.service)} is back on ${text(event.version)}`,
+  canary_step: (event, paint) =>
+    `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests, step ${text(event.step)} of ${text(event.steps)}${event.paused === true ? ', paused' : ''}`,
+  canary_look: (event) => `· canary ${text(event.service)}: ${text(event.verdict)}: ${text(event.message)}`,
   replica_failed: (event, paint) => `${paint('red', '✘')} ${text(event.message)}${logLines(event.log)}`,
   policy_denied: (event, paint) =>
     `${paint('yellow', '⊘')} denied: ${text(event.question)} ${text(event.service ?? event.target)}:${reasons(event.reasons)}`,
+  policy_warning: (event, paint) =>
+    `${paint('yellow', '!')} policy warning: ${text(event.question)} ${text(event.service ?? event.target)}:${reasons(event.warnings)}`,
+  policy_overridden: (event, paint) =>
+    `${paint('yellow', '⚑')} overridden for generation ${text(event.generation)}: ${text(event.question)}, by ${text(event.who)}: ${text(event.why)}${reasons(event.denied)}`,
   policy_changed: (event, paint) =>
     `${paint('cyan', '✎')} policies changed, revision ${text(event.revision).slice(0, 12)}`,
   policy_rejected: (event, paint) =>

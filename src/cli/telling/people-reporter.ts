@@ -2,6 +2,8 @@
 import type { Outcome } from '../../controller/outcome.js';
 import type { StepResult } from '../../reconcilers/apply/apply.js';
 import { formatStep } from '../../reconcilers/plan/format-plan.js';
+import type { Step } from '../../reconcilers/plan/steps.js';
+import type { Answer, Reason } from '../../reconcilers/policy/answer.js';
 import type { Decision } from '../../reconcilers/policy/gate.js';
 import { answerKind, answerWords } from './answer-words.js';
 import { endLines } from './end-words.js';
@@ -18,6 +20,7 @@ export interface PeopleReporterOptions {
 /** Events that are told as steps by whoever takes the steps. */
 const TOLD_AS_STEPS = new Set([
   'policy_denied',
+  'policy_warning',
   'drift_detected',
   'controller_started',
   'controller_stopped',
@@ -29,6 +32,7 @@ export class PeopleReporter implements Reporter {
   private readonly said = new Map<string, string>();
   /** How the policies answered each question last. */
   private readonly answered = new Map<string, string>();
+  private readonly warned = new Set<string>();
   private stepError: unknown;
   private takesSteps = false;
 
@@ -40,7 +44,7 @@ export class PeopleReporter implements Reporter {
     if (result.kind === 'failed') this.stepError = result.error;
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;
-    if (result.decision !== undefined) this.sayAnswers(result.decision);
+    if (result.decision !== undefined) this.sayAnswers(result.decision, step);
     this.sayOnce(`${step.gate?.question ?? step.kind} ${step.target}`, stepLines(result, this.options.paint));
   }
 
@@ -77,15 +81,24 @@ export class PeopleReporter implements Reporter {
     return this.told.has(event);
   }
 
-  /** What the policies say to the same question is said again when other rules speak. */
-  private sayAnswers({ answers }: Decision): void {
+  /** What the policies say to the same question is said again when other rules speak, and what they warn of once. */
+  private sayAnswers({ answers }: Decision, { target, gate }: Step): void {
+    const subject = gate?.service?.name ?? target;
     for (const answer of answers) {
       const about = `${answer.domain} ${answer.question}`;
       const kind = answerKind(answer);
-      if (this.answered.get(about) === kind) continue;
+      const warnings = this.newWarnings(answer, subject);
+      if (this.answered.get(about) === kind && warnings.length === 0) continue;
       this.answered.set(about, kind);
-      this.options.say(answerWords(answer, this.options.paint));
+      this.options.say(answerWords({ ...answer, warnings }, this.options.paint));
     }
+  }
+
+  private newWarnings({ domain, warnings = [] }: Answer, subject: string): readonly Reason[] {
+    const keyOf = ({ code }: Reason) => `${domain} ${code} ${subject}`;
+    const fresh = warnings.filter((warning) => !this.warned.has(keyOf(warning)));
+    for (const warning of fresh) this.warned.add(keyOf(warning));
+    return fresh;
   }
 
   private endLines(end: End): readonly string[] {
@@ -112,6 +125,8 @@ function noticeWords(notice: Notice): string {
   switch (notice.kind) {
     case 'history repaired':
       return repairWords({ ...notice.repair });
+    case 'proxy log broke':
+      return `the proxy's log cannot be read, and no canary is judged until it can: ${errorWords(notice.error)}`;
     case 'event stream broke':
       return `the engine's event stream broke: ${errorWords(notice.error)}`;
     case 'history not written':

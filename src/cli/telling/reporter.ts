@@ -9,6 +9,7 @@ import type { ToldEvent } from './event-words.js';
 export type Notice =
   | { readonly kind: 'history repaired'; readonly repair: HistoryRepair }
   | { readonly kind: 'event stream broke'; readonly error: unknown }
+  | { readonly kind: 'proxy log broke'; readonly error: unknown }
   | { readonly kind: 'history not written'; readonly error: unknown }
   | { readonly kind: 'no metrics served'; readonly message: string };
 

@@ -44,16 +44,16 @@ export async function tryPolicies(trial: Trial, { dir, image, stack }: PolicyPla
   try {
     const set = await readPolicySet(dir);
     const place = { ...trial, stack, image, timeoutMs: PATIENCE_MS };
-    const problems = await unlessRefused(checkInContainer(place, set));
-    if (problems instanceof Refusal)
-      return cannotRun(image, problems, 'opa.image has to be an image of Open Policy Agent');
-    if (problems === undefined) return skipped(`${image} is not on the engine`);
-    if (problems.length > 0)
+    const check = await unlessRefused(checkInContainer(place, set));
+    if (check instanceof Refusal)
+      return cannotRun(image, check, 'opa.image has to be an image of Open Policy Agent');
+    if (check === undefined) return skipped(`${image} is not on the engine`);
+    if (check.problems.length > 0)
       return joined(
         `${where} would be refused`,
-        problems.map((problem) => fail(formatPolicyProblem(problem))),
+        check.problems.map((problem) => fail(formatPolicyProblem(problem))),
       );
-    return ok(`${set.domains.join(', ')} in ${where} compile and pass their tests`);
+    return ok(`${set.domains.map(({ name }) => name).join(', ')} in ${where} compile and pass their tests`);
   } catch (error) {
     if (error instanceof PolicySetError)
       return fail(`${where}: ${error.message}`, 'mend it, or name another folder with --policies');

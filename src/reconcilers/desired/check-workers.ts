@@ -3,7 +3,7 @@ import type { ServiceNode } from './manifest-services.js';
 import type { MapNode } from './manifest-tree.js';
 import type { ProblemLog } from './problem-log.js';
 
-const NEED_PORT = ['health', 'route', 'metrics'] as const;
+const NEED_PORT = ['health', 'route', 'metrics', 'canary'] as const;
 
 export function checkWorkers(_tree: MapNode, services: readonly ServiceNode[], problems: ProblemLog): void {
   for (const { node } of services) {

@@ -1,4 +1,5 @@
 /** Rules between values, which a schema cannot see: every pair that clashes, at both ends named. Reads the tree, so it works beside other errors. */
+import { checkCanary } from './check-canary.js';
 import { checkMounts } from './check-mounts.js';
 import { checkNames } from './check-names.js';
 import { checkPorts } from './check-ports.js';
@@ -18,6 +19,7 @@ const CHECKS: readonly CrossCheck[] = [
   checkMounts,
   checkTimes,
   checkWorkers,
+  checkCanary,
 ];
 
 /** Runs every check. */

@@ -3,9 +3,11 @@ import { parseByteSize } from './byte-size.js';
 import { LOG_PATH } from './check-mounts.js';
 import { parseDuration } from './duration.js';
 import { parseMount } from './parse-mount.js';
-import type { RawDuration, RawHealth, RawService } from './raw-manifest.js';
+import type { RawCanary, RawCanaryStep, RawDuration, RawHealth, RawService } from './raw-manifest.js';
 import { splitCommand } from './split-command.js';
 import type {
+  CanarySpec,
+  CanaryStep,
   ContainerSpec,
   HealthSpec,
   MountSpec,
@@ -28,7 +30,27 @@ export function normaliseService(name: string, raw: RawService, isOnly: boolean)
     drainMs: milliseconds(raw.drain),
     ...(route && { route }),
     ...(serves && raw.metrics !== false && { metrics: { path: raw.metrics.path } }),
+    ...(raw.canary && { canary: canaryOf(raw.canary, raw.replicas) }),
   };
+}
+
+const DEFAULT_HOLD = '60s';
+
+function canaryOf(raw: RawCanary, replicas: number): CanarySpec {
+  return {
+    steps: raw.steps.flatMap(stepOf),
+    sticky: raw.sticky,
+    ...(raw.header !== undefined && { header: raw.header }),
+    replicas: raw.replicas ?? replicas,
+    warmupMs: milliseconds(raw.warmup),
+    deadlineMs: milliseconds(raw.deadline),
+  };
+}
+
+/** `pause: false` is a pause that somebody has ended. */
+function stepOf({ weight, hold = DEFAULT_HOLD, pause }: RawCanaryStep): CanaryStep[] {
+  if (weight !== undefined) return [{ kind: 'share', weight, holdMs: milliseconds(hold) }];
+  return pause === true ? [{ kind: 'pause' }] : [];
 }
 
 /** Of a duration that the schema has accepted. */

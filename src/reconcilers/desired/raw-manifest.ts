@@ -54,6 +54,23 @@ export interface RawService {
   readonly cap_add: readonly string[];
   readonly read_only: boolean;
   readonly tmpfs: readonly string[];
+  readonly canary?: RawCanary;
+}
+
+export interface RawCanary {
+  readonly steps: readonly RawCanaryStep[];
+  readonly sticky: 'cookie' | 'ip' | 'off';
+  readonly header?: string;
+  readonly replicas?: number;
+  readonly warmup: RawDuration;
+  readonly deadline: RawDuration;
+}
+
+/** A share or a pause, never both: a rule between values sees to that. */
+export interface RawCanaryStep {
+  readonly weight?: number;
+  readonly hold?: RawDuration;
+  readonly pause?: boolean;
 }
 
 export interface RawHealth {

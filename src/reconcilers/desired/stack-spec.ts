@@ -65,7 +65,26 @@ export interface ServiceSpec {
   readonly route?: RouteSpec;
   /** Absent: no metrics. */
   readonly metrics?: MetricsSpec;
+  /** Absent: a canary gets everything at once. */
+  readonly canary?: CanarySpec;
 }
+
+/** How a canary gets its share; no part of the spec hash, so that editing it restarts no rollout. */
+export interface CanarySpec {
+  readonly steps: readonly CanaryStep[];
+  readonly sticky: 'cookie' | 'ip' | 'off';
+  /** Request header with which a tester chooses the track. Absent: nobody chooses. */
+  readonly header?: string;
+  readonly replicas: number;
+  /** Not judged for this long after its first share. */
+  readonly warmupMs: number;
+  /** How long a step may stay undecided. */
+  readonly deadlineMs: number;
+}
+
+/** A pause keeps the share of the step before it. */
+export type CanaryStep =
+  { readonly kind: 'share'; readonly weight: number; readonly holdMs: number } | { readonly kind: 'pause' };
 
 export interface ContainerSpec {
   readonly image: string;

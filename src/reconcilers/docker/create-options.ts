@@ -16,8 +16,13 @@ export function createOptions(template: ContainerTemplate): Docker.ContainerCrea
     ...(template.entrypoint === undefined ? {} : { Entrypoint: [...template.entrypoint] }),
     ...(template.command === undefined ? {} : { Cmd: [...template.command] }),
     HostConfig: hostConfig(template),
-    ...(template.network === 'none' ? {} : { NetworkingConfig: endpoint(template) }),
+    ...(hasEndpoint(template) ? { NetworkingConfig: endpoint(template) } : {}),
   };
+}
+
+/** No network at all, and the network of another container (`container:ID`), are modes and no networks. */
+function hasEndpoint({ network }: ContainerTemplate): boolean {
+  return network !== 'none' && !network.startsWith('container:');
 }
 
 function endpoint({ network, aliases }: ContainerTemplate) {

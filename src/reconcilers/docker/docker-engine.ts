@@ -14,6 +14,7 @@ import type {
   ExecResult,
   FollowOptions,
   ImageOrigin,
+  LogOptions,
   OwnedPart,
   PortHolder,
   RegistryAnswer,
@@ -21,6 +22,7 @@ import type {
 import { already, asEngineError, ForeignClaim, orAbsent, statusOf } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
+import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
 import { collect, plainOutput } from './output.js';
 import { listOwned, publishedPorts } from './owners.js';
@@ -32,7 +34,7 @@ const NOT_FOUND = 404;
 const CONFLICT = 409;
 
 export class DockerEngine implements Engine {
-  /** `streams` is for what may stay silent for long: events, and pulls, which watch their own silence. */
+  /** `streams` is for what may stay silent for long: events, logs, and pulls, which watch their own silence. */
   constructor(
     private readonly docker: Docker,
     private readonly streams: Docker = docker,
@@ -231,6 +233,14 @@ export class DockerEngine implements Engine {
 
   followEvents(options: FollowOptions): Promise<void> {
     return followEvents(this.streams, options);
+  }
+
+  readLogs(id: string, options: LogOptions): Promise<void> {
+    return readLogs(this.streams, id, options);
+  }
+
+  followLogs(id: string, options: LogOptions): Promise<void> {
+    return followLogs(this.streams, id, options);
   }
 
   private async reach<T>(call: () => Promise<T>): Promise<T> {

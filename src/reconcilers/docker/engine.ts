@@ -64,6 +64,10 @@ export interface Engine {
 
   /** Calls `onEvent` until the stream ends or breaks; rejects when it breaks. `onOpen` once the stream stands. */
   followEvents(options: FollowOptions): Promise<void>;
+  /** Calls `onLine` for all that a container wrote to stderr since then and until now; rejects where that cannot be read. */
+  readLogs(id: string, options: LogOptions): Promise<void>;
+  /** As `readLogs`, and goes on until it stops. The Engine may tell a line twice where it rotates the log. */
+  followLogs(id: string, options: LogOptions): Promise<void>;
 }
 
 export interface EngineInfo {
@@ -153,4 +157,20 @@ export interface FollowOptions {
   readonly onOpen: () => void;
   readonly onEvent: (event: EngineEvent) => void;
   readonly signal: AbortSignal;
+}
+
+export interface LogOptions {
+  /** RFC 3339, to the nanosecond; that moment is in it. Absent: all that the Engine still has. */
+  readonly since?: string;
+  readonly onLine: (line: LogLine) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  /** When the Engine got it: RFC 3339 in UTC with nine digits, so that as text they sort by time. */
+  readonly at: string;
+  /** Without its newline; a byte is a character. */
+  readonly text: string;
+  /** False for a piece: the writer died in the middle, or the line was too long for one. */
+  readonly isWhole: boolean;
 }

@@ -151,6 +151,7 @@ function endpoints(
         networkId: endpoint.NetworkID ?? '',
         aliases: endpoint.Aliases ?? [],
         address: endpoint.IPAddress ?? '',
+        ...optional('gateway', endpoint.Gateway === '' ? undefined : endpoint.Gateway),
       },
     ]),
   );

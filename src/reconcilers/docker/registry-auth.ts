@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { parseImageReference } from '../desired/image-reference.js';
 import { collect } from './output.js';
 
 export interface RegistryAuth {
@@ -26,9 +27,8 @@ export const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /** The registry that a reference is pulled from, in the form that config.json uses as a key. */
 export function registryOf(reference: string): string {
-  const first = reference.split('/')[0] ?? '';
-  const named = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-  return named ? first : DOCKER_HUB;
+  const { registry } = parseImageReference(reference);
+  return registry === 'docker.io' || registry === '' ? DOCKER_HUB : registry;
 }
 
 /** Absent when config.json knows no credentials for the image's registry; throws when a helper it names fails. */

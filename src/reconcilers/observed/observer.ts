@@ -1,8 +1,7 @@
 /**
  * Takes the one snapshot that a tick decides on: one list by label, `inspect` only for what changed since it was last seen,
- * the proxy's and the policy engine's own word. It changes nothing.
+ * the proxy's and the policy engines' own word. It changes nothing.
  */
-import { httpGet } from '../../probes/health/http-get.js';
 import type { Engine } from '../docker/engine.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import { goalsOf } from '../plan/goals.js';
@@ -12,20 +11,19 @@ import { serverAddress } from '../plan/proxy-model.js';
 import type { ProxyControl } from '../proxy/proxy-control.js';
 import { ImageShelf } from './image-shelf.js';
 import type { HealthMonitor, HealthTarget } from './health-monitor.js';
-import type { ObservedContainer, ObservedPolicyEngine, World } from './world.js';
-
-const POLICY_HEALTH_TIMEOUT_MS = 500;
+import type { PolicyEngineWatch } from './policy-engine-watch.js';
+import type { ObservedContainer, World } from './world.js';
 
 export class Observer {
   private readonly inspected = new Map<string, { fingerprint: string; container: ObservedContainer }>();
   private readonly images: ImageShelf;
   private lastNames: ReadonlySet<string> = new Set();
-  private policySilentSince: number | undefined;
 
   constructor(
     private readonly engine: Engine,
     private readonly proxy: ProxyControl,
     private readonly health: HealthMonitor,
+    private readonly policyEngines: PolicyEngineWatch,
   ) {
     this.images = new ImageShelf(engine);
   }
@@ -62,28 +60,14 @@ export class Observer {
       running: new Set(running.map(({ id }) => serverAddress(id))),
       healthPaths: healthPaths(stack),
     };
-    const [images, proxy, policyEngine] = await Promise.all([
+    const [images, proxy, policyEngines] = await Promise.all([
       this.images.needed(stack, memory, containers),
-      this.proxy.observe(partOf(containers, 'proxy'), replicas),
-      this.policyEngine(stack, partOf(containers, 'policy')),
+      this.proxy.observe(proxyOf(containers), replicas),
+      this.policyEngines.look(containers),
     ]);
     this.lastNames = namesOf(stack, containers);
     this.health.watch(healthTargets(stack, memory, running));
-    return { containers, networks, volumes, images, health: this.health.known(), proxy, policyEngine };
-  }
-
-  private async policyEngine(
-    stack: StackSpec,
-    container: ObservedContainer | undefined,
-  ): Promise<ObservedPolicyEngine> {
-    const ready = container?.state === 'running' && (await answersHealth(stack.policyEngine.port));
-    const silent = container?.state === 'running' && !ready;
-    this.policySilentSince = silent ? (this.policySilentSince ?? Date.now()) : undefined;
-    return {
-      ready,
-      ...(container === undefined ? {} : { containerId: container.id }),
-      ...(this.policySilentSince === undefined ? {} : { silentSince: this.policySilentSince }),
-    };
+    return { containers, networks, volumes, images, health: this.health.known(), proxy, policyEngines };
   }
 
   private async containers(stack: string): Promise<readonly ObservedContainer[]> {
@@ -109,22 +93,9 @@ function namesOf(stack: StackSpec, containers: readonly ObservedContainer[]): Re
 }
 
 /** A running one before others, so that a stopped copy never hides the one that works. */
-function partOf(
-  containers: readonly ObservedContainer[],
-  role: 'proxy' | 'policy',
-): ObservedContainer | undefined {
-  const parts = containers.filter((container) => container.role === role);
-  return parts.find(({ state }) => state === 'running') ?? parts[0];
-}
-
-async function answersHealth(port: number): Promise<boolean> {
-  const answer = await httpGet({
-    host: '127.0.0.1',
-    port,
-    path: '/health',
-    timeoutMs: POLICY_HEALTH_TIMEOUT_MS,
-  });
-  return answer.answered && answer.status === 200;
+function proxyOf(containers: readonly ObservedContainer[]): ObservedContainer | undefined {
+  const proxies = containers.filter(({ role }) => role === 'proxy');
+  return proxies.find(({ state }) => state === 'running') ?? proxies[0];
 }
 
 function healthPaths({ services }: StackSpec): ReadonlyMap<string, string> {

@@ -16,7 +16,8 @@ export interface World {
   /** By container id. */
   readonly health: ReadonlyMap<string, ObservedHealth>;
   readonly proxy: ObservedProxy;
-  readonly policyEngine: ObservedPolicyEngine;
+  /** By container id, for those that run. */
+  readonly policyEngines: ReadonlyMap<string, ObservedPolicyEngine>;
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
@@ -72,6 +73,8 @@ export interface ObservedEndpoint {
   readonly networkId: string;
   readonly aliases: readonly string[];
   readonly address: string;
+  /** The host, as this network sees it. */
+  readonly gateway?: string;
 }
 
 export interface PublishedPort {
@@ -133,8 +136,7 @@ export interface ObservedProxy {
 }
 
 export interface ObservedPolicyEngine {
-  readonly containerId?: string;
-  /** Answers its health check. */
+  /** It answers, us and by policies that passed their check. */
   readonly ready: boolean;
   /** It runs and does not answer, since then; epoch milliseconds. */
   readonly silentSince?: number;

@@ -100,6 +100,11 @@ function incumbents(memory: ServiceMemory, wanted: Goal | undefined): Goal[] {
   });
 }
 
+/** A canary may have fewer than stable. */
+export function replicasOf({ spec, track }: Pick<Goal, 'spec' | 'track'>): number {
+  return track === 'canary' ? (spec.canary?.replicas ?? spec.replicas) : spec.replicas;
+}
+
 export function hashOf(spec: ServiceSpec | undefined): string | undefined {
   return spec === undefined ? undefined : specHash(spec.container);
 }

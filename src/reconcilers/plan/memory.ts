@@ -3,6 +3,8 @@
  * the versions that failed, and what was applied (so that its absence is drift). Losing it costs a retry, never a request.
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
+import { specHash } from '../desired/spec-hash.js';
+import type { Rollout } from './rollout.js';
 import type { RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
@@ -16,6 +18,8 @@ export interface ServiceMemory {
   readonly stable?: ServiceSpec;
   /** The last spec that the canary track served. */
   readonly canary?: ServiceSpec;
+  /** How far the canary is; absent without one. Losing it restarts the canary at its first step. */
+  readonly rollout?: Rollout;
   /** The manifest's spec failed and is not tried again until it changes. */
   readonly failed?: RolloutFailure & { readonly at: string };
 }
@@ -28,6 +32,18 @@ export function withFailures(memory: StackMemory, done: readonly Step[], now: nu
   const at = new Date(now).toISOString();
   const services = { ...memory.services };
   for (const failure of recorded)
-    services[failure.service] = { ...services[failure.service], failed: { ...failure, at } };
+    services[failure.service] = {
+      ...without(services[failure.service] ?? {}, failure),
+      failed: { ...failure, at },
+    };
   return { ...memory, services };
+}
+
+/** A canary that failed is nothing to fall back to. */
+function without(memory: ServiceMemory, failure: RolloutFailure): ServiceMemory {
+  const { canary, rollout, ...rest } = memory;
+  const isIt =
+    failure.track === 'canary' && canary !== undefined && specHash(canary.container) === failure.specHash;
+  if (isIt || canary === undefined) return rest;
+  return { ...rest, canary, ...(rollout === undefined ? {} : { rollout }) };
 }

@@ -17,6 +17,11 @@ export function policyContainerName(stack: string, digest: string): string {
   return `${stack}-policy-${digest.slice(0, 8)}`;
 }
 
+/** It decides while the one of `policyContainerName` takes the manifest's port. */
+export function interimPolicyContainerName(stack: string, digest: string): string {
+  return `${policyContainerName(stack, digest)}-next`;
+}
+
 /** The policy engine's own bridge: the workload's network has no way to it. */
 export function policyNetworkName(stack: string): string {
   return `${stack}-policy`;

@@ -1,12 +1,10 @@
-/** What services stand on: images, networks, volumes, the policy engine. */
-import type { ObservedContainer } from '../observed/world.js';
+/** What services stand on: images, networks, volumes. */
 import { goalsOf } from './goals.js';
-import { policyNetworkName, volumeNames } from './names.js';
+import { volumeNames } from './names.js';
 import { goalGate } from './service-slots.js';
-import { networkId, type Finding, type PlanInput } from './plan-input.js';
-import { planSlot, type SlotPlan } from './slot.js';
-import type { Chain, Step, StepGate } from './steps.js';
-import { policyTemplate } from './templates.js';
+import type { Finding, PlanInput } from './plan-input.js';
+import type { SlotPlan } from './slot.js';
+import type { Chain, GatePart, Step, StepGate } from './steps.js';
 
 export interface PartPlan {
   readonly chains: readonly Chain[];
@@ -14,59 +12,13 @@ export interface PartPlan {
   readonly slot?: SlotPlan;
 }
 
-/** The policy engine and its network: what every other step's permission comes from, so nothing is asked here. */
-export function planPolicyEngine(input: PlanInput): PartPlan {
-  const { stack, world } = input;
-  const network = planNetwork(input, { name: policyNetworkName(stack.name), driver: 'bridge' }, undefined);
-  const image = world.images.get(stack.policyEngine.image);
-  if (image === undefined)
-    return join(network, planImage(stack.policyEngine.image, stack.policyEngine.pull, undefined));
-  if (network.chains.length + network.findings.length > 0) return network;
-  const template = policyTemplate(stack, input.policy, image);
-  const mine = world.containers.filter(({ role }) => role === 'policy');
-  const candidates = mine.filter(({ specHash }) => specHash === input.policy.digest);
-  const slot = planSlot({
-    template,
-    image,
-    candidates,
-    others: world.containers.filter(({ role }) => role !== 'policy'),
-    networkId: networkId(input, template.network),
-    gate: undefined,
-    cause: mine.length > candidates.length ? 'policies changed' : 'every step is asked first',
-    applied: input.memory.applied.includes(template.name),
-    replace: 'stop-first',
-    ...silence(input, world.policyEngine.silentSince),
-    notBefore: input.notBefore.get(template.name) ?? 0,
-    now: input.now,
-    beforeStart: [
-      {
-        kind: 'loadPolicies',
-        target: template.name,
-        cause: `policy revision ${input.policy.revision.slice(0, 12)}`,
-      },
-    ],
-  });
-  const old = mine.filter(({ id }) => id !== slot.container?.id);
-  return {
-    chains: asOne([...old.map((container) => dismiss(container)), ...slot.chain]),
-    findings: [],
-    slot,
-  };
-}
-
-/** An engine of another revision or token, or a copy: it holds the port, so it leaves first. */
-function dismiss(container: ObservedContainer): Step {
-  return {
-    kind: 'removeContainer',
-    target: container.name,
-    id: container.id,
-    cause: 'it decides by another policy set',
-  };
-}
-
 export function planNetworkAndVolumes(input: PlanInput): PartPlan {
   const { stack, world } = input;
-  const network = planNetwork(input, stack.network, partGate(input, stack.network.name));
+  const network = planNetwork(
+    input,
+    stack.network,
+    partGate(input, { kind: 'network', name: stack.network.name }),
+  );
   const missing = volumeNames(stack).filter((name) => !world.volumes.some((volume) => volume.name === name));
   const volumes = missing.map((name): Chain => {
     const applied = input.memory.applied.includes(name);
@@ -75,7 +27,7 @@ export function planNetworkAndVolumes(input: PlanInput): PartPlan {
         kind: 'createVolume',
         target: name,
         cause: applied ? `volume ${name} is gone` : 'a service mounts it',
-        gate: partGate(input, name),
+        gate: partGate(input, { kind: 'volume', name }),
         ...(applied ? { drift: 'removed' } : {}),
       },
     ];
@@ -83,7 +35,7 @@ export function planNetworkAndVolumes(input: PlanInput): PartPlan {
   return { chains: [...network.chains, ...volumes], findings: network.findings };
 }
 
-function planNetwork(
+export function planNetwork(
   input: PlanInput,
   wanted: { name: string; driver: string },
   gate: StepGate | undefined,
@@ -122,8 +74,9 @@ function driverDiffers(found: { name: string; driver: string }, wanted: string):
 /** Images of the proxy and of every service's goals that the engine does not have. */
 export function planImages(input: PlanInput): PartPlan {
   const { stack, world } = input;
+  const proxyImage = stack.proxy.image;
   const wanted = [
-    { image: stack.proxy.image, pull: stack.proxy.pull, gate: partGate(input, stack.proxy.image) },
+    { image: proxyImage, pull: stack.proxy.pull, gate: partGate(input, imagePart(proxyImage)) },
     ...stack.services.flatMap((spec) =>
       goalsOf(spec, input.memory.services[spec.name] ?? {}).map((goal) => ({
         image: goal.spec.container.image,
@@ -141,7 +94,7 @@ export function planImages(input: PlanInput): PartPlan {
     .reduce(join, { chains: [], findings: [] });
 }
 
-function planImage(image: string, pull: string, gate: StepGate | undefined): PartPlan {
+export function planImage(image: string, pull: string, gate: StepGate | undefined): PartPlan {
   if (pull === 'never') {
     const message = `image ${image} is not on the engine and pull is never: build or load it`;
     return { chains: [], findings: [{ kind: 'image', target: image, message }] };
@@ -173,14 +126,19 @@ export function silence(input: PlanInput, since: number | undefined): { readonly
 }
 
 /** For what belongs to no service: healed when it was there, deployed when it was not. */
-export function partGate(input: PlanInput, target: string): StepGate {
-  return { question: input.memory.applied.includes(target) ? 'heal' : 'deploy', direction: 'forward' };
+export function partGate(input: PlanInput, part: GatePart): StepGate {
+  const question = input.memory.applied.includes(part.name) ? 'heal' : 'deploy';
+  return { question, direction: 'forward', part };
+}
+
+function imagePart(image: string): GatePart {
+  return { kind: 'image', name: image, image };
 }
 
 export function asOne(chain: Chain): readonly Chain[] {
   return chain.length === 0 ? [] : [chain];
 }
 
-function join(left: PartPlan, right: PartPlan): PartPlan {
+export function join(left: PartPlan, right: PartPlan): PartPlan {
   return { chains: [...left.chains, ...right.chains], findings: [...left.findings, ...right.findings] };
 }

@@ -2,6 +2,7 @@
 import type { StackSpec } from '../desired/stack-spec.js';
 import type { World } from '../observed/world.js';
 import type { StackMemory } from './memory.js';
+import type { CanaryVerdict } from './rollout.js';
 import type { PolicyRuntime } from './templates.js';
 
 export interface PlanInput {
@@ -15,6 +16,8 @@ export interface PlanInput {
   readonly notBefore: ReadonlyMap<string, number>;
   /** Targets of steps that failed in the last tick. */
   readonly failing: ReadonlySet<string>;
+  /** By service: what the policies said of its canary in this tick. */
+  readonly verdicts: ReadonlyMap<string, CanaryVerdict>;
 }
 
 /** The id of the network of this name as it is now; absent while there is none. */

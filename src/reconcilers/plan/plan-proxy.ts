@@ -1,12 +1,13 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
-import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import type { RouteSpec, ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { networkId, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
-import type { ProxyModel, TrackModel } from './proxy-model.js';
+import type { ProxyModel, RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
-import type { Step } from './steps.js';
+import type { ContainerTemplate } from './container-template.js';
+import type { GatePart, Step } from './steps.js';
 import { proxyTemplate } from './templates.js';
 
 /** Never replaced for a configuration; an image or a published port, though, is what a container is made of. */
@@ -16,7 +17,7 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
   if (image === undefined) return { chains: [], findings: [] };
   const template = proxyTemplate(stack);
   const wanted = proxyModel(input, decisions);
-  const gate = partGate(input, template.name);
+  const gate = partGate(input, containerPart(template));
   const configure = { kind: 'configureProxy', target: template.name, model: wanted, gate } as const;
   const candidates = world.containers.filter(({ role }) => role === 'proxy');
   const slot = planSlot({
@@ -55,6 +56,14 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
   };
 }
 
+function containerPart({ name, image, publish }: ContainerTemplate): GatePart {
+  const published = publish.map(({ hostAddress, host }) => ({
+    address: hostAddress === '' ? '0.0.0.0' : hostAddress,
+    port: host,
+  }));
+  return { kind: 'container', name, image, published };
+}
+
 function configuration(
   input: PlanInput,
   wanted: ProxyModel,
@@ -79,18 +88,14 @@ function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): Prox
   const version = world.images.get(stack.proxy.image)?.env.NGINX_VERSION ?? world.proxy.version;
   const known =
     world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
-  return proxyModelOf(
-    stack,
-    version,
-    ({ name }) => known.find(({ service }) => service === name)?.tracks ?? [],
-  );
+  return proxyModelOf(stack, version, ({ name }) => known.find(({ service }) => service === name));
 }
 
-/** `version`: nginx's own; `tracksOf`: where a service's requests go. */
+/** `version`: nginx's own; `sharesOf`: where a service's requests go; absent for nowhere. */
 export function proxyModelOf(
   stack: StackSpec,
   version: string | undefined,
-  tracksOf: (service: ServiceSpec) => readonly TrackModel[],
+  sharesOf: (service: ServiceSpec) => Pick<RouteModel, 'tracks' | 'split'> | undefined,
 ): ProxyModel {
   return {
     stack: stack.name,
@@ -100,11 +105,17 @@ export function proxyModelOf(
     keepaliveMinTimeout: isAtLeast(version, [1, 27, 4]),
     resolvesUpstreams: isAtLeast(version, [1, 27, 3]),
     routes: stack.services.flatMap((service) =>
-      service.route === undefined
-        ? []
-        : [{ service: service.name, ...service.route, tracks: tracksOf(service) }],
+      service.route === undefined ? [] : [routeOf(service.name, service.route, sharesOf(service))],
     ),
   };
+}
+
+function routeOf(
+  service: string,
+  place: RouteSpec,
+  { tracks, split }: Pick<RouteModel, 'tracks' | 'split'> = { tracks: [] },
+): RouteModel {
+  return { service, ...place, tracks, ...(split === undefined ? {} : { split }) };
 }
 
 /** An unknown version is taken for an old one until the proxy has said otherwise. */

@@ -1,16 +1,18 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
+import type { Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
-import { deadlineOf, rolloutFailure, type FailedRollout } from './rollout-failure.js';
+import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
+import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
 import type { RouteModel } from './proxy-model.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { fullyReady, goalGate, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step, StepGate } from './steps.js';
-import { planSurplus } from './surplus.js';
+import { leaverFacts, planSurplus } from './surplus.js';
 import { imageMoved } from './differences.js';
 
 export interface ServicePlan {
@@ -60,22 +62,29 @@ function concernsWanted({ goals }: ServicePlan, chain: Chain): boolean {
   return chain.some(({ target }) => places.includes(target));
 }
 
-function removeLeftover({ id, name }: ObservedContainer): Chain {
+function removeLeftover(container: ObservedContainer): Chain {
+  const { id, name } = container;
   const cause = 'it is left of a version that failed and is to be tried anew';
-  const gate = { question: 'remove', direction: 'back' } as const; // the way back leads over it
+  // The way back leads over it.
+  const gate = { question: 'remove', direction: 'back', ...leaverFacts(container) } as const;
   return [{ kind: 'removeContainer', target: name, id, cause, gate }];
 }
 
 function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
   const memory = currentMemory(input, spec);
   const goals = planGoals(input, spec, memory);
-  const failed = goals[0] === undefined ? undefined : rolloutFailure(input, goals[0]);
-  const route = decideRoute(input, spec, goals);
+  const failed = goals[0] === undefined ? undefined : failureOf(input, goals[0], memory);
+  const rollout = currentRollout(spec, goals, memory);
+  const route = decideRoute(input, { spec, goals, share: rollout?.weight ?? 100 });
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
   const served = isServed(input, spec, goals, route);
   const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
-  const moving = shift(input, spec, route);
-  const after = served ? remembered(spec, goals, memory) : memory;
+  const moving = shift(input, {
+    spec,
+    route,
+    isNextStep: rollout !== undefined && rollout.since === undefined,
+  });
+  const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
   const slots = goals
     .filter((plan) => failed === undefined || plan !== goals[0])
@@ -108,11 +117,23 @@ function isWayBack([first]: Chain): boolean {
 /** A failure is forgotten when the manifest says something else. */
 function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
   const memory = input.memory.services[spec.name] ?? {};
-  if (memory.failed === undefined || memory.failed.attempt === attemptHash(spec)) return memory;
-  return {
-    ...(memory.stable === undefined ? {} : { stable: memory.stable }),
-    ...(memory.canary === undefined ? {} : { canary: memory.canary }),
-  };
+  const { failed, ...rest } = memory;
+  return failed === undefined || failed.attempt === attemptHash(spec) ? memory : rest;
+}
+
+function failureOf(input: PlanInput, wanted: GoalPlan, { stable }: ServiceMemory): FailedRollout | undefined {
+  return rolloutFailure(input, wanted) ?? verdictFailure(input, wanted, stable);
+}
+
+/** Absent where the manifest wants no canary, or one that failed. */
+function currentRollout(
+  spec: ServiceSpec,
+  [wanted]: readonly GoalPlan[],
+  memory: ServiceMemory,
+): Rollout | undefined {
+  return wanted?.goal.track === 'canary' && wanted.goal.spec === spec
+    ? rolloutOf(spec, wanted.goal.specHash, memory.rollout)
+    : undefined;
 }
 
 function failureStep({ container, failure }: FailedRollout): Step {
@@ -136,15 +157,32 @@ function isServed(
   );
 }
 
-function remembered(spec: ServiceSpec, goals: readonly GoalPlan[], memory: ServiceMemory): ServiceMemory {
+interface Served {
+  readonly spec: ServiceSpec;
+  readonly goals: readonly GoalPlan[];
+  readonly memory: ServiceMemory;
+  readonly rollout: Rollout | undefined;
+}
+
+function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served): ServiceMemory {
   const [wanted] = goals;
   const failed = memory.failed === undefined ? {} : { failed: memory.failed };
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
-  if (wanted.goal.track === 'stable') return { stable: spec, ...failed };
-  return { ...(memory.stable === undefined ? {} : { stable: memory.stable }), canary: spec, ...failed };
+  if (rollout === undefined) return { stable: spec, ...failed };
+  const verdict = input.verdicts.get(spec.name);
+  const progress = advance(servedAt(rollout, input.now), spec, { now: input.now, verdict });
+  const stable = memory.stable === undefined ? {} : { stable: memory.stable };
+  return { ...stable, canary: spec, rollout: progress, ...failed };
 }
 
-function shift(input: PlanInput, spec: ServiceSpec, route: RouteDecision | undefined): Chain {
+interface Shift {
+  readonly spec: ServiceSpec;
+  readonly route: RouteDecision | undefined;
+  /** The canary was never served at this share. */
+  readonly isNextStep: boolean;
+}
+
+function shift(input: PlanInput, { spec, route, isNextStep }: Shift): Chain {
   const served = servedRoute(input, spec.name);
   const goal = route?.serving?.goal;
   if (route === undefined || goal === undefined || !proxyAnswers(input)) return [];
@@ -152,10 +190,35 @@ function shift(input: PlanInput, spec: ServiceSpec, route: RouteDecision | undef
   if (sameRoute(route.next, served)) return [];
   const weights = weightsText(route.next);
   const cause = `${weightsText(served)} → ${weights}`;
-  const gate = movesNobody(route.next, served)
-    ? ({ ...shiftGate(goal, false), direction: 'back' } as const)
-    : shiftGate(goal, route.changesHands);
-  return [{ kind: 'shiftTraffic', target: spec.name, cause, route: route.next, weights, gate }];
+  return [
+    {
+      kind: 'shiftTraffic',
+      target: spec.name,
+      cause,
+      route: route.next,
+      weights,
+      gate: gateOfShift(goal, { from: served, to: route.next, changesHands: route.changesHands, isNextStep }),
+    },
+  ];
+}
+
+interface Move {
+  readonly from: RouteModel;
+  readonly to: RouteModel;
+  readonly changesHands: boolean;
+  readonly isNextStep: boolean;
+}
+
+function gateOfShift(goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
+  if (movesNobody(to, from)) return { ...shiftGate(goal, false), direction: 'back' };
+  const gate = shiftGate(goal, changesHands);
+  const rise = canaryShare(to) - canaryShare(from);
+  if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
+  return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
+}
+
+function canaryShare({ tracks }: RouteModel): number {
+  return tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
 }
 
 /** It only lets go of tracks that stood by with no traffic. */
@@ -168,7 +231,7 @@ function movesNobody(next: RouteModel, served: RouteModel): boolean {
 }
 
 /** A version that serves already only gains or loses replicas; falling back to one is the way back. */
-function shiftGate(goal: GoalPlan['goal'], changesHands: boolean): StepGate {
+function shiftGate(goal: Goal, changesHands: boolean): StepGate {
   const gate = goalGate(goal, goal.proven && goal.question === 'heal');
   const isWayBack = changesHands && goal.proven && goal.part !== 'wanted';
   return isWayBack ? { ...gate, question: 'rollback', direction: 'back' } : gate;

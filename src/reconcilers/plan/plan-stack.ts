@@ -3,13 +3,15 @@
  * waits for the next tick, so no plan outlives a tick.
  */
 import { planService, type ServicePlan } from './plan-service.js';
-import { planImages, planNetworkAndVolumes, planPolicyEngine, type PartPlan } from './plan-infrastructure.js';
+import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrastructure.js';
+import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
 import { planSurplus } from './surplus.js';
 import type { StackMemory } from './memory.js';
 import { policyNetworkName, volumeNames } from './names.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { fullyReady } from './service-slots.js';
+import type { SlotPlan } from './slot.js';
 import type { Chain } from './steps.js';
 
 export interface Plan {
@@ -48,7 +50,7 @@ export function planStack(input: PlanInput): Plan {
   const starting = policyStarting(input, policy);
   const chains = [
     ...policy.chains,
-    ...permitted([...images.chains, ...ground.chains, ...standing], starting),
+    ...permitted([...images.chains, ...ground.chains, ...standing], starting && !policy.decides),
   ];
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
@@ -61,12 +63,13 @@ export function planStack(input: PlanInput): Plan {
     services,
     memory: {
       services: Object.fromEntries(services.map(({ spec, memory }) => [spec.name, memory])),
-      applied: applied(input, [policy, proxy], services),
+      applied: applied(input, [policy.place, proxy.slot], services),
     },
     wanted: wantedContainers([policy, proxy], services),
     converged:
       chains.length === 0 &&
       !gone.draining &&
+      !policy.handingOver &&
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
@@ -74,23 +77,23 @@ export function planStack(input: PlanInput): Plan {
 }
 
 function isSilent({ world }: PlanInput): boolean {
-  return world.proxy.silentSince !== undefined || world.policyEngine.silentSince !== undefined;
+  const engines = [...world.policyEngines.values()];
+  return [world.proxy, ...engines].some(({ silentSince }) => silentSince !== undefined);
 }
 
-/** While the engine of decisions starts, only what needs no permission, or cannot be refused by silence, goes on. */
+/** While nobody decides and an engine of decisions starts, only what needs no permission, or cannot be refused by silence, goes on. */
 function permitted(chains: readonly Chain[], starting: boolean): readonly Chain[] {
   return starting
     ? chains.filter(([first]) => first?.gate === undefined || first.gate.direction === 'back')
     : chains;
 }
 
-function policyStarting(input: PlanInput, policy: PartPlan): boolean {
-  const steps = policy.chains.flat();
+function policyStarting(input: PlanInput, { chains, slot }: PolicyPlan): boolean {
+  const steps = chains.flat();
   if (steps.length > 0) return !steps.some(({ target }) => input.failing.has(target));
-  const startedAt = policy.slot?.container?.startedAt;
-  return (
-    !input.world.policyEngine.ready && startedAt !== undefined && input.now - startedAt < POLICY_START_MS
-  );
+  const { id = '', startedAt } = slot?.container ?? {};
+  const isReady = input.world.policyEngines.get(id)?.ready === true;
+  return !isReady && startedAt !== undefined && input.now - startedAt < POLICY_START_MS;
 }
 
 function removedServices(input: PlanInput): { chains: readonly Chain[]; draining: boolean } {
@@ -118,7 +121,7 @@ function wantedContainers(parts: readonly PartPlan[], services: readonly Service
 /** What is there and right, or was and is still wanted: its absence is drift from now on. */
 function applied(
   input: PlanInput,
-  parts: readonly PartPlan[],
+  parts: readonly (SlotPlan | undefined)[],
   services: readonly ServicePlan[],
 ): readonly string[] {
   const slots = services.flatMap(({ goals }) =>
@@ -129,7 +132,7 @@ function applied(
       })),
     ),
   );
-  const containers = parts.flatMap(({ slot }) =>
+  const containers = parts.flatMap((slot) =>
     slot === undefined ? [] : [{ name: slot.template.name, right: slot.running }],
   );
   const networks = [input.stack.network.name, policyNetworkName(input.stack.name)].map((name) => ({

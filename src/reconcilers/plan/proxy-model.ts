@@ -22,6 +22,17 @@ export interface RouteModel {
   readonly path: string;
   /** Stable first; weights are percent and sum to 100 when anything serves. */
   readonly tracks: readonly TrackModel[];
+  /** How requests are shared out; present while there is a canary. */
+  readonly split?: SplitModel;
+}
+
+export interface SplitModel {
+  /** What keeps a user on one track. */
+  readonly sticky: 'cookie' | 'ip' | 'off';
+  /** Request header with which a tester chooses the track. */
+  readonly header?: string;
+  /** Every attempt is written down for the judge. */
+  readonly judged: boolean;
 }
 
 export interface TrackModel {

@@ -1,5 +1,6 @@
 /** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
-import { attemptHash } from '../desired/spec-hash.js';
+import { attemptHash, specHash } from '../desired/spec-hash.js';
+import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { runsAsRoot } from './templates.js';
 import type { PlanInput } from './plan-input.js';
@@ -29,6 +30,21 @@ export function rolloutFailure(input: PlanInput, plan: GoalPlan): FailedRollout 
     if (why !== undefined && slot.container !== undefined) return describe(plan, slot.container, why);
   }
   return undefined;
+}
+
+/** The judge's word on a canary, where there is a version to go back to that is another one. */
+export function verdictFailure(
+  input: PlanInput,
+  plan: GoalPlan,
+  stable: ServiceSpec | undefined,
+): FailedRollout | undefined {
+  const { goal, slots } = plan;
+  const said = input.verdicts.get(goal.spec.name);
+  if (goal.track !== 'canary' || goal.part !== 'wanted' || said?.verdict !== 'rollback') return undefined;
+  if (stable === undefined || specHash(stable.container) === goal.specHash) return undefined;
+  const container = slots.find((slot) => slot.container !== undefined)?.container;
+  if (container === undefined) return undefined;
+  return describe(plan, container, { reason: 'CanaryRejected', message: said.words });
 }
 
 function failureWords(

@@ -31,14 +31,19 @@ export interface RouteDecision {
   readonly changesHands: boolean;
 }
 
-export function decideRoute(
-  input: PlanInput,
-  spec: ServiceSpec,
-  goals: readonly GoalPlan[],
-): RouteDecision | undefined {
+/** What a route is made for. */
+interface RouteOf {
+  readonly spec: ServiceSpec;
+  readonly goals: readonly GoalPlan[];
+  /** The share of a canary beside a stable version, percent. */
+  readonly share: number;
+}
+
+export function decideRoute(input: PlanInput, wanted: RouteOf): RouteDecision | undefined {
+  const { spec, goals } = wanted;
   if (spec.route === undefined) return undefined;
-  const decision = routeFor(input, spec, { goals, route: spec.route });
-  const ahead = routeFor(input, spec, { goals: goals.map(whenReady), route: spec.route });
+  const decision = routeFor(input, wanted, spec.route);
+  const ahead = routeFor(input, { ...wanted, goals: goals.map(whenReady) }, spec.route);
   const isServed = sameRoute(ahead.next, servedRoute(input, spec.name));
   return { ...decision, expected: isServed ? ahead.final : ahead.next };
 }
@@ -50,18 +55,21 @@ function whenReady(plan: GoalPlan): GoalPlan {
 
 function routeFor(
   input: PlanInput,
-  spec: ServiceSpec,
-  { goals, route }: { goals: readonly GoalPlan[]; route: NonNullable<ServiceSpec['route']> },
+  { spec, goals, share }: RouteOf,
+  route: NonNullable<ServiceSpec['route']>,
 ): Omit<RouteDecision, 'expected'> {
   const served = servedRoute(input, spec.name);
   const place = { service: spec.name, ...route };
   const serving = servingGoal(input, goals, served);
   if (serving === undefined) {
-    const kept = { ...place, tracks: served?.tracks ?? [] };
+    const kept = withSplit(place, served?.tracks ?? [], spec);
     return { next: kept, final: kept, changesHands: false };
   }
-  const final: RouteModel = { ...place, tracks: finalTracks(serving, goals) };
-  const next = needsWarmUp(input, final, served) ? { ...place, tracks: merged(input, served, final) } : final;
+  const tracks = finalTracks(serving, goals, shareOf({ serving, goals, served, share }));
+  const final = withSplit(place, tracks, spec);
+  const next = needsWarmUp(input, final, served)
+    ? withSplit(place, merged(input, served, final), spec)
+    : final;
   return { next, final, serving, changesHands: !carriesTraffic(input, serving, served) };
 }
 
@@ -96,13 +104,46 @@ function carriesTraffic(input: PlanInput, plan: GoalPlan, served: RouteModel | u
   );
 }
 
-/** The serving goal at 100 %, and what stands on the other track, warm for the way back or still an incumbent, at 0 %. */
-function finalTracks(serving: GoalPlan, goals: readonly GoalPlan[]): readonly TrackModel[] {
-  const warm = goals.filter(
+/** The serving goal's share, and on the other track what stands warm for the way back, or still is an incumbent, with the rest. */
+function finalTracks(serving: GoalPlan, goals: readonly GoalPlan[], share: number): readonly TrackModel[] {
+  const tracks = [
+    trackOf(serving, share),
+    ...besides(serving, goals).map((plan) => trackOf(plan, 100 - share)),
+  ];
+  return sortTracks(tracks.filter(({ servers }) => servers.length > 0));
+}
+
+/** What stands on the other track and could serve. */
+function besides(serving: GoalPlan, goals: readonly GoalPlan[]): readonly GoalPlan[] {
+  return goals.filter(
     ({ goal }) => goal.part !== 'wanted' && goal.track !== serving.goal.track && goal.proven,
   );
-  const tracks = [trackOf(serving, 100), ...warm.map((plan) => trackOf(plan, 0))];
-  return sortTracks(tracks.filter(({ servers }) => servers.length > 0));
+}
+
+interface Shares {
+  readonly serving: GoalPlan;
+  readonly goals: readonly GoalPlan[];
+  readonly served: RouteModel | undefined;
+  readonly share: number;
+}
+
+/** Percent for the serving goal. While the wanted version is on its way, the others keep what they have. */
+function shareOf({ serving, goals, served, share }: Shares): number {
+  const { part, track } = serving.goal;
+  if (!besides(serving, goals).some((plan) => readyContainers(plan).length > 0)) return 100;
+  if (part === 'wanted') return track === 'canary' ? share : 100;
+  return served?.tracks.find((model) => model.track === track)?.weight ?? 100;
+}
+
+/** How nginx shares out, and writes down for the judge, what a canary gets. */
+function withSplit(
+  place: Omit<RouteModel, 'tracks' | 'split'>,
+  tracks: readonly TrackModel[],
+  { canary }: ServiceSpec,
+): RouteModel {
+  if (!tracks.some(({ track }) => track === 'canary')) return { ...place, tracks };
+  const { sticky = 'off', header } = canary ?? {};
+  return { ...place, tracks, split: { sticky, ...(header === undefined ? {} : { header }), judged: true } };
 }
 
 function trackOf(plan: GoalPlan, weight: number): TrackModel {
@@ -122,11 +163,14 @@ function needsWarmUp(input: PlanInput, final: RouteModel, served: RouteModel | u
   const settled =
     input.world.proxy.confirmed && input.now - (input.world.proxy.servedSince ?? input.now) >= WARM_UP_MS;
   const coming = final.tracks.filter(({ weight }) => weight > 0).flatMap(({ servers }) => servers);
-  const cold = coming.some(({ address }) => !known.has(address) || !settled);
-  const leaving = aliveServing(input, served).some(
-    ({ address }) => !coming.some((server) => server.address === address),
-  );
-  return cold && leaving;
+  const isCold = ({ address }: ServerModel) => !known.has(address) || !settled;
+  const alive = aliveServing(input, served);
+  const leaving = alive.some(({ address }) => !coming.some((server) => server.address === address));
+  if (leaving) return coming.some(isCold);
+  const takesNothingYet = ({ track }: TrackModel) =>
+    (served.tracks.find((model) => model.track === track)?.weight ?? 0) === 0;
+  const joining = final.tracks.filter((track) => track.weight > 0 && takesNothingYet(track));
+  return alive.length > 0 && joining.some(({ servers }) => servers.every(isCold));
 }
 
 /** Servers that take traffic now and still run. */

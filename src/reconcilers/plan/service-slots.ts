@@ -1,10 +1,11 @@
 /** The replicas of one service: every goal's places, filled or not, and whether each is ready for traffic. */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
-import { goalsOf, type Goal } from './goals.js';
+import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkId, type PlanInput } from './plan-input.js';
 import { planSlot, type SlotPlan } from './slot.js';
-import type { StepGate } from './steps.js';
+import type { Track } from './proxy-model.js';
+import type { GateService, StepGate } from './steps.js';
 import { serviceTemplate } from './templates.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 
@@ -30,7 +31,7 @@ export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMe
 function planGoal(input: PlanInput, goal: Goal): GoalPlan {
   const image = input.world.images.get(goal.spec.container.image);
   if (image === undefined) return { goal, image, slots: [] };
-  const replicas = Array.from({ length: goal.spec.replicas }, (_, index) => index + 1);
+  const replicas = Array.from({ length: replicasOf(goal) }, (_, index) => index + 1);
   return { goal, image, slots: replicas.map((replica) => planReplica(input, goal, replica, image)) };
 }
 
@@ -48,7 +49,7 @@ function planReplica(input: PlanInput, goal: Goal, replica: number, image: Obser
     gate: goalGate(goal, applied),
     cause:
       goal.proven && !applied
-        ? `${goal.spec.name} should have ${String(goal.spec.replicas)} replicas`
+        ? `${goal.spec.name} should have ${String(replicasOf(goal))} replicas`
         : goal.cause,
     applied,
     replace: 'start-first',
@@ -72,13 +73,19 @@ function fills(container: ObservedContainer, goal: Goal, replica: number): boole
 
 /** What is missing of something that was there is healed; everything else is what the goal is about. */
 export function goalGate(goal: Goal, applied: boolean): StepGate {
-  const { container, name } = goal.spec;
+  const { spec, track } = goal;
   const question = applied ? 'heal' : goal.question === 'heal' ? 'deploy' : goal.question;
   return {
     question,
     direction: question === 'rollback' ? 'back' : 'forward',
-    service: { name, track: goal.track, version: container.version, image: container.image },
+    service: gateService(spec, track),
   };
+}
+
+/** A service as the gate knows it. */
+export function gateService(spec: ServiceSpec, track: Track): GateService {
+  const { version, image } = spec.container;
+  return { name: spec.name, track, version, image, spec };
 }
 
 /**

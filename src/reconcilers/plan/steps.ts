@@ -2,10 +2,23 @@
  * The vocabulary of change. One step is one Engine call (or one proxy reload), with a cause in words.
  * A step without an executor, or an argument missing from a step, does not compile.
  */
+import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ContainerTemplate } from './container-template.js';
 import type { ProxyModel, RouteModel } from './proxy-model.js';
 
-export type Question = 'deploy' | 'replace' | 'heal' | 'start_canary' | 'promote' | 'rollback' | 'remove';
+/** What policies are asked. The last two wait before no step: a look at a live canary, and a person who overrules a denial. */
+export const QUESTIONS = [
+  'deploy',
+  'replace',
+  'heal',
+  'start_canary',
+  'promote',
+  'rollback',
+  'remove',
+  'analyse',
+  'override',
+] as const;
+export type Question = (typeof QUESTIONS)[number];
 
 export interface StepArgs {
   pullImage: { readonly image: string };
@@ -60,12 +73,27 @@ export interface StepGate {
   /** `back` is never stopped by a silent policy engine. */
   readonly direction: 'forward' | 'back';
   /** Absent for the stack's own parts. */
-  readonly service?: {
-    readonly name: string;
-    readonly track: 'stable' | 'canary';
-    readonly version: string;
-    readonly image: string;
-  };
+  readonly service?: GateService;
+  /** Present where `service` is absent. */
+  readonly part?: GatePart;
+}
+
+export interface GateService {
+  readonly name: string;
+  readonly track: 'stable' | 'canary';
+  readonly version: string;
+  readonly image: string;
+  /** The whole desired service; absent for a container of a version that nobody remembers. */
+  readonly spec?: ServiceSpec;
+}
+
+/** What belongs to no single service. */
+export interface GatePart {
+  readonly kind: 'network' | 'volume' | 'image' | 'container';
+  readonly name: string;
+  readonly image?: string;
+  /** On the host; port 0 is one that the engine chooses. */
+  readonly published?: readonly { readonly address: string; readonly port: number }[];
 }
 
 export type DriftKind =

@@ -7,8 +7,9 @@ import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
 import { isSetAside } from './names.js';
 import { serverAddress } from './proxy-model.js';
-import type { Goal } from './goals.js';
-import type { GoalPlan } from './service-slots.js';
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import { hashOf, replicasOf, type Goal } from './goals.js';
+import { gateService, type GoalPlan } from './service-slots.js';
 import type { Chain, DriftKind, Question, Step, StepGate } from './steps.js';
 
 export interface SurplusPlan {
@@ -22,6 +23,8 @@ interface Reason {
   readonly question: Question;
   readonly direction: 'forward' | 'back';
   readonly drift?: DriftKind;
+  /** What it was made of; absent where nobody remembers. */
+  readonly spec?: ServiceSpec | undefined;
 }
 
 export interface SurplusOf {
@@ -43,7 +46,10 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
   );
   return {
     chains: leaving
-      .map((container) => leave(container, reasonOf(container, goals, memory), memory))
+      .map((container) => {
+        const spec = specOf(container, goals, memory);
+        return leave(container, { ...reasonOf(container, goals, memory), spec }, memory);
+      })
       .filter((chain) => chain.length > 0),
     draining: surplus.some((container) => isInUse(input, container)),
   };
@@ -96,7 +102,7 @@ function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memo
       question: 'remove',
       direction: 'forward',
     };
-  const replicas = successor.spec.replicas;
+  const replicas = replicasOf(successor);
   return (container.replica ?? 0) > replicas
     ? { cause: `${countText(replicas)} wanted`, question: 'remove', direction: 'forward' }
     : isSetAside(container)
@@ -143,7 +149,7 @@ function step(container: ObservedContainer, reason: Reason, bare: Bare): Step {
   const gate: StepGate = {
     question: reason.question,
     direction: reason.direction,
-    ...serviceFacts(container),
+    ...leaverFacts(container, reason.spec),
   };
   return {
     ...bare,
@@ -154,8 +160,21 @@ function step(container: ObservedContainer, reason: Reason, bare: Bare): Step {
   };
 }
 
-function serviceFacts(container: ObservedContainer): Pick<StepGate, 'service'> {
-  const { service, track, version } = container;
-  if (service === undefined || track === undefined) return {};
-  return { service: { name: service, track, version: version ?? '', image: container.config.image } };
+/** What the gate is told of a container that goes. */
+export function leaverFacts(
+  { name, service, track, version, config: { image } }: ObservedContainer,
+  spec?: ServiceSpec,
+): Pick<StepGate, 'service' | 'part'> {
+  if (service === undefined || track === undefined) return { part: { kind: 'container', name, image } };
+  if (spec !== undefined) return { service: gateService(spec, track) };
+  return { service: { name: service, track, version: version ?? '', image } };
+}
+
+function specOf(
+  { specHash }: ObservedContainer,
+  goals: readonly GoalPlan[],
+  { stable, canary }: ServiceMemory,
+): ServiceSpec | undefined {
+  const wanted = goals.find(({ goal }) => goal.specHash === specHash)?.goal.spec;
+  return wanted ?? [stable, canary].find((spec) => hashOf(spec) === specHash);
 }

@@ -3,7 +3,13 @@ import type { StackSpec } from '../desired/stack-spec.js';
 import type { ObservedImage } from '../observed/world.js';
 import { FALLBACK_USER, LABEL, type ContainerTemplate } from './container-template.js';
 import type { Goal } from './goals.js';
-import { policyContainerName, policyNetworkName, proxyContainerName, serviceContainerName } from './names.js';
+import {
+  interimPolicyContainerName,
+  policyContainerName,
+  policyNetworkName,
+  proxyContainerName,
+  serviceContainerName,
+} from './names.js';
 
 /** Inside the proxy's container: the public listener and the controller's own. */
 export const PROXY_PORT = 8080;
@@ -112,6 +118,19 @@ export function policyTemplate(
     publish: [{ container: OPA_PORT, hostAddress: '127.0.0.1', host: stack.policyEngine.port }],
     network: policyNetworkName(stack.name),
     aliases: [],
+  };
+}
+
+/** The same policies on a port that the engine chooses. */
+export function interimPolicyTemplate(
+  stack: StackSpec,
+  policy: PolicyRuntime,
+  image: ObservedImage,
+): ContainerTemplate {
+  return {
+    ...policyTemplate(stack, policy, image),
+    name: interimPolicyContainerName(stack.name, policy.digest),
+    publish: [{ container: OPA_PORT, hostAddress: '127.0.0.1', host: 0 }],
   };
 }
 

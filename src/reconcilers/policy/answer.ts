@@ -15,6 +15,10 @@ export interface Check {
   readonly limit?: string | number | boolean;
 }
 
+/** What a policy says of a live canary. */
+export const VERDICTS = ['advance', 'hold', 'rollback', 'inconclusive'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
 /** Why there is no answer that can be believed; each denies. */
 export type OpaFailureCode =
   | 'OPA_UNREACHABLE'
@@ -36,13 +40,20 @@ export interface Answer {
   readonly allow: boolean;
   /** Never empty when denied. */
   readonly reasons: readonly Reason[];
+  /** What people should know of, and what blocks nothing; never empty. */
+  readonly warnings?: readonly Reason[];
   /** What was looked at, where the policy says it. */
   readonly checked?: readonly Check[];
   /** Revision of the policy set that answered. */
   readonly revision?: string;
-  /** The canary domain's `advance | hold | rollback | inconclusive`. */
-  readonly verdict?: string;
+  readonly verdict?: Verdict;
   readonly code?: OpaFailureCode;
+  /** OPA's own name of this answer. */
+  readonly decisionId?: string;
+  readonly opaVersion?: string;
+  /** How long the policy itself took, as OPA measured it. */
+  readonly evaluationMs?: number;
+  /** Of the whole question. */
   readonly durationMs: number;
 }
 

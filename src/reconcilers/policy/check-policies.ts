@@ -2,6 +2,7 @@
  * The throw-away check of a policy set: which commands to run on `policyCheckBundle` inside OPA's own image,
  * and what their output means. Runs nothing itself.
  */
+import { whyForbidden } from './capabilities.js';
 import { asObject, asText, parseJson } from './json-value.js';
 import { BUNDLE_DIR } from './policy-bundle.js';
 
@@ -16,6 +17,14 @@ export interface PolicyProblem {
   readonly message: string;
   /** What to do about it, where that is known. */
   readonly hint?: string;
+}
+
+/** What came out of a whole check. */
+export interface PolicyCheck {
+  /** None exactly when the set may decide. */
+  readonly problems: readonly PolicyProblem[];
+  /** What a set that may decide lets through that it should not. */
+  readonly warnings: readonly PolicyProblem[];
 }
 
 /** What one command printed, and how it ended. */
@@ -50,13 +59,13 @@ export function parseCheckOutput(output: CommandOutput): PolicyProblem[] {
   return errors.length > 0 ? errors.map(problemOf) : problemsOfText(output);
 }
 
-/** Problems that `opa test` found, a test that failed and a set that does not load alike; none exactly when it ended with 0. */
+/** Problems that `opa test` found in the set's own tests, a test that failed and a set that does not load alike. */
 export function parseTestOutput(output: CommandOutput): PolicyProblem[] {
   if (output.exitCode === 0) return [];
   const report = parseJson(Buffer.from(output.stdout));
-  const results: readonly unknown[] = Array.isArray(report) ? report : [];
-  const failed = results.map(failedTest).filter((problem) => problem !== undefined);
-  return failed.length > 0 ? failed : problemsOfText(output);
+  if (!Array.isArray(report)) return problemsOfText(output);
+  const results: readonly unknown[] = report;
+  return results.map(failedTest).filter((problem) => problem !== undefined);
 }
 
 /** Prints a problem on one line, as `infrastructure/x.rego:3:1 rego_parse_error: … (hint)`. */
@@ -71,14 +80,19 @@ function problemOf(error: unknown): PolicyProblem {
   const text = insideBundle(asText(message) ?? 'no message');
   const [, file, detail] = DATA_NOT_LOADED.exec(text) ?? [];
   if (file !== undefined && detail !== undefined) return { file, code: 'data_not_loaded', message: detail };
-  return withHint({ code: asText(code) ?? 'opa_error', message: text }, placeOf(location));
+  const problem = { code: asText(code) ?? 'opa_error', message: text };
+  return forbidden(problem, placeOf(location)) ?? withHint(problem, placeOf(location));
 }
+
+/** Ours, which others read: nothing of the set's own is there. */
+const OUR_TESTS = 'data.system.';
 
 function failedTest(result: unknown): PolicyProblem | undefined {
   const test = asObject(result);
   const { code, message } = asObject(test?.error) ?? {};
   const error = asText(message);
   if (test === undefined || (test.fail !== true && error === undefined)) return undefined;
+  if (String(test.package).startsWith(OUR_TESTS)) return undefined;
   const name = `${String(test.package).replace(/^data\./, '')}.${String(test.name)}`;
   const problem = { ...placeOf(test.location), message: error === undefined ? name : `${name}: ${error}` };
   return code === 'eval_cancel_error'
@@ -119,6 +133,21 @@ function insideBundle(text: string): string {
 
 /** OPA gives no location for a data file that it cannot parse. */
 const DATA_NOT_LOADED = /bundle load failed on (\S+): (.+)$/;
+
+const NOT_THERE = /undefined function ([\w.]+)/;
+
+/** What OPA itself could do, and policies here may not. */
+function forbidden({ message }: { readonly message: string }, place: Place): PolicyProblem | undefined {
+  const name = NOT_THERE.exec(message)?.[1] ?? '';
+  const why = whyForbidden(name);
+  if (why === undefined) return undefined;
+  return {
+    ...place,
+    code: 'builtin_forbidden',
+    message: `${name} may not be used in policies: ${why}`,
+    hint: 'policies decide on the facts in `input` and the thresholds in `data`',
+  };
+}
 
 const BEFORE_V1 = /`(?:if|contains)` keyword is required/;
 

@@ -88,7 +88,8 @@ export class OpaClient {
 }
 
 function decisionUrl(root: string, domain: string): URL {
-  return new URL(`/v1/data/swiftdeploy/${encodeURIComponent(domain)}/decision?provenance=true`, root);
+  const path = `/v1/data/swiftdeploy/${encodeURIComponent(domain)}/decision`;
+  return new URL(`${path}?provenance=true&metrics=true`, root);
 }
 
 function encode(input: QuestionInput): { readonly body: string } | OpaFailure {

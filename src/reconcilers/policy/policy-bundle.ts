@@ -10,10 +10,16 @@ export const BUNDLE_DIR = '/bundle';
 export const OPA_PORT = 8181;
 
 const AUTHENTICATION = '--authentication=token';
+/** OPA names its decisions only where it keeps a log of them; ours is the history, so nothing is written into that one. */
+const DECISION_LOG = '--set=decision_logs.console=true';
+const NO_DECISION_LOG: PolicyFile = {
+  path: 'system/log.rego',
+  content: Buffer.from('package system.log\n\ndrop := true\n'),
+};
 
 /** Files relative to `BUNDLE_DIR` for an OPA that serves this set to the owner of the token with this SHA-256; tests are left out. */
 export function policyBundle(set: PolicySet, tokenSha256: string): PolicyFile[] {
-  return [...servedFiles(set), ...ownFiles(set.revision, authzPolicy(tokenSha256))];
+  return [...servedFiles(set), ...ownFiles(set.revision, authzPolicy(tokenSha256)), NO_DECISION_LOG];
 }
 
 /** The same for whoever reaches an OPA started with `openOpaServerArgs`. */
@@ -23,7 +29,7 @@ export function openPolicyBundle(set: PolicySet): PolicyFile[] {
 
 /** Files relative to `BUNDLE_DIR` for a throw-away check of the set: as it would be served, with its tests. */
 export function policyCheckBundle(set: PolicySet): PolicyFile[] {
-  return [...set.files, ...ownFiles(set.revision, authzPolicy('checked-without-a-token'))];
+  return [...set.files, ...ownFiles(set.revision, authzPolicy('checked-without-a-token')), NO_DECISION_LOG];
 }
 
 /** Arguments after the image's `opa` entry point; `--skip-version-check` keeps OPA from calling home. */
@@ -36,14 +42,15 @@ export function opaServerArgs(logLevel: 'error' | 'info' = 'error'): string[] {
     '--authorization=basic',
     `--log-level=${logLevel}`,
     '--skip-version-check',
+    DECISION_LOG,
     '--bundle',
     BUNDLE_DIR,
   ];
 }
 
-/** The same for an OPA that asks nobody for a token. */
+/** The same for an OPA that asks nobody for a token, and whose decisions nobody writes down. */
 export function openOpaServerArgs(): string[] {
-  return opaServerArgs().filter((arg) => arg !== AUTHENTICATION);
+  return opaServerArgs().filter((arg) => arg !== AUTHENTICATION && arg !== DECISION_LOG);
 }
 
 function servedFiles(set: PolicySet): PolicyFile[] {

@@ -1,23 +1,18 @@
-/** The facts of one question, in today's shape and under the names that policies of older tools read. Facts only, no thresholds of ours. */
+/**
+ * The facts of one question, in today's shape (schema/policy-input.schema.json) and under the names that policies of older tools read.
+ * Facts only, no thresholds of ours.
+ */
 import type { HostFacts } from '../../probes/host.js';
-
-/** The questions that the shipped policies know. */
-export type Question = 'deploy' | 'replace' | 'heal' | 'start_canary' | 'promote' | 'rollback' | 'remove';
+import type { CanaryFacts, RecentFacts } from '../judge/canary-facts.js';
+import type { Question } from '../plan/steps.js';
+import type { OverrideFact } from './override.js';
+import type { PartFact, ServiceFact } from './service-facts.js';
 
 /** What is about to be done, and why, in words. */
 export interface StepFact {
   readonly kind: string;
   readonly target: string;
   readonly cause: string;
-}
-
-/** The service that the step is for; none for the stack's own parts. */
-export interface ServiceFact {
-  readonly name: string;
-  readonly mode: string;
-  readonly track: string;
-  readonly version: string;
-  readonly image: string;
 }
 
 /** Domain → threshold → value, from the manifest; can only tighten. */
@@ -27,27 +22,37 @@ export interface GateFacts {
   readonly question: Question;
   readonly step: StepFact;
   readonly stack: string;
+  /** Absent for the stack's own parts. */
   readonly service?: ServiceFact;
+  /** Absent for a service. */
+  readonly part?: PartFact;
   readonly host: HostFacts;
   readonly limits: Limits;
+  /** Of a live canary, where the question is about one. */
+  readonly canary?: CanaryFacts;
+  /** The canary's last seconds: told under the names of older tools alone. */
+  readonly recent?: RecentFacts;
+  /** Of the question `override` alone. */
+  readonly override?: OverrideFact;
 }
 
 /** What OPA gets as `input`: each domain sees only the limits that the manifest wrote for it. */
-export type PolicyInput = Omit<GateFacts, 'limits'> & {
-  readonly limits: Readonly<Record<string, number>>;
-  readonly disk_free_gb?: number;
-  readonly cpu_load_1m?: number;
-  readonly cpu_load?: number;
-  readonly mem_free_percent?: number;
-};
+export type PolicyInput = Omit<GateFacts, 'limits' | 'recent'> &
+  Partial<RecentFacts> & {
+    readonly limits: Readonly<Record<string, number>>;
+    readonly disk_free_gb?: number;
+    readonly cpu_load_1m?: number;
+    readonly cpu_load?: number;
+    readonly mem_free_percent?: number;
+  };
 
 /** The input of one domain's question. */
-export function policyInput(domain: string, facts: GateFacts): PolicyInput {
+export function policyInput(domain: string, { recent, ...facts }: GateFacts): PolicyInput {
   const limits = Object.hasOwn(facts.limits, domain) ? facts.limits[domain] : undefined;
-  return { ...facts, limits: limits ?? {}, ...namesOfOlderTools(facts.host) };
+  return { ...facts, limits: limits ?? {}, ...hostByOlderNames(facts.host), ...recent };
 }
 
-function namesOfOlderTools({ disk_free_gb, cpu_load_1m, mem_free_percent }: HostFacts) {
+function hostByOlderNames({ disk_free_gb, cpu_load_1m, mem_free_percent }: HostFacts) {
   return {
     ...(disk_free_gb === undefined ? {} : { disk_free_gb }),
     ...(cpu_load_1m === undefined ? {} : { cpu_load_1m, cpu_load: cpu_load_1m }),

@@ -2,15 +2,16 @@
  * Decides which policy set decides: the folder's, once it passed its check in a throw-away container, else the last good one,
  * which survives restarts in the state directory. A set that fails is never half believed.
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { formatPolicyProblem, TEST_TIMEOUT_CODE, type PolicyProblem } from './check-policies.js';
+import { formatPolicyProblem, TEST_TIMEOUT_CODE, type PolicyCheck } from './check-policies.js';
+import type { PolicyArchive } from './policy-archive.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
 
 export interface PolicyState {
   /** Absent when no set was ever good. */
   readonly active?: PolicySet;
+  /** What the active set lets through that it should not, one sentence each; absent for most. */
+  readonly warnings?: readonly string[];
   /** Why the folder's set is not the active one. */
   readonly problem?: { readonly reason: string; readonly message: string };
   /** What this look changed. */
@@ -22,35 +23,45 @@ export interface PolicyState {
 export interface PolicyKeeperOptions {
   /** The folder that people edit. */
   readonly dir: string;
-  readonly stateDir: string;
+  /** Of the sets that passed. */
+  readonly archive: Pick<PolicyArchive, 'find' | 'keep' | 'warnings'>;
   /** Runs the whole check; absent when it cannot be run yet (no image). */
-  readonly check: (set: PolicySet) => Promise<readonly PolicyProblem[] | undefined>;
+  readonly check: (set: PolicySet) => Promise<PolicyCheck | undefined>;
 }
+
+type Problem = NonNullable<PolicyState['problem']>;
 
 export class PolicyKeeper {
   private active: PolicySet | undefined;
+  private warnings: readonly string[] = [];
   private readonly rejected = new Map<string, readonly string[]>();
 
   constructor(private readonly options: PolicyKeeperOptions) {}
 
   /** The last good set of an earlier life, by revision. */
   async restore(revision: string | undefined): Promise<void> {
-    if (revision === undefined || !/^[0-9a-f]{64}$/.test(revision)) return;
-    const set = await readPolicySet(this.keptAt(revision)).catch(() => undefined);
-    if (set?.revision === revision) this.active = set;
+    if (revision === undefined) return;
+    const { archive } = this.options;
+    this.active = await archive.find(revision);
+    this.warnings = this.active === undefined ? [] : await archive.warnings(revision);
+  }
+
+  /** A set that passed its check, now or in an earlier life. */
+  async passed(revision: string): Promise<PolicySet | undefined> {
+    return this.options.archive.find(revision);
   }
 
   /** Looks at the folder; throws only for faults of the machine (engine, disk). */
   async look(): Promise<PolicyState> {
     const set = await this.read();
-    if ('problem' in set) return this.keep(set.problem);
-    if (set.revision === this.active?.revision) return { active: set };
+    if ('problem' in set) return this.stay(set.problem);
+    if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
-    if (known !== undefined) return this.keep({ reason: 'PoliciesRejected', message: known.join('; ') });
+    if (known !== undefined) return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
     return this.tryOut(set);
   }
 
-  private async read(): Promise<PolicySet | { problem: { reason: string; message: string } }> {
+  private async read(): Promise<PolicySet | { problem: Problem }> {
     try {
       return await readPolicySet(this.options.dir);
     } catch (error) {
@@ -61,20 +72,18 @@ export class PolicyKeeper {
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
   private async tryOut(set: PolicySet): Promise<PolicyState> {
-    const problems = await this.check(set);
-    if (typeof problems === 'string') return this.keep({ reason: 'CheckFailed', message: problems });
-    if (problems === undefined) return { active: this.active ?? set };
-    if (problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
-      return this.keep({ reason: 'CheckFailed', message: problems.map(formatPolicyProblem).join('; ') });
-    if (problems.length > 0) return this.reject(set, problems.map(formatPolicyProblem));
-    const files = changedFiles(this.active, set);
-    await this.store(set);
-    this.active = set;
-    return { active: set, change: { event: 'policy_changed', revision: set.revision, files } };
+    const found = await this.check(set);
+    if (typeof found === 'string') return this.stay({ reason: 'CheckFailed', message: found });
+    if (found === undefined) return { active: set, ...this.state() };
+    const problems = found.problems.map(formatPolicyProblem);
+    if (found.problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
+      return this.stay({ reason: 'CheckFailed', message: problems.join('; ') });
+    if (problems.length > 0) return this.reject(set, problems);
+    return this.accept(set, found.warnings.map(formatPolicyProblem));
   }
 
   /** A sentence when the check itself could not be carried out: it is tried again at the next look. */
-  private async check(set: PolicySet): Promise<readonly PolicyProblem[] | string | undefined> {
+  private async check(set: PolicySet): Promise<PolicyCheck | string | undefined> {
     try {
       return await this.options.check(set);
     } catch (error) {
@@ -82,32 +91,27 @@ export class PolicyKeeper {
     }
   }
 
+  private async accept(set: PolicySet, warnings: readonly string[]): Promise<PolicyState> {
+    const files = changedFiles(this.active, set);
+    await this.options.archive.keep(set, warnings);
+    this.active = set;
+    this.warnings = warnings;
+    return { ...this.state(), change: { event: 'policy_changed', revision: set.revision, files } };
+  }
+
   private reject(set: PolicySet, problems: readonly string[]): PolicyState {
     this.rejected.set(set.revision, problems);
-    const state = this.keep({ reason: 'PoliciesRejected', message: problems.join('; ') });
+    const state = this.stay({ reason: 'PoliciesRejected', message: problems.join('; ') });
     return { ...state, change: { event: 'policy_rejected', revision: set.revision, problems } };
   }
 
-  private keep(problem: { reason: string; message: string }): PolicyState {
-    return { ...(this.active === undefined ? {} : { active: this.active }), problem };
+  private stay(problem: Problem): PolicyState {
+    return { ...this.state(), problem };
   }
 
-  private keptAt(revision: string): string {
-    return join(this.options.stateDir, 'policies', revision);
-  }
-
-  /** Written aside and renamed, so that a kept set is whole or not there. */
-  private async store(set: PolicySet): Promise<void> {
-    const target = this.keptAt(set.revision);
-    const aside = `${target}.tmp`;
-    await rm(aside, { recursive: true, force: true });
-    for (const file of set.files) {
-      const path = join(aside, file.path);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, file.content);
-    }
-    await rm(target, { recursive: true, force: true });
-    await rename(aside, target);
+  private state(): PolicyState {
+    const { active, warnings } = this;
+    return { ...(active === undefined ? {} : { active }), ...(warnings.length === 0 ? {} : { warnings }) };
   }
 }
 

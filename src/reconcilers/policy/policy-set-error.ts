@@ -11,9 +11,10 @@ export type PolicySetFault =
   | 'too-deep'
   | 'not-loaded'
   | 'no-package'
+  | 'bad-metadata'
   | 'reserved';
 
-/** One fault of a policy folder: `fault` is for decisions, `file` the path inside the folder (empty for the folder itself). */
+/** One fault of a policy folder: `fault` is for decisions, `file` the path inside the folder (empty for the folder itself), `row` counts from 1. */
 export class PolicySetError extends Error {
   override readonly name = 'PolicySetError';
 
@@ -21,7 +22,9 @@ export class PolicySetError extends Error {
     readonly fault: PolicySetFault,
     readonly file: string,
     sentence: string,
+    readonly row?: number,
   ) {
-    super(file === '' ? sentence : `${file}: ${sentence}`);
+    const place = [file, row].filter((part) => part !== undefined && part !== '').join(':');
+    super(place === '' ? sentence : `${place}: ${sentence}`);
   }
 }

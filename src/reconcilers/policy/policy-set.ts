@@ -3,6 +3,8 @@
  * Refuses what would be ignored in silence (a misnamed data file) or would take over OPA itself (package `system`).
  */
 import { createHash } from 'node:crypto';
+import type { Question } from '../plan/steps.js';
+import { questionsOf } from './domain-questions.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
 import { PolicySetError } from './policy-set-error.js';
 import { regoPackage } from './rego-package.js';
@@ -13,8 +15,14 @@ export interface PolicySet {
   readonly revision: string;
   /** Sorted by path, tests included. */
   readonly files: readonly PolicyFile[];
-  /** Sorted; each is asked as `swiftdeploy.<domain>.decision`. */
-  readonly domains: readonly string[];
+  /** Sorted by name. */
+  readonly domains: readonly Domain[];
+}
+
+/** Who answers `swiftdeploy.<name>.decision`, and to which questions. */
+export interface Domain {
+  readonly name: string;
+  readonly questions: readonly Question[];
 }
 
 const DATA_FILE = /^data\.(?:json|ya?ml)$/;
@@ -81,9 +89,18 @@ function revisionOf(files: readonly PolicyFile[]): string {
 }
 
 /** A folder is a domain whatever package its files name: a misspelt one is asked, is undefined, and so denies. */
-function domainsOf(files: readonly PolicyFile[]): string[] {
+function domainsOf(files: readonly PolicyFile[]): Domain[] {
   const rego = files.filter((file) => file.path.endsWith('.rego') && !isTestFile(file.path));
-  return [...new Set(rego.flatMap((file) => topFolder(file.path) ?? domainOfLooseFile(file)))].sort();
+  const names = new Set(rego.flatMap((file) => topFolder(file.path) ?? domainOfLooseFile(file)));
+  return [...names].sort().map((name) => {
+    const own = rego.filter((file) => isPackageOf(file, name));
+    return { name, questions: questionsOf(name, own) };
+  });
+}
+
+function isPackageOf(file: PolicyFile, domain: string): boolean {
+  const name = regoPackage(file.content.toString('utf8'));
+  return name?.length === 2 && name[0] === 'swiftdeploy' && name[1] === domain;
 }
 
 /** Older tools keep `policies/infrastructure.rego` without a folder of its own. */

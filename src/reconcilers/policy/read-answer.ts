@@ -2,10 +2,12 @@
  * Decides whether what came back from OPA can be believed, and turns it into an answer or a failure. Pure.
  * An answer counts only when it is whole: HTTP 200, JSON, a boolean `allow`, reasons when denied, our question, our revision.
  */
-import type { Answer, OpaFailure, Reason } from './answer.js';
+import { VERDICTS, type Answer, type OpaFailure } from './answer.js';
 import { asObject, asText, parseJson, type JsonObject } from './json-value.js';
 import type { HttpAnswer } from './opa-exchange.js';
 import { readChecked } from './read-checked.js';
+import { readProvenance, revisionsOf } from './read-provenance.js';
+import { readReasons, readWarnings } from './read-reasons.js';
 
 /** What was asked, and of which policies. */
 export interface Asked {
@@ -30,7 +32,7 @@ export function readAnswer(http: HttpAnswer, asked: Asked): Believed | OpaFailur
   const result = asObject(document.result);
   if (result === undefined)
     return malformed(`\`decision\` is ${JSON.stringify(document.result)}, not an object`);
-  return readDecision(result, document.provenance, asked);
+  return readDecision(result, document, asked);
 }
 
 function refusedByStatus({ status, body }: HttpAnswer): OpaFailure | undefined {
@@ -57,7 +59,7 @@ function undefinedResult({ domain, question }: Asked): OpaFailure {
   return { code: 'OPA_UNDEFINED', detail };
 }
 
-function readDecision(result: JsonObject, provenance: unknown, asked: Asked): Believed | OpaFailure {
+function readDecision(result: JsonObject, document: JsonObject, asked: Asked): Believed | OpaFailure {
   if (typeof result.allow !== 'boolean') {
     return malformed(`\`allow\` is ${JSON.stringify(result.allow) ?? 'absent'}, not true or false`);
   }
@@ -65,21 +67,36 @@ function readDecision(result: JsonObject, provenance: unknown, asked: Asked): Be
   if (reasons === undefined)
     return malformed('`reasons` is not a list of texts or of objects with a `message`');
   if (!result.allow && reasons.length === 0) return malformed('denied without a reason');
-  const revisions = revisionsOf(provenance);
-  const wrong = wrongEcho(result, asked) ?? wrongRevision(revisions, asked);
+  const revisions = revisionsOf(document);
+  const wrong = wrongEcho(result, asked) ?? wrongRevision(revisions, asked) ?? unknownVerdict(result, asked);
   if (wrong !== undefined) return wrong;
-  const [revision] = revisions;
-  const verdict = asText(result.verdict);
-  const checked = readChecked(result.checked);
   return {
     domain: asked.domain,
     question: asked.question,
     allow: result.allow,
     reasons,
+    ...saidBeside(result),
+    ...(revisions[0] === undefined ? {} : { revision: revisions[0] }),
+    ...readProvenance(document),
+  };
+}
+
+function saidBeside(result: JsonObject): Pick<Answer, 'warnings' | 'checked' | 'verdict'> {
+  const warnings = readWarnings(result.warnings);
+  const checked = readChecked(result.checked);
+  const verdict = VERDICTS.find((known) => known === result.verdict);
+  return {
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(checked.length === 0 ? {} : { checked }),
-    ...(revision === undefined ? {} : { revision }),
     ...(verdict === undefined ? {} : { verdict }),
   };
+}
+
+/** What a policy means by a word that nobody knows is nobody's to guess where it moves traffic. */
+function unknownVerdict({ verdict }: JsonObject, { question }: Asked): OpaFailure | undefined {
+  if (question !== 'analyse' || verdict === undefined || VERDICTS.some((known) => known === verdict))
+    return undefined;
+  return malformed(`\`verdict\` is ${JSON.stringify(verdict)}, not one of ${VERDICTS.join(', ')}`);
 }
 
 function wrongEcho(result: JsonObject, asked: Asked): OpaFailure | undefined {
@@ -100,36 +117,6 @@ function wrongRevision(revisions: readonly string[], { expectedRevision }: Asked
   if (revisions.length > 0 && revisions.every((revision) => revision === expectedRevision)) return undefined;
   const found = revisions.length === 0 ? 'none' : revisions.join(', ');
   return { code: 'OPA_STALE_POLICY', detail: `revision ${found}, expected ${expectedRevision}` };
-}
-
-function revisionsOf(provenance: unknown): string[] {
-  const bundles = asObject(asObject(provenance)?.bundles) ?? {};
-  return Object.values(bundles).map((bundle) => asText(asObject(bundle)?.revision) ?? '(without revision)');
-}
-
-/** Texts (the published form) and objects alike; undefined when one is neither. */
-function readReasons(value: unknown): Reason[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const reasons = value.map(readReason);
-  return reasons.every((reason) => reason !== undefined) ? reasons : undefined;
-}
-
-function readReason(value: unknown): Reason | undefined {
-  const text = asText(value);
-  if (text !== undefined) return { code: 'policy', message: text };
-  const object = asObject(value);
-  const message = asText(object?.message);
-  if (object === undefined || message === undefined) return undefined;
-  return {
-    code: asText(object.code) ?? 'policy',
-    message,
-    ...present(object, 'observed'),
-    ...present(object, 'limit'),
-  };
-}
-
-function present(object: JsonObject, field: string): JsonObject {
-  return object[field] === undefined || object[field] === null ? {} : { [field]: object[field] };
 }
 
 function malformed(detail: string): OpaFailure {

@@ -2,19 +2,30 @@
 import { probeHost, type HostFacts } from '../../probes/host.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import type { Step } from '../plan/steps.js';
-import { askAll, type Decision } from './gate.js';
+import type { Decision } from './gate.js';
 import { OpaClient } from './opa-client.js';
+import type { OverrideFact } from './override.js';
+import { Panel } from './panel.js';
+import type { GateFacts } from './policy-input.js';
 import type { PolicySet } from './policy-set.js';
+import {
+  analysisOf,
+  questionBefore,
+  type CanarySource,
+  type LiveCanary,
+  type QuestionFacts,
+} from './question-facts.js';
 
 export class StackGate {
-  private client: OpaClient | undefined;
+  private asked: Panel | undefined;
   private clientKey = '';
-  private domains: readonly string[] = [];
   private host: Promise<HostFacts> = Promise.resolve({});
 
+  /** `canaryFacts`: what is known of the service's canary now. */
   constructor(
     private readonly token: string,
     private readonly dataRoot: string,
+    private readonly canaryFacts: CanarySource = () => undefined,
   ) {}
 
   /** Once per tick, beside the observation. */
@@ -22,37 +33,52 @@ export class StackGate {
     this.host = probeHost({ dataRoot: this.dataRoot });
   }
 
-  /** The client follows the policy set. */
-  prepare(stack: StackSpec, set: PolicySet): void {
-    const { port, timeoutMs } = stack.policyEngine;
+  /** Who decides now: this set, at this port of 127.0.0.1. Who decided before is still heard to the end. */
+  prepare(stack: StackSpec, set: PolicySet, port = stack.policyEngine.port): void {
+    const { timeoutMs } = stack.policyEngine;
     const key = `${String(port)}/${String(timeoutMs)}/${set.revision}`;
-    if (key !== this.clientKey) {
-      this.client?.close();
-      const url = `http://127.0.0.1:${String(port)}`;
-      this.client = new OpaClient({ url, token: this.token, timeoutMs, expectedRevision: set.revision });
-      this.clientKey = key;
-    }
-    this.domains = set.domains;
+    if (key === this.clientKey) return;
+    this.asked?.retire();
+    const url = `http://127.0.0.1:${String(port)}`;
+    const client = new OpaClient({ url, token: this.token, timeoutMs, expectedRevision: set.revision });
+    this.asked = new Panel(client, set.domains);
+    this.clientKey = key;
   }
 
   close(): void {
-    this.client?.close();
+    this.asked?.retire();
   }
 
   async ask(stack: StackSpec, step: Step, signal: AbortSignal): Promise<Decision> {
-    const { kind, target, cause, gate } = step;
-    if (this.client === undefined || gate === undefined)
-      throw new Error('the gate was asked before it was prepared');
-    const service =
-      gate.service === undefined ? {} : { service: { ...gate.service, mode: gate.service.track } };
-    const facts = {
-      question: gate.question,
-      step: { kind, target, cause },
-      stack: stack.name,
-      ...service,
-      host: await this.host,
-      limits: stack.limits,
-    };
-    return askAll(this.client, this.domains, facts, signal);
+    return this.put(stack, questionBefore(step, this.canaryFacts), signal);
+  }
+
+  /** May a person override what was denied of this step, once? */
+  askOverride(
+    stack: StackSpec,
+    step: Step,
+    { override, signal }: { readonly override: OverrideFact; readonly signal: AbortSignal },
+  ): Promise<Decision> {
+    return this.put(stack, { ...questionBefore(step), question: 'override', override }, signal);
+  }
+
+  /** What becomes of a live canary? The answer has a `verdict`; no step waits for it. */
+  askAnalysis(stack: StackSpec, canary: LiveCanary, signal: AbortSignal): Promise<Decision> {
+    return this.put(stack, analysisOf(canary), signal);
+  }
+
+  private async put(stack: StackSpec, about: QuestionFacts, signal: AbortSignal): Promise<Decision> {
+    const facts = { ...about, stack: stack.name, host: await this.host, limits: stack.limits };
+    return this.askWhoDecides(facts, signal);
+  }
+
+  /** Who was replaced while it was asked may have left without an answer: then its successor is asked. */
+  private async askWhoDecides(facts: GateFacts, signal: AbortSignal): Promise<Decision> {
+    for (;;) {
+      const asked = this.asked;
+      if (asked === undefined) throw new Error('the gate was asked before it was prepared');
+      const decision = await asked.ask(facts, signal);
+      if (!decision.silent || asked === this.asked) return decision;
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { proxyModelOf } from '../plan/plan-proxy.js';
-import type { ServerModel, TrackModel } from '../plan/proxy-model.js';
+import type { RouteModel, ServerModel } from '../plan/proxy-model.js';
 import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import { configFile } from './proxy-files.js';
 import { renderConfig } from './render.js';
@@ -43,7 +43,7 @@ function runNginx(place: ThrowAwayPlace, args: readonly string[], config: string
 }
 
 /** As if all replicas ran: their names are made up, and nobody resolves them. */
-function everyReplica({ name, replicas, container }: ServiceSpec): readonly TrackModel[] {
+function everyReplica({ name, replicas, container }: ServiceSpec): Pick<RouteModel, 'tracks'> {
   const servers = Array.from({ length: replicas }, (_, index): ServerModel => {
     const address = createHash('sha256')
       .update(`${name} ${String(index)}`)
@@ -51,5 +51,5 @@ function everyReplica({ name, replicas, container }: ServiceSpec): readonly Trac
       .slice(0, 12);
     return { address, port: container.port ?? 80 };
   });
-  return [{ track: 'stable', weight: 100, servers }];
+  return { tracks: [{ track: 'stable', weight: 100, servers }] };
 }

@@ -1,5 +1,5 @@
 /** A proxy model as text, read back with care: what stands in a container may have been edited by anybody. */
-import type { ProxyModel, RouteModel, ServerModel, TrackModel } from '../plan/proxy-model.js';
+import type { ProxyModel, RouteModel, ServerModel, SplitModel, TrackModel } from '../plan/proxy-model.js';
 
 /** Absent for anything that is not a whole model. */
 export function parseModel(text: string): ProxyModel | undefined {
@@ -28,8 +28,18 @@ function isRoute(route: Partial<RouteModel>): boolean {
     hasHost &&
     typeof route.service === 'string' &&
     typeof route.path === 'string' &&
-    isListOf(route.tracks, isTrack)
+    isListOf(route.tracks, isTrack) &&
+    (route.split === undefined || isSplit(route.split))
   );
+}
+
+function isSplit(value: unknown): value is SplitModel {
+  const split = value as Partial<SplitModel> | null;
+  if (typeof split !== 'object' || split === null) return false;
+  const { sticky, header, judged } = split;
+  const isHeader =
+    header === undefined || (typeof header === 'string' && /^[A-Za-z][A-Za-z0-9-]*$/.test(header));
+  return isHeader && judged === true && (sticky === 'cookie' || sticky === 'ip' || sticky === 'off');
 }
 
 function isTrack({ track, weight, servers }: Partial<TrackModel>): boolean {

@@ -4,7 +4,8 @@
  */
 import type { ProxyModel, RouteModel, TrackModel } from '../plan/proxy-model.js';
 import { chosenServer, type AdminAddress } from './admin-client.js';
-import { upstreamName } from './render.js';
+import { upstreamName } from './proxy-words.js';
+import { isSplit, withServers } from './split-route.js';
 
 export interface Replicas {
   /** DNS names of all running replicas, routed or not. */
@@ -23,25 +24,50 @@ export async function areResolved(
   replicas: Replicas,
 ): Promise<boolean> {
   if (!model.resolvesUpstreams) return true;
-  const upstreams = model.routes.flatMap((route) => route.tracks.map((track) => ({ route, track })));
-  const seen = await Promise.all(upstreams.map((upstream) => isResolved(admin, upstream, replicas)));
-  return seen.every(Boolean);
+  const routes = await Promise.all(model.routes.map((route) => isRouteResolved(admin, route, replicas)));
+  return routes.every(Boolean);
 }
 
-async function isResolved(
+async function isRouteResolved(admin: AdminAddress, route: RouteModel, replicas: Replicas): Promise<boolean> {
+  const path = replicas.healthPaths.get(route.service);
+  if (path === undefined) return true;
+  const tracks = withServers(route).map((track) => ({
+    upstream: upstreamName(route, track),
+    path,
+    expected: enoughOf(route, track, replicas.running),
+  }));
+  const seen = await Promise.all(tracks.map((track) => serversOf(admin, track)));
+  return tracks.every(({ expected }, index) => ownServers(seen, index) >= expected);
+}
+
+/** Where stable stands behind the canary, all of it has to be known by sight: the canary's own servers are the others. */
+function enoughOf(route: RouteModel, { track, servers }: TrackModel, running: ReadonlySet<string>): number {
+  const expected = servers.filter(({ address }) => running.has(address)).length;
+  return isSplit(route) && track === 'stable' ? expected : Math.min(expected, SEEN_ENOUGH);
+}
+
+/** Those of a track that no track before it has; stable comes first. */
+function ownServers(seen: readonly ReadonlySet<string>[], index: number): number {
+  const others = seen.slice(0, index);
+  return [...(seen[index] ?? [])].filter((server) => !others.some((track) => track.has(server))).length;
+}
+
+interface Question {
+  readonly upstream: string;
+  readonly path: string;
+  readonly expected: number;
+}
+
+/** The servers that an upstream chose when asked often enough for each to have its turn; none while it has none to choose. */
+async function serversOf(
   admin: AdminAddress,
-  { route, track }: { readonly route: RouteModel; readonly track: TrackModel },
-  { running, healthPaths }: Replicas,
-): Promise<boolean> {
-  const path = healthPaths.get(route.service);
-  const expected = track.servers.filter(({ address }) => running.has(address)).length;
-  if (path === undefined || expected === 0) return true;
+  { upstream, path, expected }: Question,
+): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();
-  const enough = Math.min(expected, SEEN_ENOUGH);
-  for (let asked = 0; asked < 2 * enough && seen.size < enough; asked += 1) {
-    const server = await chosenServer(admin, upstreamName(route, track), path);
-    if (server === undefined) return false;
+  for (let asked = 0; asked < 2 * expected && seen.size < expected; asked += 1) {
+    const server = await chosenServer(admin, upstream, path);
+    if (server === undefined) return new Set();
     seen.add(server);
   }
-  return seen.size >= enough;
+  return seen;
 }

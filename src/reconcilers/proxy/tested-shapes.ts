@@ -1,6 +1,7 @@
 /**
  * Which shapes of configuration `nginx -t` took in the container that runs. Two configurations of one shape differ in container ids
- * alone, twelve hexadecimal digits each, which `nginx -t` does not look up: what it said of one it would say of the other.
+ * alone, twelve hexadecimal digits each, which `nginx -t` does not look up, or in how large a share is that is neither nothing nor
+ * everything: what it said of one it would say of the other.
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../desired/canonical-json.js';
@@ -29,10 +30,15 @@ function shapeOf(model: ProxyModel): string {
     ...route,
     tracks: route.tracks.map((track) => ({
       ...track,
+      weight: weightShape(track.weight),
       servers: track.servers.map((server) => ({ ...server, address: ANY_ADDRESS })),
     })),
   }));
   return createHash('sha256')
     .update(canonicalJson({ ...model, routes }))
     .digest('hex');
+}
+
+function weightShape(weight: number): number {
+  return weight > 0 && weight < 100 ? 50 : weight;
 }

@@ -2,7 +2,7 @@
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedImage } from '../observed/world.js';
 import { proxyModelOf } from '../plan/plan-proxy.js';
-import type { TrackModel } from '../plan/proxy-model.js';
+import type { RouteModel } from '../plan/proxy-model.js';
 import { openPolicyBundle } from '../policy/policy-bundle.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import { renderStandaloneConfig } from '../proxy/render.js';
@@ -53,7 +53,7 @@ function nginxFile(stack: StackSpec): string {
 }
 
 /** Under a service's name, Compose's DNS gives the addresses of all its containers. */
-function allReplicas({ name, mode, container }: ServiceSpec): readonly TrackModel[] {
+function allReplicas({ name, mode, container }: ServiceSpec): Pick<RouteModel, 'tracks'> {
   const servers = [{ address: name, port: container.port ?? 0 }];
-  return [{ track: mode, weight: 100, servers }];
+  return { tracks: [{ track: mode, weight: 100, servers }] };
 }

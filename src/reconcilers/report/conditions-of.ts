@@ -2,7 +2,10 @@
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { StepResult } from '../apply/apply.js';
 import { ForeignClaim } from '../docker/engine-errors.js';
+import { canaryConditions, rolloutWords } from './canary-conditions.js';
+import { replicasOf } from '../plan/goals.js';
 import type { ServicePlan } from '../plan/plan-service.js';
+import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
 import type { OpenDrift } from './drift.js';
 import type { TickResult } from './tick-result.js';
@@ -12,6 +15,10 @@ export interface ConditionFacts extends TickResult {
   readonly drifts: readonly OpenDrift[];
   /** Denials in force, one sentence each. */
   readonly denials: readonly string[];
+  /** What persons have overridden in this generation, one sentence each. */
+  readonly overrides: readonly string[];
+  /** Warnings in force, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export function conditionsOf(facts: ConditionFacts): readonly ConditionInput[] {
@@ -73,7 +80,7 @@ function waitWords(service: ServicePlan): string {
   const [wanted] = service.goals;
   if (wanted === undefined) return 'nothing is left to run';
   const ready = readyContainers(wanted).length;
-  const replicas = wanted.goal.spec.replicas;
+  const replicas = replicasOf(wanted.goal);
   return ready < replicas
     ? `${String(ready)} of ${plural(replicas, 'replica')} ready`
     : 'traffic moves, the old replicas drain';
@@ -121,7 +128,7 @@ function manifestCondition({ manifest }: ConditionFacts): ConditionInput {
     : condition('ManifestValid', 'True', 'ValidWithWarnings', manifest.warnings.join('\n'));
 }
 
-function policyReadyCondition({ policy, world }: ConditionFacts): ConditionInput {
+function policyReadyCondition({ policy, world, decides }: ConditionFacts): ConditionInput {
   if (policy?.problem !== undefined)
     return condition(
       'PolicyReady',
@@ -132,25 +139,43 @@ function policyReadyCondition({ policy, world }: ConditionFacts): ConditionInput
         : `${policy.problem.message}; the last good policies keep deciding`,
     );
   if (world === undefined) return condition('PolicyReady', 'Unknown', 'NotObserved', 'nobody looked yet');
-  return world.policyEngine.ready
-    ? condition(
-        'PolicyReady',
-        'True',
-        'Answering',
-        `policy revision ${policy?.active?.revision.slice(0, 12) ?? ''} decides`,
-      )
-    : condition(
-        'PolicyReady',
-        'False',
-        'NotAnswering',
-        'the policy engine does not answer its health check: nothing goes forward',
-      );
+  if (decides === undefined)
+    return condition(
+      'PolicyReady',
+      'False',
+      'NotAnswering',
+      'the policy engine does not answer its health check: nothing goes forward',
+    );
+  const words = `policy revision ${decides.slice(0, 12)} decides`;
+  const next = policy?.active?.revision;
+  if (next !== undefined && next !== decides)
+    return condition(
+      'PolicyReady',
+      'False',
+      'Activating',
+      `${words} until the engine of revision ${next.slice(0, 12)}, which passed its check, answers`,
+    );
+  const warnings = policy?.warnings ?? [];
+  return warnings.length === 0
+    ? condition('PolicyReady', 'True', 'Answering', words)
+    : condition('PolicyReady', 'True', 'AnsweringWithWarnings', [words, ...warnings].join('; '));
 }
 
-function policyAllowedCondition({ results, denials }: ConditionFacts): ConditionInput[] {
-  if (denials.length > 0) return [condition('PolicyAllowed', 'False', 'Denied', denials.join('; '))];
+function policyAllowedCondition(facts: ConditionFacts): ConditionInput[] {
+  const { results, denials, overrides, warnings } = facts;
+  const refused = results.some(({ kind, decision }) => kind === 'denied' && isRefusedOverride(decision));
+  if (denials.length > 0)
+    return [condition('PolicyAllowed', 'False', refused ? 'OverrideRefused' : 'Denied', denials.join('; '))];
+  if (overrides.length > 0) return [condition('PolicyAllowed', 'True', 'Overridden', overrides.join('; '))];
+  if (warnings.length > 0)
+    return [condition('PolicyAllowed', 'True', 'AllowedWithWarnings', warnings.join('\n'))];
   const asked = results.some((result) => result.decision !== undefined);
   return [condition('PolicyAllowed', 'True', asked ? 'Allowed' : 'NothingDenied', 'no step is denied')];
+}
+
+/** The last answers are about the override, where one was asked for. */
+function isRefusedOverride(decision: StepResult['decision']): boolean {
+  return decision?.answers.some(({ question, allow }) => question === 'override' && !allow) ?? false;
 }
 
 function inSyncCondition({ drifts, stack }: ConditionFacts): ConditionInput[] {
@@ -188,41 +213,19 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
   const failed = failures(facts)[0];
   if (failed !== undefined) return [condition('Progressing', 'False', 'RolloutFailed', failed)];
   const rolling = plan.services.find(({ converged, goals }) => !converged && goals[0]?.goal.proven === false);
-  return rolling === undefined
+  if (rolling !== undefined)
+    return [condition('Progressing', 'True', 'RollingOut', `${rolling.spec.name}: ${waitWords(rolling)}`)];
+  const stepping = plan.services.flatMap(steppingWords);
+  return stepping.length === 0
     ? [condition('Progressing', 'False', 'Complete', 'no version is being rolled out')]
-    : [condition('Progressing', 'True', 'RollingOut', `${rolling.spec.name}: ${waitWords(rolling)}`)];
+    : [condition('Progressing', 'True', 'CanaryStep', stepping.join('; '))];
 }
 
-function canaryConditions({ plan, stack }: ConditionFacts): ConditionInput[] {
-  const canaries = (plan?.services ?? []).filter(
-    ({ goals, memory }) =>
-      goals.some(({ goal }) => goal.track === 'canary') || memory.failed?.track === 'canary',
-  );
-  if (stack === undefined || canaries.length === 0) return [];
-  const failed = canaries.find(({ memory }) => memory.failed?.track === 'canary');
-  const healthy = failed === undefined ? 'Unknown' : 'False';
-  return [
-    condition(
-      'CanaryHealthy',
-      healthy,
-      failed === undefined ? 'NotJudged' : 'RolloutFailed',
-      failed?.memory.failed?.message ?? 'the canary is up; its traffic is not judged yet',
-    ),
-    promotedCondition(canaries.filter((service) => service.memory.failed?.track !== 'canary')),
-  ];
-}
-
-/** `live`: canaries that did not fail. */
-function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
-  if (live.length === 0)
-    return condition('Promoted', 'False', 'CanaryFailed', 'there is nothing to promote: the canary failed');
-  const isServing = live.some(({ converged }) => converged);
-  return condition(
-    'Promoted',
-    'False',
-    isServing ? 'AwaitingPromotion' : 'CanaryInProgress',
-    `set mode: stable to promote ${live.map(({ spec }) => spec.name).join(', ')}`,
-  );
+/** A canary that has steps before it. */
+function steppingWords({ spec, memory: { rollout } }: ServicePlan): string[] {
+  return rollout === undefined || spec.mode !== 'canary' || isLast(rollout, spec)
+    ? []
+    : [`${spec.name}: ${rolloutWords(spec, rollout)}`];
 }
 
 function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {

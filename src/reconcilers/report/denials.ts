@@ -4,6 +4,7 @@ import type { StepResult } from '../apply/apply.js';
 import type { Plan } from '../plan/plan-stack.js';
 import type { Step } from '../plan/steps.js';
 import type { Answer } from '../policy/answer.js';
+import { decisionNote } from '../policy/decision-note.js';
 
 /** By who and what was asked: the sentence in force, and which rules spoke. */
 export type Denials = Readonly<Record<string, Denial>>;
@@ -82,5 +83,6 @@ function deniedEvent(result: StepResult): HistoryEventInput {
     reasons: answers.flatMap(({ reasons }) => reasons),
     revision: answers.find(({ revision }) => revision !== undefined)?.revision,
     proceeded: result.kind !== 'denied',
+    decision: decisionNote(result.decision?.answers ?? []),
   };
 }

@@ -9,10 +9,11 @@ import { withFailures } from '../plan/memory.js';
 import type { StackParts } from '../stack-parts.js';
 import type { StackState } from '../stack-state.js';
 import type { Answer } from '../policy/answer.js';
+import { overriddenWords } from '../policy/override.js';
 import { conditionsOf, type ConditionFacts } from './conditions-of.js';
-import { trackDenials } from './denials.js';
-import { trackDrift } from './drift.js';
-import { rolloutEvents } from './rollout-events.js';
+import { trackOverrides } from './overrides.js';
+import { LookStory } from './look-story.js';
+import { continueStories } from './stories.js';
 import { statusOf, type StatusDocument } from './status-of.js';
 import { withTraffic, type Traffic } from '../traffic/traffic.js';
 import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
@@ -40,6 +41,7 @@ export class StackReporter {
   private traffic: Traffic = new Map();
   private writing: Promise<unknown> = Promise.resolve();
   private turn = 0;
+  private readonly looks = new LookStory();
 
   /** `conditions`: as the status file has them; a restart of the controller is no transition of the world. */
   constructor(
@@ -51,7 +53,7 @@ export class StackReporter {
   report(tick: TickResult, before: StackState): { state: StackState; written: Promise<void> } {
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
-    this.untold.push(...events);
+    this.untold.push(...this.looks.tell(tick.judgements ?? [], tick.now), ...events);
     this.document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
@@ -99,7 +101,9 @@ export class StackReporter {
     this.complete = tick.plan === undefined ? this.complete : tick;
     const shown: TickResult = { ...(tick.plan === undefined ? this.complete : undefined), ...tick };
     const denials = Object.values(state.denials).map(({ sentence }) => sentence);
-    const facts: ConditionFacts = { ...shown, drifts: state.drifts, denials };
+    const overrides = (state.overrides ?? []).map(overriddenWords);
+    const warnings = Object.values(state.warnings ?? {}).map(({ sentence }) => sentence);
+    const facts: ConditionFacts = { ...shown, drifts: state.drifts, denials, overrides, warnings };
     const at = { generation: tick.generation, now: new Date(tick.now).toISOString() };
     this.conditions = setConditions(this.conditions, conditionsOf(facts), at);
     this.parts.metrics.setConditions(this.conditions);
@@ -116,8 +120,9 @@ export class StackReporter {
   }
 
   /** The time of an answer is kept while the answer stays the same: status.json changes only when something did. */
-  private noteAnswers({ results, now }: TickResult): void {
-    for (const answer of results.flatMap(({ decision }) => decision?.answers ?? [])) {
+  private noteAnswers({ results, judgements = [], now }: TickResult): void {
+    const decisions = [...results, ...judgements].flatMap(({ decision }) => decision ?? []);
+    for (const answer of decisions.flatMap(({ answers }) => answers)) {
       const { durationMs, ...said } = answer;
       this.latest.set(answer.domain, answer);
       this.parts.metrics.observeDecision({
@@ -141,7 +146,8 @@ function isSameAnswer(left: Answer, right: Omit<Answer, 'durationMs'>): boolean 
   return (
     left.allow === right.allow &&
     left.revision === right.revision &&
-    isDeepStrictEqual(left.reasons, right.reasons)
+    isDeepStrictEqual(left.reasons, right.reasons) &&
+    isDeepStrictEqual(left.warnings, right.warnings)
   );
 }
 
@@ -160,19 +166,11 @@ function nextState(
   before: StackState,
 ): { state: StackState; events: readonly HistoryEventInput[] } {
   const { plan, results, manifest, generation, stackGeneration, stack, policy } = tick;
-  const drift =
-    plan === undefined ? { open: before.drifts, events: [] } : trackDrift(before.drifts, plan, tick.now);
-  const denied =
-    plan === undefined
-      ? { denials: before.denials, events: [] }
-      : trackDenials(before.denials, plan, results);
-  const rollouts = plan === undefined ? [] : rolloutEvents(before.memory, plan.services);
+  const { stories, events: told } = continueStories(tick, before);
   const events: readonly HistoryEventInput[] = [
     ...(tick.manifestEvent === undefined ? [] : [tick.manifestEvent]),
     ...(policy?.change === undefined ? [] : [{ ...policy.change }]),
-    ...drift.events,
-    ...denied.events,
-    ...rollouts.map((event) => ({ ...event, generation: stackGeneration })),
+    ...told,
   ];
   const state: StackState = {
     generation,
@@ -181,8 +179,8 @@ function nextState(
     ...(stack === undefined ? {} : { stack }),
     memory: withFailures(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
-    drifts: drift.open,
-    denials: denied.denials,
+    ...stories,
+    overrides: trackOverrides(before.overrides ?? [], results, stackGeneration),
   };
   return { state, events };
 }

@@ -1,13 +1,16 @@
 /** `status.json` (design §9, schema/status.schema.json) from what a tick saw. Pure, and the same bytes for the same world. */
 import type { Condition } from '../../controller/conditions.js';
 import type { StackSpec } from '../desired/stack-spec.js';
+import { replicasOf } from '../plan/goals.js';
 import { specHash } from '../desired/spec-hash.js';
+import type { Judgement } from '../judge/judgement.js';
 import type { World } from '../observed/world.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { serverAddress } from '../plan/proxy-model.js';
 import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
 import type { Answer } from '../policy/answer.js';
+import { rolloutStatus } from './rollout-status.js';
 import type { TickResult } from './tick-result.js';
 
 export interface StatusFacts extends TickResult {
@@ -35,7 +38,7 @@ export function statusOf(facts: StatusFacts) {
     services:
       plan === undefined || world === undefined
         ? []
-        : plan.services.map((service) => serviceStatus(service, world)),
+        : plan.services.map((service) => serviceStatus(service, world, facts.judgements ?? [])),
     policies: facts.answers.map(policyStatus),
     controller: facts.controller,
   };
@@ -45,14 +48,16 @@ export function urlOf(stack: StackSpec): string {
   return `http://127.0.0.1:${String(stack.proxy.port)}`;
 }
 
-function serviceStatus(service: ServicePlan, world: World) {
+function serviceStatus(service: ServicePlan, world: World, judgements: readonly Judgement[]) {
   const { failed } = service.memory;
+  const rollout = rolloutStatus(service, judgements);
   return {
     name: service.spec.name,
     mode: service.spec.mode,
     version: service.spec.container.version,
     specHash: specHash(service.spec.container),
     tracks: service.goals.map((plan) => trackStatus(plan, service, world)),
+    ...(rollout === undefined ? {} : { rollout }),
     ...(failed === undefined ? {} : { failed: [failedStatus(failed)] }),
   };
 }
@@ -76,7 +81,7 @@ function trackStatus(plan: GoalPlan, service: ServicePlan, world: World) {
     version: goal.spec.container.version,
     specHash: goal.specHash,
     weight: weightOf(plan, service, world),
-    replicas: { desired: goal.spec.replicas, ready: slots.filter(({ ready }) => ready).length },
+    replicas: { desired: replicasOf(goal), ready: slots.filter(({ ready }) => ready).length },
     ...(restarts > 0 ? { restarts } : {}),
   };
 }
@@ -95,6 +100,7 @@ export function policyStatus({
   question,
   allow,
   reasons,
+  warnings,
   revision,
   code,
   checkedAt,
@@ -104,6 +110,7 @@ export function policyStatus({
     question,
     allow,
     reasons,
+    ...(warnings === undefined ? {} : { warnings }),
     ...(revision === undefined ? {} : { revision }),
     ...(code === undefined ? {} : { code }),
     checkedAt,

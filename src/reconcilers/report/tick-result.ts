@@ -1,5 +1,6 @@
 /** All that one tick learned and did, for the report; the report adds no look of its own. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { Judgement } from '../judge/judgement.js';
 import type { Finding } from '../plan/plan-input.js';
 import type { Plan } from '../plan/plan-stack.js';
 import type { World } from '../observed/world.js';
@@ -18,6 +19,9 @@ export interface TickResult {
   readonly stack?: StackSpec;
   readonly policy?: PolicyState;
   readonly world?: World;
+  /** Revision of the policies that were asked; absent while nobody answered. */
+  readonly decides?: string;
+  readonly judgements?: readonly Judgement[];
   readonly plan?: Plan;
   readonly results: readonly StepResult[];
   /** What keeps parts from being as wanted: the plan's findings and what came up while applying. */

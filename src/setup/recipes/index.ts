@@ -1,5 +1,5 @@
 /** All recipes, in the order in which they are asked. */
-import type { ImageReference } from '../image-reference.js';
+import type { ImageReference } from '../../reconcilers/desired/image-reference.js';
 import { nginxRecipe } from './nginx.js';
 import { nodeRecipe } from './node.js';
 import { opaRecipe } from './opa.js';

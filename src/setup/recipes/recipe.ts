@@ -1,7 +1,7 @@
 /** What a recipe is: how to make, on this machine, an image that stands in for one that cannot be pulled. */
 import type { Report } from '../../../scripts/stage.mjs';
 import type { ImageContext } from '../image-build.js';
-import type { ImageReference } from '../image-reference.js';
+import type { ImageReference } from '../../reconcilers/desired/image-reference.js';
 
 export interface ImageRecipe {
   /** Whether this recipe makes the image of that name. */

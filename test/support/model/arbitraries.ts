@@ -1,13 +1,19 @@
 /** Random stacks, random worlds that a controller may find, and random things that people do to a running stack. */
 import fc from 'fast-check';
 import { specHash } from '../../../src/reconcilers/desired/spec-hash.js';
-import type { ServiceSpec, StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
+import type {
+  CanarySpec,
+  CanaryStep,
+  ServiceSpec,
+  StackSpec,
+} from '../../../src/reconcilers/desired/stack-spec.js';
 import type { ContainerState, ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 import type { Goal } from '../../../src/reconcilers/plan/goals.js';
 import type { ServiceMemory, StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import { proxyContainerName, serviceContainerName } from '../../../src/reconcilers/plan/names.js';
 import type { ProxyModel, Track } from '../../../src/reconcilers/plan/proxy-model.js';
 import { serverAddress } from '../../../src/reconcilers/plan/proxy-model.js';
+import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
 import { policyTemplate, proxyTemplate, serviceTemplate } from '../../../src/reconcilers/plan/templates.js';
 import { made } from '../../../src/reconcilers/plan/predict/made-container.js';
 import type { POLICY, ModelLoop } from './model-loop.js';
@@ -25,6 +31,35 @@ export function isGood(spec: ServiceSpec): boolean {
   return !BAD.some((version) => spec.container.version === version);
 }
 
+/** Rising shares with pauses between them. */
+const someCanary: fc.Arbitrary<CanarySpec> = fc
+  .record({
+    weights: fc.uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 4 }),
+    holdMs: fc.constantFrom(0, 500, 5000),
+    isPaused: fc.boolean(),
+    replicas: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(({ weights, holdMs, isPaused, replicas }) => ({
+    steps: [...weights]
+      .sort((a, b) => a - b)
+      .flatMap((weight): CanaryStep[] => [
+        { kind: 'share', weight, holdMs },
+        ...(isPaused ? [{ kind: 'pause' } as const] : []),
+      ]),
+    sticky: 'cookie',
+    replicas,
+    warmupMs: 0,
+    deadlineMs: 60_000,
+  }));
+
+/** What the policies may say of any canary. */
+export const someVerdict = fc.constantFrom<CanaryVerdict['verdict']>(
+  'advance',
+  'hold',
+  'rollback',
+  'inconclusive',
+);
+
 /** `api` at `/api` and `app` at `/`: all that a random manifest is made of. */
 export function someService(name: string, version: fc.Arbitrary<string>): fc.Arbitrary<ServiceSpec> {
   return fc
@@ -35,12 +70,14 @@ export function someService(name: string, version: fc.Arbitrary<string>): fc.Arb
       restartPolicy: fc.constantFrom('unless-stopped' as const, 'no' as const),
       memoryBytes: fc.constantFrom(undefined, 256_000_000),
       unusual: fc.constantFrom('no', 'no', 'no', 'health', 'route', 'volume'),
+      canary: fc.option(someCanary, { nil: undefined }),
     })
-    .map(({ version: text, mode, replicas, restartPolicy, memoryBytes, unusual }) =>
+    .map(({ version: text, mode, replicas, restartPolicy, memoryBytes, unusual, canary }) =>
       service({
         name,
         mode,
         replicas,
+        ...(canary === undefined ? {} : { canary }),
         ...(unusual === 'health' ? { noHealth: true } : {}),
         ...(unusual === 'route' ? { noRoute: true } : { route: { path: name === 'app' ? '/' : `/${name}` } }),
         container: {
@@ -294,7 +331,15 @@ export type Deed =
     }
   | {
       readonly do:
-        'editProxy' | 'forgetFile' | 'cutNetwork' | 'prune' | 'forget' | 'die' | 'move' | 'nothing';
+        | 'editPolicies'
+        | 'editProxy'
+        | 'forgetFile'
+        | 'cutNetwork'
+        | 'prune'
+        | 'forget'
+        | 'die'
+        | 'move'
+        | 'nothing';
       readonly which: number;
     };
 
@@ -307,6 +352,7 @@ export const deed: fc.Arbitrary<Deed> = fc.record({
     'hang',
     'disconnect',
     'limit',
+    'editPolicies',
     'editProxy',
     'forgetFile',
     'cutNetwork',
@@ -325,6 +371,7 @@ export function doDeed(loop: ModelLoop, { do: what, which }: Deed): void {
   const proxy = world.containers.find(({ role }) => role === 'proxy');
   if (what === 'forget') loop.memory = { services: {}, applied: [] };
   if (what === 'die') loop.tick(which % 4);
+  if (what === 'editPolicies') loop.policy = policyOf(which);
   if (what === 'editProxy' && proxy !== undefined) world.proxy.edit(proxy.id);
   if (what === 'forgetFile' && proxy !== undefined) world.proxy.replaceFile(proxy.id, undefined);
   if (what === 'cutNetwork') world.cut(which % 2 === 0 ? 'shop-net' : 'shop-policy');
@@ -340,6 +387,12 @@ export function doDeed(loop: ModelLoop, { do: what, which }: Deed): void {
   if (what === 'hang') world.hang(target.id);
   if (what === 'disconnect') world.change(target.id, { networks: new Map() });
   if (what === 'limit') world.change(target.id, { config: { ...target.config, memoryBytes: 5_000_000 } });
+}
+
+/** Another set than the one that a loop begins with. */
+export function policyOf(which: number): typeof POLICY {
+  const digit = (which % 3).toString();
+  return { revision: digit.repeat(64), digest: digit.repeat(64), command: ['run', '--server'] };
 }
 
 /** The engine was stopped for a while, and somebody tidied up: networks that nobody uses are made anew. */

@@ -3,7 +3,7 @@ import { foresee, type Foresight } from '../../../src/reconcilers/foresee.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
 import type { Decision } from '../../../src/reconcilers/policy/gate.js';
-import { POLICY, type ModelLoop } from './model-loop.js';
+import type { ModelLoop } from './model-loop.js';
 
 export interface Foreseeing {
   /** Default: nobody is asked, everything is allowed. */
@@ -31,11 +31,11 @@ export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promi
       prepare: nothing,
       ask: (_stack: unknown, step: Step) => Promise.resolve(ask(step)),
     },
-    serve: () => ({ runtime: POLICY, files: [] }),
+    serve: () => ({ runtime: loop.policy, files: [] }),
     refuse: (step: Step, known: World) => Promise.resolve().then(() => refuse(step, known)),
   };
   const state = { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} };
-  const policy = { active: { revision: POLICY.revision, files: [], domains: [] } };
+  const policy = { active: { revision: loop.policy.revision, files: [], domains: [] } };
   const { signal } = new AbortController();
   return foresee(parts, { now, look, state, world, policy, signal });
 }

@@ -8,9 +8,12 @@ import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
 import { EMPTY_MEMORY, withFailures, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import type { PlanInput } from '../../../src/reconcilers/plan/plan-input.js';
+import { policyDecider } from '../../../src/reconcilers/plan/policy-decider.js';
 import { planStack, type Plan } from '../../../src/reconcilers/plan/plan-stack.js';
+import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
 import { same } from '../../../src/reconcilers/plan/same.js';
 import type { Chain, Step, StepGate } from '../../../src/reconcilers/plan/steps.js';
+import type { Reason } from '../../../src/reconcilers/policy/answer.js';
 import { mayProceed, type Decision } from '../../../src/reconcilers/policy/gate.js';
 import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
 import { describeLoop } from './describe.js';
@@ -53,8 +56,14 @@ export class ModelLoop {
   policy = POLICY;
   retries = new RetryBook();
   allow: Policy;
+  /** What the policy warns of, allowed or not. */
+  warn: (gate: StepGate, step: Step) => readonly Reason[] = () => [];
   /** The policy engine runs and answers nothing that can be believed. */
   silent = false;
+  /** Who is asked in this tick, by container id. */
+  decider: string | undefined;
+  /** What the policies say of canaries, by service. */
+  readonly verdicts = new Map<string, CanaryVerdict>();
   /** Every tick so far. */
   readonly ticks: Tick[] = [];
 
@@ -78,6 +87,7 @@ export class ModelLoop {
       world,
       notBefore,
       failing: this.failing(),
+      verdicts: this.verdicts,
     };
   }
 
@@ -95,6 +105,7 @@ export class ModelLoop {
   tick(steps = Number.POSITIVE_INFINITY): Tick {
     const input = this.input();
     const plan = planStack(input);
+    this.decider = policyDecider(input)?.id;
     const results = this.apply(plan.chains, steps);
     if (results.length >= steps) this.retries = new RetryBook();
     else this.memory = withFailures(plan.memory, doneSteps(results), this.world.now);
@@ -160,8 +171,11 @@ export class ModelLoop {
 
   private ask(gate: StepGate, step: Step): Decision {
     const { question } = gate;
+    if ((gate.service === undefined) === (gate.part === undefined))
+      throw new Broken(`${step.kind} ${step.target} is asked about neither a service nor a part, or both`);
+    const said = { revision: this.policy.revision, decisionId: '27c0005a', evaluationMs: 0.04 };
     const answer = { domain: 'infrastructure', question, durationMs: 1 };
-    const engine = this.world.containers.find(({ role, state }) => role === 'policy' && state === 'running');
+    const engine = this.world.find(this.decider ?? '');
     if (this.silent || engine === undefined || !this.world.decides(engine)) {
       const reasons = [{ code: 'OPA_UNREACHABLE', message: 'OPA cannot be reached: connection refused' }];
       const silence = { ...answer, allow: false, reasons, code: 'OPA_UNREACHABLE' } as const;
@@ -169,7 +183,10 @@ export class ModelLoop {
     }
     const allow = this.allow(gate, step);
     const reason = { code: 'disk_free', message: 'disk free is 3 GB', observed: 3, limit: 10 };
-    return { allow, answers: [{ ...answer, allow, reasons: allow ? [] : [reason] }], silent: false };
+    const warnings = this.warn(gate, step);
+    const warned = warnings.length === 0 ? {} : { warnings };
+    const reasons = allow ? [] : [reason];
+    return { allow, answers: [{ ...answer, ...said, allow, reasons, ...warned }], silent: false };
   }
 
   private pause(plan: Plan, results: readonly StepResult[]): number {

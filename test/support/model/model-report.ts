@@ -2,6 +2,7 @@
  * The model's ticks as the real reporter tells them: status and history in memory, each status and event checked against its
  * schema, the conditions against their invariants, at every tick of every test.
  */
+import { LABEL } from '../../../src/reconcilers/plan/container-template.js';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Condition } from '../../../src/controller/conditions.js';
@@ -104,11 +105,14 @@ export class ModelReport {
         : [],
     );
     const findings = [...plan.findings, ...claims];
-    await this.write({ ...this.common(), now, world, plan, results, findings, ...over });
+    const decider = this.loop.world.find(this.loop.decider ?? '');
+    const revision = decider?.config.labels[LABEL.revision];
+    const decides = revision === undefined ? {} : { decides: revision };
+    await this.write({ ...this.common(), now, world, plan, results, findings, ...decides, ...over });
   }
 
   private common(): Pick<TickResult, 'generation' | 'stackGeneration' | 'manifest' | 'stack' | 'policy'> {
-    const set = { revision: this.loop.policy.revision, files: [], domains: ['infrastructure'] };
+    const set = { revision: this.loop.policy.revision, files: [], domains: [] };
     const manifest = {
       path: '/srv/manifest.yaml',
       sha256: 'c'.repeat(64),

@@ -199,7 +199,6 @@ export class ModelWorld {
     const mine = this.containers
       .filter(({ config }) => config.labels['swiftdeploy.stack'] === stack.name)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const policy = part(mine, 'policy');
     return {
       containers: mine,
       networks: this.networks,
@@ -208,12 +207,12 @@ export class ModelWorld {
       health: new Map(
         [...this.health].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state] as const])),
       ),
-      proxy: this.proxy.observe(part(mine, 'proxy'), this.hung),
-      policyEngine: {
-        ...silence(policy, this.hung),
-        ...(policy === undefined ? {} : { containerId: policy.id }),
-        ready: policy !== undefined && this.decides(policy),
-      },
+      proxy: this.proxy.observe(proxyOf(mine), this.hung),
+      policyEngines: new Map(
+        mine
+          .filter(({ role, state }) => role === 'policy' && state === 'running')
+          .map((engine) => [engine.id, { ready: this.decides(engine), ...silence(engine, this.hung) }]),
+      ),
     };
   }
 
@@ -227,17 +226,14 @@ export class ModelWorld {
   }
 }
 
-/** Since when a part that runs says nothing. */
-function silence(container: ObservedContainer | undefined, hung: ReadonlyMap<string, number>) {
-  const since = container?.state === 'running' ? hung.get(container.id) : undefined;
+/** Since when an engine that runs says nothing. */
+function silence({ id }: ObservedContainer, hung: ReadonlyMap<string, number>) {
+  const since = hung.get(id);
   return since === undefined ? {} : { silentSince: since };
 }
 
 /** As the observer chooses: a running one before others. */
-function part(
-  containers: readonly ObservedContainer[],
-  role: 'proxy' | 'policy',
-): ObservedContainer | undefined {
-  const parts = containers.filter((container) => container.role === role);
-  return parts.find(({ state }) => state === 'running') ?? parts[0];
+function proxyOf(containers: readonly ObservedContainer[]): ObservedContainer | undefined {
+  const proxies = containers.filter(({ role }) => role === 'proxy');
+  return proxies.find(({ state }) => state === 'running') ?? proxies[0];
 }

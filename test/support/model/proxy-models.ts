@@ -4,6 +4,7 @@ import type {
   ProxyModel,
   RouteModel,
   ServerModel,
+  SplitModel,
   TrackModel,
 } from '../../../src/reconcilers/plan/proxy-model.js';
 
@@ -28,6 +29,26 @@ export function route(
 ): RouteModel {
   const tracks = servers.length === 0 ? [] : [{ track: 'stable' as const, weight: 100, servers }];
   return { service, ...place, tracks };
+}
+
+/** The canary's share of the requests, beside stable. */
+export function splitRoute(
+  service: string,
+  place: { readonly path: string; readonly host?: string },
+  { stable, canary, weight, split = {} }: SplitOptions,
+): RouteModel {
+  const tracks = [
+    { track: 'stable' as const, weight: 100 - weight, servers: stable },
+    { track: 'canary' as const, weight, servers: canary },
+  ];
+  return { service, ...place, tracks, split: { sticky: 'cookie', judged: true, ...split } };
+}
+
+interface SplitOptions {
+  readonly stable: readonly ServerModel[];
+  readonly canary: readonly ServerModel[];
+  readonly weight: number;
+  readonly split?: Partial<SplitModel>;
 }
 
 const word = (alphabet: string, size: { minLength: number; maxLength: number }): fc.Arbitrary<string> =>
@@ -56,15 +77,29 @@ const servers = fc.uniqueArray(server, { minLength: 1, maxLength: 4, selector: (
 const tracks: fc.Arbitrary<readonly TrackModel[]> = fc.oneof(
   fc.constant([]),
   servers.map((list) => [{ track: 'stable' as const, weight: 100, servers: list }]),
-  fc.tuple(servers, servers, fc.boolean()).map(([stable, canary, moved]) => [
-    { track: 'stable' as const, weight: moved ? 0 : 100, servers: stable },
-    { track: 'canary' as const, weight: moved ? 100 : 0, servers: canary },
-  ]),
+  fc
+    .tuple(servers, servers, fc.oneof(fc.constantFrom(0, 100), fc.integer({ min: 0, max: 100 })))
+    .map(([stable, canary, weight]) => [
+      { track: 'stable' as const, weight: 100 - weight, servers: stable },
+      { track: 'canary' as const, weight, servers: canary },
+    ]),
+  servers.map((list) => [{ track: 'canary' as const, weight: 100, servers: list }]),
 );
 
+const split: fc.Arbitrary<SplitModel> = fc
+  .record({
+    sticky: fc.constantFrom('cookie', 'ip', 'off'),
+    header: fc.option(fc.constantFrom('X-Canary', 'x-Try-2', 'Version'), { nil: undefined }),
+  })
+  .map(({ sticky, header }) => ({ sticky, judged: true, ...(header === undefined ? {} : { header }) }));
+
 const someRoute: fc.Arbitrary<RouteModel> = fc
-  .record({ service: serviceName, host, path, tracks })
-  .map(({ host: name, ...rest }) => (name === undefined ? rest : { ...rest, host: name }));
+  .record({ service: serviceName, host, path, tracks, split: fc.option(split, { nil: undefined }) })
+  .map(({ host: name, split: how, ...rest }) => ({
+    ...rest,
+    ...(name === undefined ? {} : { host: name }),
+    ...(how === undefined || !rest.tracks.some(({ track }) => track === 'canary') ? {} : { split: how }),
+  }));
 
 /** No two routes in one place, no two services of one name: the manifest refuses both. */
 const routes = fc

@@ -157,6 +157,29 @@ describe('the report of a whole history', () => {
     expect(await section('Summary')).toContain('| Controller starts | 2, 1 without an orderly stop before |');
   });
 
+  test('tells who overrode what, and why', async () => {
+    const denial = { question: 'deploy', domain: 'infrastructure', code: 'min_disk', message: 'disk is 4.2' };
+    const overridden = {
+      event: 'policy_overridden',
+      generation: 1,
+      question: 'deploy',
+      service: 'app',
+    } as const;
+    await history([
+      { ...overridden, target: 'app-1', who: 'ana@host', why: 'INC-42 | tonight', denied: [denial] },
+      { event: 'policy_overridden', why: 7, denied: ['x', null] },
+    ]);
+    await audit();
+    expect(await section('Overrides')).toMatchInlineSnapshot(`
+      "| Timestamp | Who | Why | What | Generation | Overruled |
+      | --- | --- | --- | --- | --- | --- |
+      | 2026-05-05T20:00:01Z | ana@host | INC-42 \\| tonight | deploy app | 1 | infrastructure: disk is 4.2 |
+      | 2026-05-05T20:00:02Z | unknown | 7 | unknown | – | – |"
+    `);
+    expect(await section('Summary')).toContain('| Overrides | 2 |');
+    expect(await section('Timeline')).toContain('overridden for generation 1: deploy, by ana@host: INC-42');
+  });
+
   test('draws the highlights', async () => {
     await history(WALK);
     await audit();

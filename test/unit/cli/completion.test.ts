@@ -30,6 +30,14 @@ const TYPED = [
   ['swiftdeploy wait --for=condition=InS', '--for=condition=InSync'],
   ['swiftdeploy help teard', 'teardown'],
   ['swiftdeploy completion z', 'zsh'],
+  ['swiftdeploy polic', 'policies'],
+  ['swiftdeploy policies hist', 'history'],
+  ['swiftdeploy policies test --policies sta', 'state'],
+  ['swiftdeploy policies --no-c', '--no-color'],
+  ['swiftdeploy policies explain --ques', '--question'],
+  ['swiftdeploy policies explain infrastructure --question heal --tra', '--trace'],
+  ['swiftdeploy policies explain --question start', 'start_canary'],
+  ['swiftdeploy policies explain infra', 'infrastructure'],
 ] as const;
 
 const SPACED = ['swiftdeploy deploy -f my', 'my other manifest.yaml'] as const;
@@ -123,7 +131,7 @@ function awkward(): Command {
 
 test.each(['bash', 'zsh', 'fish'] as const)('%s knows every command and long option there is', (shell) => {
   const script = completionScript(program, shell);
-  for (const command of program.commands) {
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     expect(script).toMatch(new RegExp(`\\b${command.name()}\\b`));
     for (const { long, hidden } of command.options)
       if (typeof long === 'string' && !hidden)

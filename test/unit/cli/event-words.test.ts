@@ -31,6 +31,15 @@ test.each<[ToldEvent, string]>([
     },
     '⊘ denied: deploy app:\n    disk is full\n    null\n    busy',
   ],
+  [
+    {
+      event: 'policy_warning',
+      question: 'deploy',
+      service: 'app',
+      warnings: [{ code: 'mutable_tag', message: 'app:latest has a mutable tag' }],
+    },
+    '! policy warning: deploy app:\n    app:latest has a mutable tag',
+  ],
   [{ event: 'of_tomorrow' }, 'of_tomorrow'],
   [{ event: 'constructor' }, 'constructor'],
 ])('%j', (event, words) => expect(eventWords(event, plain)).toBe(words));

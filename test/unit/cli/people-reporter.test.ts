@@ -73,6 +73,21 @@ describe('people are told', () => {
     ]);
   });
 
+  test('what the policies warn of, once', () => {
+    const { lines, reporter } = listen();
+    const warned = (...codes: readonly string[]) => ({
+      ...answer(30),
+      checked: [],
+      warnings: codes.map((code) => ({ code, message: `${code} is odd` })),
+    });
+    for (const now of [warned('tag'), warned('tag'), warned('tag', 'port'), warned()])
+      reporter.onStep(asked('done', [now]));
+    expect(lines.filter((line) => line.includes('infrastructure'))).toEqual([
+      '  PASS infrastructure (promote)\n       warning: tag is odd',
+      '  PASS infrastructure (promote)\n       warning: port is odd',
+    ]);
+  });
+
   test('events, but not those that the steps have told', () => {
     const { lines, reporter } = listen();
     reporter.onEvent({ event: 'drift_detected', target: 'app-1', cause: 'it was removed' });

@@ -46,6 +46,12 @@ describe('a command line that is not understood', () => {
     [['status', '--watch', '-o', 'json'], 'cannot be used with option'],
     [['status', '--watch', '--interval', 'soon'], 'write a duration, as 60s or 2m'],
     [['deploy', 'now'], 'too many arguments'],
+    [['policies', 'tset'], 'Did you mean test?'],
+    [['policies', 'test', '--polices', 'x'], 'Did you mean --policies?'],
+    [['policies', 'explain', 'x', '--question', 'healing'], '(Did you mean heal?)'],
+    [['policies', 'new'], '("swiftdeploy policies new --help" shows its options and examples)'],
+    [['policies', 'history', '-n', 'few'], 'write a whole number'],
+    [['policies'], 'Usage: swiftdeploy policies'],
   ])('%j', async (args, says) => {
     expect(await swiftdeploy(...args)).toBe(1);
     expect(stderr).toContain(says);
@@ -54,15 +60,21 @@ describe('a command line that is not understood', () => {
 });
 
 describe('help', () => {
-  const names = commandLine(COMMANDS, () => undefined).commands.map((command) => command.name());
+  const { commands } = commandLine(COMMANDS, () => undefined);
+  const names = commands.map((command) => command.name());
+  const paths = commands.flatMap((group) => [
+    group.name(),
+    ...group.commands.map((command) => `${group.name()} ${command.name()}`),
+  ]);
 
-  test.each(names)('of %s has an example of it, and says what it takes', async (command) => {
-    expect(await swiftdeploy(command, '--help')).toBe(0);
+  test.each(paths)('of %s has an example of it, and says what it takes', async (command) => {
+    const path = command.split(' ');
+    expect(await swiftdeploy(...path, '--help')).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ swiftdeploy ${command}\\b`));
     expect(stdout).toContain('--no-color');
     const asked = stdout;
     stdout = '';
-    expect(await swiftdeploy('help', command)).toBe(0);
+    expect(await swiftdeploy('help', ...path)).toBe(0);
     expect(stdout).toBe(asked);
   });
 
@@ -77,8 +89,10 @@ describe('help', () => {
     'events',
     'wait',
     'audit',
+    'policies test',
+    'policies explain',
   ])('of %s names the files', async (command) => {
-    await swiftdeploy(command, '--help');
+    await swiftdeploy(...command.split(' '), '--help');
     for (const option of ['--manifest', '--state-dir', '--policies']) expect(stdout).toContain(option);
   });
 
@@ -96,6 +110,9 @@ describe('help', () => {
   test('of a command that there is not', async () => {
     expect(await swiftdeploy('help', 'delpoy')).toBe(1);
     expect(stderr).toBe('there is no command delpoy: did you mean deploy?\n');
+    stderr = '';
+    expect(await swiftdeploy('help', 'policies', 'exlain')).toBe(1);
+    expect(stderr).toBe('there is no command exlain: did you mean explain?\n');
   });
 });
 

@@ -75,6 +75,13 @@ describe('the status page', () => {
     `);
   });
 
+  test('says that a person overrode the policies, as long as the generation lasts', () => {
+    const message = 'deploy, by ana@host: "INC-42" (infrastructure: disk_free_gb is 4.2)';
+    const conditions = [...READY.conditions, condition('PolicyAllowed', 'True', 'Overridden', message)];
+    expect(page({ conditions })).toContain(`\n  ! policies are overridden: ${message}\n`);
+    expect(page({})).not.toContain('overridden');
+  });
+
   test('shows both tracks, restarts, missing replicas, and what failed', () => {
     const services = [
       {
@@ -165,6 +172,17 @@ describe('the status page', () => {
       LAST EVENTS
         1 min ago  ⊘ denied: deploy app: disk_free_gb is 4.2
         soon       something_new"
+    `);
+  });
+
+  test('says what the policies warn of, whatever was asked last', () => {
+    const message = 'app: admission: app:latest has a mutable tag\nshop-proxy: admission: port 80 is open';
+    const conditions = [condition('PolicyAllowed', 'True', 'AllowedWithWarnings', message)];
+    expect(page({ conditions }).split('\n\n').at(-1)).toMatchInlineSnapshot(`
+      "POLICIES
+        PASS infrastructure (deploy) 1 h ago
+        warning: app: admission: app:latest has a mutable tag
+        warning: shop-proxy: admission: port 80 is open"
     `);
   });
 

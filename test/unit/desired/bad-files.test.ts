@@ -143,7 +143,7 @@ describe('a file that wants to be expensive', () => {
     );
   });
 
-  it('10,000 services are read in a few seconds, and each of their errors is named', () => {
+  it('10,000 services are read, and each of their errors is named', () => {
     const service = (i: number, port: string) =>
       `  s${i}: { image: "app:1", ${port}: 80, route: { path: /s${i} } }\n`;
     const all = (port: string) =>
@@ -151,5 +151,5 @@ describe('a file that wants to be expensive', () => {
     expect(stackOf(all('port')).services).toHaveLength(10_000);
     const bad = load(all('prot'));
     expect(bad.ok ? 0 : bad.problems.length).toBe(20_000);
-  }, 10_000);
+  });
 });

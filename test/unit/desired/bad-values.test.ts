@@ -120,7 +120,7 @@ polcy: {}
     `);
   });
 
-  it.each(['env_file', 'secrets', 'depends_on', 'strategy', 'canary'])(
+  it.each(['env_file', 'secrets', 'depends_on', 'strategy'])(
     '%s is not supported yet, and says so',
     (key) => {
       expect(say(oneService(`${key}: a`))).toBe(

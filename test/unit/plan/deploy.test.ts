@@ -349,17 +349,114 @@ describe('what is not ours', () => {
 });
 
 describe('policies', () => {
-  test('another set replaces the engine, and everything else waits for it', () => {
+  test('another set starts beside the one that decides, takes over, then has its place; nothing waits for it', () => {
     const loop = settled(service());
     loop.policy = { ...loop.policy, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
     loop.stack = stack([version('2.0.0')]);
-    expect(story([loop.tick(), loop.tick(), loop.tick(), loop.tick()])).toMatchInlineSnapshot(`
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-policy-bbbbbbbb-next: policies changed: it decides until shop-policy-bbbbbbbb has the port
+      - createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+      2
+      - loadPolicies shop-policy-bbbbbbbb-next: policy revision aaaaaaaaaaaa
+        startContainer shop-policy-bbbbbbbb-next: policies changed: it decides until shop-policy-bbbbbbbb has the port
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+      3
+      - createContainer shop-policy-bbbbbbbb: policies changed
+      4
+      - removeContainer shop-policy-dddddddd: it decides by another policy set
+        loadPolicies shop-policy-bbbbbbbb: policy revision aaaaaaaaaaaa
+        startContainer shop-policy-bbbbbbbb: policies changed
+      5
+      - removeContainer shop-policy-bbbbbbbb-next: it was needed until shop-policy-bbbbbbbb answers
+      6
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (replace)
+      7
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      8
+      - shiftTraffic app: stable 100 % (2) → stable 100 % (1) (replace)
+      9
+      - stopContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+        removeContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)"
+    `);
+  });
+
+  test('while the one that decided is silent there is nothing to wait for', () => {
+    const loop = settled(service());
+    const engine = loop.world.containers.find(({ role }) => role === 'policy');
+    loop.world.hang(engine?.id ?? '');
+    loop.world.passes(2000);
+    loop.policy = { ...loop.policy, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
       - removeContainer shop-policy-dddddddd: it decides by another policy set
         createContainer shop-policy-bbbbbbbb: policies changed
       2
       - loadPolicies shop-policy-bbbbbbbb: policy revision aaaaaaaaaaaa
         startContainer shop-policy-bbbbbbbb: every step is asked first"
+    `);
+  });
+
+  test('another port needs no engine in between', () => {
+    const loop = settled(service());
+    loop.stack = stack([service()], { policyEngine: { ...loop.stack.policyEngine, port: 8282 } });
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - renameContainer shop-policy-dddddddd: shop-policy-dddddddd is the name of another place
+        createContainer shop-policy-dddddddd: its published ports are not as applied
+      2
+      - loadPolicies shop-policy-dddddddd: policy revision ffffffffffff
+        startContainer shop-policy-dddddddd: its published ports are not as applied
+      3
+      - removeContainer shop-policy-dddddddd-old-b6fc4b: it is a second policy engine: its published ports are not as applied"
+    `);
+  });
+
+  test('an edit that is taken back while it takes over', () => {
+    const loop = settled(service());
+    const before = loop.policy;
+    loop.policy = { ...before, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
+    for (let tick = 0; tick < 8; tick += 1) loop.tick();
+    loop.policy = before;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-policy-dddddddd-next: policies changed: it decides until shop-policy-dddddddd has the port
+      2
+      - loadPolicies shop-policy-dddddddd-next: policy revision ffffffffffff
+        startContainer shop-policy-dddddddd-next: policies changed: it decides until shop-policy-dddddddd has the port
+      3
+      - createContainer shop-policy-dddddddd: policies changed
+      4
+      - removeContainer shop-policy-bbbbbbbb: it decides by another policy set
+        loadPolicies shop-policy-dddddddd: policy revision ffffffffffff
+        startContainer shop-policy-dddddddd: policies changed
+      5
+      - removeContainer shop-policy-bbbbbbbb-next: it decides by another policy set
+        removeContainer shop-policy-dddddddd-next: it was needed until shop-policy-dddddddd answers"
+    `);
+  });
+
+  test('an engine that somebody changed is drift, and decides until another one does', () => {
+    const loop = settled(service());
+    const engine = loop.world.containers.find(({ role }) => role === 'policy');
+    if (engine === undefined) throw new Error('no policy engine');
+    loop.world.change(engine.id, { config: { ...engine.config, env: { EDITED: 'yes' } } });
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-policy-dddddddd-next: environment variable EDITED is not as applied: it decides until shop-policy-dddddddd has the port
+      2
+      - loadPolicies shop-policy-dddddddd-next: policy revision ffffffffffff
+        startContainer shop-policy-dddddddd-next: environment variable EDITED is not as applied: it decides until shop-policy-dddddddd has the port
+      3
+      - renameContainer shop-policy-dddddddd: shop-policy-dddddddd is the name of another place
+        createContainer shop-policy-dddddddd: environment variable EDITED is not as applied
+      4
+      - removeContainer shop-policy-dddddddd-old-b6fc4b: it is a second policy engine: environment variable EDITED is not as applied [drift: changed]
+        loadPolicies shop-policy-dddddddd: policy revision ffffffffffff
+        startContainer shop-policy-dddddddd: environment variable EDITED is not as applied
+      5
+      - removeContainer shop-policy-dddddddd-next: it was needed until shop-policy-dddddddd answers"
     `);
   });
 

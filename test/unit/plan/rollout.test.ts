@@ -122,7 +122,7 @@ describe('a canary', () => {
     const loop = new ModelLoop(stack([service({ mode: 'canary' })]));
     loop.settle();
     expect(answering(loop)).toEqual(['canary 1.0.0']);
-    expect(Object.keys(loop.memory.services.app ?? {})).toEqual(['canary']);
+    expect(Object.keys(loop.memory.services.app ?? {})).toEqual(['canary', 'rollout']);
     loop.stack = STABLE;
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1

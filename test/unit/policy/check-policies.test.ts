@@ -1,5 +1,6 @@
 /** What OPA 1.21 prints about bad policies, made into problems with file, row and column. Fixtures are its own output. */
 import { describe, expect, test } from 'vitest';
+import { allowedOnly } from '../../../src/reconcilers/policy/capabilities.js';
 import {
   formatPolicyProblem,
   parseCheckOutput,
@@ -112,4 +113,37 @@ describe('opa test', () => {
       'f/x_test.rego:3 rego_parse_error: `if` keyword is required before rule body (Rego from before OPA 1.0; convert it with: opa fmt --write --v0-v1 f/x_test.rego)',
     ]);
   });
+});
+
+test('a built-in that was taken away is told as what it is', () => {
+  const location = { file: '/bundle/x/x.rego', row: 9, col: 10 };
+  const errors = [{ message: 'undefined function http.send', code: 'rego_type_error', location }];
+  expect(parseCheckOutput(failed(JSON.stringify({ errors }))).map(formatPolicyProblem)).toEqual([
+    'x/x.rego:9:10 builtin_forbidden: http.send may not be used in policies: it asks other servers (policies decide on the facts in `input` and the thresholds in `data`)',
+  ]);
+});
+
+test('our own tests beside a set are none of its own', () => {
+  const results = [{ package: 'data.system.probes_test', name: 'test_0', fail: true }];
+  expect(parseTestOutput(failed('', JSON.stringify(results), 2))).toEqual([]);
+});
+
+test('capabilities lose what reaches outside or answers by chance, and the network of schemas', () => {
+  const names = [
+    'http.send',
+    'net.lookup_ip_addr',
+    'net.cidr_contains',
+    'net.later',
+    'opa.runtime',
+    'rand.intn',
+    'time.now_ns',
+    'plus',
+  ];
+  const output = JSON.stringify({ builtins: names.map((name) => ({ name })), features: ['rego_v1'] });
+  expect(JSON.parse(allowedOnly(output).toString())).toEqual({
+    builtins: [{ name: 'net.cidr_contains' }, { name: 'time.now_ns' }, { name: 'plus' }],
+    features: ['rego_v1'],
+    allow_net: [],
+  });
+  expect(() => allowedOnly('Error: unknown command')).toThrow('use 0.44 or newer');
 });

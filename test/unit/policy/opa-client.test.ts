@@ -1,5 +1,5 @@
 /** OpaClient against real servers: what is believed, and each of the eleven ways in which an answer is not. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OpaClient, type OpaClientOptions } from '../../../src/reconcilers/policy/opa-client.js';
 import { closedPort, serveBody, serveHttp, serveTcp } from './servers.js';
 
@@ -58,8 +58,51 @@ describe('an answer that is believed', () => {
     expect(answer.reasons).toEqual([{ code: 'policy', message: 'disk is full' }]);
   });
 
-  test('the verdict of the canary domain', async () => {
-    expect(await askOf({ allow: true, verdict: 'hold' })).toMatchObject({ allow: true, verdict: 'hold' });
+  test.each(['advance', 'hold', 'rollback', 'inconclusive'])('the verdict %s', async (verdict) => {
+    expect(await askOf({ allow: true, verdict })).toMatchObject({ allow: true, verdict });
+  });
+
+  test('a verdict in words of its own, where no canary waits for one', async () => {
+    expect(await askOf({ allow: true, verdict: 'fine' })).not.toHaveProperty('verdict');
+  });
+
+  test('warnings, as texts and as objects, which block nothing', async () => {
+    const warning = { code: 'mutable_tag', message: 'app:latest has a mutable tag', observed: 'latest' };
+    const answer = await askOf({ allow: true, warnings: [warning, 'port 8080 is open to everybody'] });
+    expect(answer).toMatchObject({
+      allow: true,
+      warnings: [warning, { code: 'policy', message: 'port 8080 is open to everybody' }],
+    });
+  });
+
+  test.each([[[]], [null]])('warnings that are %j are none', async (warnings) => {
+    expect(await askOf({ allow: true, warnings })).not.toHaveProperty('warnings');
+  });
+
+  test.each([['full'], [[7]], [[{ code: 'x' }]]])(
+    'warnings that are %j warn of themselves and block nothing',
+    async (warnings) => {
+      const message = '`warnings` is not a list of texts or of objects with a `message`';
+      expect(await askOf({ allow: true, warnings })).toMatchObject({ allow: true, warnings: [{ message }] });
+    },
+  );
+
+  test('who decided and how long that took, as OPA says it', async () => {
+    const provenance = { version: '1.21.1', bundles: {} };
+    const metrics = { timer_rego_query_eval_ns: 41_883, timer_server_handler_ns: 335_353 };
+    const document = { decision_id: '27c0005a', provenance, metrics, result: { allow: true } };
+    const client = clientOf(await serveBody(JSON.stringify(document)));
+    expect(await client.ask('infrastructure', INPUT)).toMatchObject({
+      decisionId: '27c0005a',
+      opaVersion: '1.21.1',
+      evaluationMs: 0.041883,
+    });
+  });
+
+  test('nothing of that, from an OPA that does not say it', async () => {
+    const document = { decision_id: 7, metrics: { timer_rego_query_eval_ns: '1' }, result: { allow: true } };
+    const answer = await clientOf(await serveBody(JSON.stringify(document))).ask('infrastructure', INPUT);
+    expect(Object.keys(answer).sort()).toEqual(['allow', 'domain', 'durationMs', 'question', 'reasons']);
   });
 
   test('asked with the token, as JSON, at the path of the domain, with provenance', async () => {
@@ -72,7 +115,7 @@ describe('an answer that is believed', () => {
     await clientOf(url).ask('my domain', { question: 'heal', host: { cpu_count: 2 } });
     expect(seen).toEqual([
       'POST',
-      '/v1/data/swiftdeploy/my%20domain/decision?provenance=true',
+      '/v1/data/swiftdeploy/my%20domain/decision?provenance=true&metrics=true',
       'Bearer token',
       'application/json',
       { input: { question: 'heal', host: { cpu_count: 2 } } },
@@ -184,13 +227,13 @@ describe('refused by status', () => {
     expect(answer).toMatchObject({ allow: false, code, reasons: [{ code, message }] });
   });
 
-  test('a redirect is not followed', async () => {
+  test.each([301, 302, 303, 307, 308])('a redirect by %i is not followed', async (status) => {
     let asked = 0;
     const good = await serveHttp((_request, response) => {
       asked += 1;
       response.end(decision({ allow: true }));
     });
-    const url = await serveHttp((_request, response) => response.writeHead(307, { location: good }).end());
+    const url = await serveHttp((_request, response) => response.writeHead(status, { location: good }).end());
     expect(await clientOf(url).ask('infrastructure', INPUT)).toMatchObject({
       allow: false,
       code: 'OPA_MALFORMED',
@@ -278,6 +321,16 @@ describe('bodies that decide nothing', () => {
       reasons: [{ code }],
     });
   });
+
+  test.each([['go'], [true], [null], ['Advance']])(
+    'a verdict on a canary that is %j, which nobody knows',
+    async (verdict) => {
+      const client = clientOf(await serveBody(decision({ allow: true, verdict })));
+      const answer = await client.ask('canary', { question: 'analyse' });
+      expect(answer).toMatchObject({ allow: false, code: 'OPA_MALFORMED' });
+      expect(answer).not.toHaveProperty('verdict');
+    },
+  );
 
   test('bytes that are not UTF-8', async () => {
     const url = await serveHttp((_request, response) =>
@@ -376,11 +429,10 @@ describe('keep-alive', () => {
 });
 
 test('proxy variables are not looked at', async () => {
-  const before = process.env.http_proxy;
-  process.env.http_proxy = await closedPort();
-  onTestFinished(() => {
-    if (before === undefined) delete process.env.http_proxy;
-    else process.env.http_proxy = before;
-  });
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+  const nobody = await closedPort();
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
+    vi.stubEnv(name, nobody);
+  onTestFinished(() => void vi.unstubAllEnvs());
   expect(await askOf({ allow: true })).toMatchObject({ allow: true });
 });

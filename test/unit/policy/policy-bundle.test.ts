@@ -21,6 +21,7 @@ test('the bundle has the policies, the revision and the guard, and no tests', ()
     'a/data.json',
     '.manifest',
     'system/authz.rego',
+    'system/log.rego',
   ]);
   const manifest = files.find((file) => file.path === '.manifest')?.content.toString() ?? '';
   expect(JSON.parse(manifest)).toEqual({ revision: SET.revision, roots: [''] });
@@ -40,12 +41,19 @@ test('tokens are 256 bits and never the same', () => {
 
 test('the check sees the tests too, beside the same guard', () => {
   const paths = policyCheckBundle(SET).map((file) => file.path);
-  expect(paths).toEqual(['a/a.rego', 'a/a_test.rego', 'a/data.json', '.manifest', 'system/authz.rego']);
+  expect(paths).toEqual([
+    'a/a.rego',
+    'a/a_test.rego',
+    'a/data.json',
+    '.manifest',
+    'system/authz.rego',
+    'system/log.rego',
+  ]);
 });
 
 test('OPA listens for others than itself, asks for a token, and stays quiet', () => {
   expect(opaServerArgs().join(' ')).toMatchInlineSnapshot(
-    `"run --server --addr=0.0.0.0:8181 --authentication=token --authorization=basic --log-level=error --skip-version-check --bundle /bundle"`,
+    `"run --server --addr=0.0.0.0:8181 --authentication=token --authorization=basic --log-level=error --skip-version-check --set=decision_logs.console=true --bundle /bundle"`,
   );
   expect(opaServerArgs('info')).toContain('--log-level=info');
 });

@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TEST_TIMEOUT_CODE, type PolicyProblem } from '../../../src/reconcilers/policy/check-policies.js';
 import { PolicyKeeper } from '../../../src/reconcilers/policy/policy-keeper.js';
+import { PolicyArchive } from '../../../src/reconcilers/policy/policy-archive.js';
+import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
 const SLOW: PolicyProblem = { code: TEST_TIMEOUT_CODE, message: 'x_test.test_slow' };
@@ -15,9 +17,13 @@ async function keeperWith(...checks: readonly (readonly PolicyProblem[])[]) {
   await mkdir(join(dir, 'x'), { recursive: true });
   await writeFile(join(dir, 'x', 'x.rego'), 'package swiftdeploy.x\n\ndecision := {"allow": true}\n');
   let checked = 0;
-  const check = () => Promise.resolve(checks[checked++]);
-  const keeper = new PolicyKeeper({ dir, stateDir: join(home, 'state'), check });
-  return { keeper, count: () => checked };
+  const check = () => {
+    const problems = checks[checked++];
+    return Promise.resolve(problems === undefined ? undefined : { problems, warnings: [] });
+  };
+  const archive = new PolicyArchive(join(home, 'state'));
+  const keeper = new PolicyKeeper({ dir, archive, check });
+  return { keeper, archive, home, dir, count: () => checked };
 }
 
 test('a set whose tests ran out of time is tried again at the next look', async () => {
@@ -33,4 +39,54 @@ test('a set that failed is refused once, and not tried again until it changes', 
   expect(await keeper.look()).toMatchObject({ change: { event: 'policy_rejected' } });
   expect(await keeper.look()).toMatchObject({ problem: { reason: 'PoliciesRejected' } });
   expect(count()).toBe(1);
+});
+
+test('the last good set is there after a restart, with what was said of it, and is not tried again', async () => {
+  const { keeper, home, dir } = await keeperWith([]);
+  const { active } = await keeper.look();
+  const archive = new PolicyArchive(join(home, 'state'));
+  await archive.keep(active as PolicySet, ['a hole']);
+  const next = new PolicyKeeper({ dir, archive, check: () => Promise.reject(new Error('tried')) });
+  await next.restore(active?.revision);
+  expect(await next.look()).toEqual({ active, warnings: ['a hole'] });
+});
+
+describe('kept sets', () => {
+  const setOf = (text: string) =>
+    policySetOf([{ path: 'x/x.rego', content: Buffer.from(`package swiftdeploy.x\n\n# ${text}\n`) }]);
+  const state = async () => {
+    const home = await temporaryDirectory();
+    return { home, archive: new PolicyArchive(home), again: () => new PolicyArchive(home) };
+  };
+
+  test.each([
+    ['changed', (path: string) => appendFile(path, 'allow := true')],
+    ['cut off', (path: string) => writeFile(path, '')],
+    ['removed', (path: string) => rm(path)],
+  ])('one that was %s is never given out', async (_how, damage) => {
+    const { home, archive, again } = await state();
+    const set = setOf('good');
+    await archive.keep(set, []);
+    expect(await again().find(set.revision)).toEqual(set);
+    await damage(join(home, 'policies', set.revision, 'x', 'x.rego'));
+    expect(await again().find(set.revision)).toBeUndefined();
+  });
+
+  test('what is no revision is no path', async () => {
+    const { again } = await state();
+    expect(await again().find('../../etc')).toBeUndefined();
+  });
+
+  test('the newest ten stay', async () => {
+    const { home, archive, again } = await state();
+    const sets = Array.from({ length: 13 }, (_, index) => setOf(String(index)));
+    for (const [index, set] of sets.entries()) {
+      await archive.keep(set, ['told']);
+      const at = new Date(Date.UTC(2026, 0, 1 + index));
+      await utimes(join(home, 'policies', set.revision), at, at);
+    }
+    const found = await Promise.all(sets.map(({ revision }) => again().find(revision)));
+    expect(found.map((set) => set !== undefined)).toEqual(sets.map((_, index) => index >= 3));
+    expect((await readdir(join(home, 'policies'))).length).toBe(20);
+  });
 });

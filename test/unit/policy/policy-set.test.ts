@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readPolicySet } from '../../../src/reconcilers/policy/policy-set.js';
+import { readPolicySet, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
 
 const SHIPPED = fileURLToPath(new URL('../../../policies', import.meta.url));
 
@@ -19,12 +19,16 @@ function folder(files: Readonly<Record<string, string>>): string {
   return dir;
 }
 
+function names({ domains }: PolicySet): string[] {
+  return domains.map(({ name }) => name);
+}
+
 const REGO = 'package swiftdeploy.infrastructure\n';
 
 describe('what is read', () => {
   test('the shipped policies', async () => {
     const set = await readPolicySet(SHIPPED);
-    expect(set.domains).toContain('infrastructure');
+    expect(names(set)).toContain('infrastructure');
     expect(set.revision).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -49,7 +53,7 @@ describe('what is read', () => {
       'b/b.rego',
       'b/b_test.rego',
     ]);
-    expect(set.domains).toEqual(['a', 'b']);
+    expect(names(set)).toEqual(['a', 'b']);
   });
 
   test('a folder with tests or data only is no domain; a misspelt package still is one', async () => {
@@ -60,14 +64,14 @@ describe('what is read', () => {
         'admission/a.rego': 'package swiftdeploy.admision\n',
       }),
     );
-    expect(set.domains).toEqual(['admission']);
+    expect(names(set)).toEqual(['admission']);
   });
 
   test('files without a folder, as older tools keep them', async () => {
     const set = await readPolicySet(
       folder({ 'infra.rego': REGO, 'lib.rego': 'package lib\n', 'data.json': '{"thresholds": {}}' }),
     );
-    expect(set.domains).toEqual(['infrastructure']);
+    expect(names(set)).toEqual(['infrastructure']);
   });
 
   test('an empty folder is a set without domains', async () => {
@@ -79,7 +83,7 @@ describe('what is read', () => {
     symlinkSync('..2026_05_05', join(dir, 'infrastructure/..data'));
     symlinkSync('..data/infrastructure.rego', join(dir, 'infrastructure/infrastructure.rego'));
     expect(await readPolicySet(dir)).toMatchObject({
-      domains: ['infrastructure'],
+      domains: [{ name: 'infrastructure' }],
       files: [{ path: 'infrastructure/infrastructure.rego' }],
     });
   });

@@ -254,7 +254,7 @@ describe('conditions', () => {
     await told.settle();
     expect(told.conditions('Ready', 'CanaryHealthy', 'Promoted')).toMatchInlineSnapshot(`
       "Ready=True Settled: 1 service as the manifest says
-      CanaryHealthy=Unknown NotJudged: the canary is up; its traffic is not judged yet
+      CanaryHealthy=Unknown NotJudged: the canary was not judged yet
       Promoted=False AwaitingPromotion: set mode: stable to promote app"
     `);
     told.loop.stack = stack([version('3.0.0-sick', { mode: 'canary' })]);
@@ -262,7 +262,7 @@ describe('conditions', () => {
     expect(told.conditions('Ready', 'Stalled', 'CanaryHealthy', 'Promoted')).toMatchInlineSnapshot(`
       "Ready=False RolloutFailed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes
       Stalled=True RolloutFailed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes
-      CanaryHealthy=False RolloutFailed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500
+      CanaryHealthy=False DeadlineExceeded: app 3.0.0-sick: it was not healthy within 5 s: it answered 500
       Promoted=False CanaryFailed: there is nothing to promote: the canary failed"
     `);
   });
@@ -328,7 +328,7 @@ describe('conditions', () => {
   test('policies that were never good, and bad ones after good ones', async () => {
     const told = await settled();
     const problem = { reason: 'PoliciesRejected', message: 'infrastructure.rego:3: rego_parse_error' };
-    const { active } = { active: { revision: 'f'.repeat(64), files: [], domains: ['infrastructure'] } };
+    const { active } = { active: { revision: 'f'.repeat(64), files: [], domains: [] } };
     told.next = { policy: { active, problem } };
     await told.tick();
     expect(told.conditions('Ready', 'Stalled', 'PolicyReady')).toMatchInlineSnapshot(`
@@ -381,6 +381,18 @@ describe('denials', () => {
     expect(told.events).toMatchInlineSnapshot(`
       [
         {
+          "decision": {
+            "answers": [
+              {
+                "allow": false,
+                "decision_id": "27c0005a",
+                "domain": "infrastructure",
+                "evaluation_ms": 0.04,
+                "question": "replace",
+              },
+            ],
+            "revision": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+          },
           "domains": [
             "infrastructure",
           ],
@@ -395,6 +407,7 @@ describe('denials', () => {
               "observed": 3,
             },
           ],
+          "revision": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
           "service": "app",
           "step": "createContainer",
           "target": "shop-app-stable-918093b3-1",

@@ -1,4 +1,5 @@
 /** One service of the live view, closely: what is known of it, its canary's share, its figures over time. Pure. */
+import { rolloutLines } from '../rollout-words.js';
 import { failureLines } from '../status-page.js';
 import type { ServiceStatus, TrackStatus } from '../status-document.js';
 import { aboutService, latencyWords, percentWords, rateWords } from '../traffic-words.js';
@@ -37,6 +38,8 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+/** Its step, its time and the verdict. */
+const ROLLOUT_LINES = 3;
 const LABEL_WIDTH = 9;
 const VALUE_WIDTH = 9;
 const GAP = 2;
@@ -45,15 +48,17 @@ const WIDEST_BAR = 40;
 /** What stands around a bar: `  stable  canary 100 %`. */
 const BAR_WORDS = 23;
 
-/** Two sections: who it is, and its sparklines, which a low terminal leaves out whole. */
+/** Who it is; how its canary stands, of which the first lines say most; its sparklines, which a low terminal leaves out whole. */
 export function detailSections(facts: LiveFacts, rank: number): Section[] {
   const service = selectedService(facts);
   if (service === undefined) return [];
   const title = titleLines(service, facts);
+  const rollout = rolloutLines(service, { ...facts, width: facts.size.columns });
   const sparks = sparkLines(service, facts);
   return [
     { lines: title, least: title.length, rank },
-    { lines: sparks, least: sparks.length, rank: rank + 1, follows: true },
+    { lines: rollout, least: Math.min(ROLLOUT_LINES, rollout.length), rank: rank + 1, follows: true },
+    { lines: sparks, least: sparks.length, rank: rank + 2, follows: true },
   ];
 }
 

@@ -2,7 +2,7 @@
 import type { Paint } from '../../basics/talk.js';
 import { controllerWords } from '../controller-words.js';
 import { newsLines } from '../news-lines.js';
-import { answerLines } from '../policy-words.js';
+import { answerLines, warningLines } from '../policy-words.js';
 import { oddConditions, oneLine, stateWords } from '../state-words.js';
 import { noticeWords } from '../status-page.js';
 import { detailSections } from './detail.js';
@@ -55,18 +55,18 @@ function stackSections(facts: LiveFacts): Section[] {
     tableSection(facts, 0),
     ...detailSections(facts, 2),
     policySection(facts, 1),
-    conditionSection(facts, 4),
-    newsSection(facts, 5),
+    conditionSection(facts, 5),
+    newsSection(facts, 6),
   ];
 }
 
-/** Refusals first: the title and what passes may be cut. */
+/** Refusals first, then warnings: the title and what passes may be cut. */
 function policySection({ look, now, paint }: LiveFacts, rank: number): Section {
-  const { policies } = look.status;
+  const { policies, conditions } = look.status;
   const linesOf = (allowed: boolean) =>
     policies.filter(({ allow }) => allow === allowed).flatMap((policy) => answerLines(policy, now, paint));
   const [failed, passed] = [linesOf(false), linesOf(true)];
-  const lines = [...failed, ...passed];
+  const lines = [...failed, ...warningLines(conditions, paint), ...passed];
   return {
     lines: lines.length === 0 ? [] : [paint('dim', 'POLICIES'), ...lines],
     least: Math.max(1, Math.min(URGENT_LINES, failed.length)),

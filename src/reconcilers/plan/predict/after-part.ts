@@ -1,22 +1,18 @@
-/** What the world says of its two parts, the proxy and the policy engine, when their containers or their files change. Pure. */
-import type { ObservedContainer, ObservedPolicyEngine, ObservedProxy, World } from '../../observed/world.js';
+/** What the world says of its two parts, the proxy and the policy engines, when their containers or their files change. Pure. */
+import type { ObservedContainer, ObservedProxy, World } from '../../observed/world.js';
 import { addressesOf, type ProxyModel } from '../proxy-model.js';
 
 const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
 
 /** The word on each part is that of the container that fills its place now. */
 export function followed(world: World): World {
-  const [proxy, policy] = [partOf(world, 'proxy'), partOf(world, 'policy')];
-  return { ...world, proxy: proxyOf(world, proxy), policyEngine: policyEngineOf(world, policy) };
+  return { ...world, proxy: followedProxy(world), policyEngines: followedEngines(world) };
 }
 
 /** As the observer chooses: a running one before others. */
-function partOf({ containers }: World, role: 'proxy' | 'policy'): ObservedContainer | undefined {
-  const parts = containers.filter((container) => container.role === role);
-  return parts.find(({ state }) => state === 'running') ?? parts[0];
-}
-
-function proxyOf({ proxy }: World, container: ObservedContainer | undefined): ObservedProxy {
+function followedProxy({ containers, proxy }: World): ObservedProxy {
+  const proxies = containers.filter(({ role }) => role === 'proxy');
+  const container = proxies.find(({ state }) => state === 'running') ?? proxies[0];
   if (container === undefined) return NO_PROXY;
   if (container.id !== proxy.containerId) return newProxy(container);
   if (container.state === 'running') return proxy;
@@ -37,20 +33,16 @@ function newProxy({ id, config }: ObservedContainer): ObservedProxy {
   return { ...NO_PROXY, containerId: id, ...(version === undefined ? {} : { version }) };
 }
 
-function policyEngineOf(
-  { policyEngine }: World,
-  container: ObservedContainer | undefined,
-): ObservedPolicyEngine {
-  if (container === undefined) return { ready: false };
-  const isSame = container.id === policyEngine.containerId && container.state === 'running';
-  return isSame ? policyEngine : { containerId: container.id, ready: false };
+function followedEngines({ containers, policyEngines }: World): World['policyEngines'] {
+  const running = containers.filter(({ role, state }) => role === 'policy' && state === 'running');
+  return new Map(running.map(({ id }) => [id, policyEngines.get(id) ?? { ready: false }]));
 }
 
 /** Container `id` runs again: a proxy serves the file that it has, a policy engine answers when it has been waited for. */
 export function started(world: World, id: string, now: number): World {
   const known = followed(world);
-  if (id === known.policyEngine.containerId)
-    return { ...known, policyEngine: { containerId: id, ready: false } };
+  if (known.policyEngines.has(id))
+    return { ...known, policyEngines: new Map([...known.policyEngines, [id, { ready: false }]]) };
   if (id !== known.proxy.containerId) return known;
   const { editedInside, model } = known.proxy;
   const confirmed = model !== undefined && !editedInside;

@@ -9,15 +9,18 @@ const HEALTHY: ObservedHealth = { healthy: true, wasHealthy: true, failuresInARo
 /** `now`: epoch milliseconds. What says nothing at all stays silent. */
 export function afterWait(world: World, now: number): World {
   const containers = world.containers.map((container) => settledDown(container, now));
-  const { proxy, policyEngine } = world;
-  const answers = policyEngine.containerId !== undefined && policyEngine.silentSince === undefined;
-  const isUp = containers.some(({ id, state }) => id === policyEngine.containerId && state === 'running');
+  const { proxy, policyEngines } = world;
   return {
     ...world,
     containers,
     health: canAskForHealth(world) ? healthOf(containers) : world.health,
     proxy: proxy.confirmed ? { ...proxy, knownToWorkers: new Set() } : proxy,
-    policyEngine: answers && isUp ? { ...policyEngine, ready: true } : policyEngine,
+    policyEngines: new Map(
+      [...policyEngines].map(([id, known]) => [
+        id,
+        known.silentSince === undefined ? { ready: true } : known,
+      ]),
+    ),
   };
 }
 

@@ -16,9 +16,9 @@ export function awaited(plan: Plan, world: World): readonly string[] {
   ];
 }
 
-function policyEngine({ policyEngine: { containerId, ready }, containers }: World): string[] {
-  const isUp = containers.some(({ id, state }) => id === containerId && state === 'running');
-  return isUp && !ready ? ['the policy engine answers'] : [];
+function policyEngine({ policyEngines }: World): string[] {
+  const isAwaited = [...policyEngines.values()].some(({ ready }) => !ready);
+  return isAwaited ? ['the policy engine answers'] : [];
 }
 
 function replicas({ goal, slots }: GoalPlan): string[] {

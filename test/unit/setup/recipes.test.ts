@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseImageReference } from '../../../src/setup/image-reference.js';
+import { parseImageReference } from '../../../src/reconcilers/desired/image-reference.js';
 import { recipeFor } from '../../../src/setup/recipes/index.js';
 import { opaVersion } from '../../../src/setup/recipes/opa.js';
-
-describe('parseImageReference', () => {
-  it.each([
-    ['nginx', 'docker.io', 'library/nginx', 'nginx', 'latest'],
-    ['nginx:1.27-alpine', 'docker.io', 'library/nginx', 'nginx', '1.27-alpine'],
-    ['openpolicyagent/opa:0.70.0-static', 'docker.io', 'openpolicyagent/opa', 'opa', '0.70.0-static'],
-    ['localhost:5000/a/b/app', 'localhost:5000', 'a/b/app', 'app', 'latest'],
-    ['ghcr.io/o/app:v1@sha256:abc', 'ghcr.io', 'o/app', 'app', 'v1'],
-    ['app@sha256:abc', 'docker.io', 'library/app', 'app', ''],
-  ])('%s', (reference, registry, repository, name, tag) => {
-    expect(parseImageReference(reference)).toEqual({ registry, repository, name, tag });
-  });
-});
 
 describe('recipeFor', () => {
   it.each(['nginx:latest', 'nginx:1.27-alpine', 'mirror.example/nginx', 'openpolicyagent/opa:0.70.0-static'])(

@@ -1,0 +1,103 @@
+/** The shipped policies in the shipped OPA image, asked about many rollouts in one request. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { CanaryFacts, CanaryLimits, RecentFacts } from '../../src/reconcilers/judge/canary-facts.js';
+import { newToken, tokenDigest } from '../../src/reconcilers/policy/authz-policy.js';
+import { policyBundle } from '../../src/reconcilers/policy/policy-bundle.js';
+import { readPolicySet } from '../../src/reconcilers/policy/policy-set.js';
+import { startOpa, urlOf } from '../../test/policies/opa-container.js';
+
+export type Verdict = 'advance' | 'hold' | 'rollback' | 'inconclusive';
+
+/** What changes from look to look. */
+export interface Question extends RecentFacts {
+  readonly canary: CanaryFacts;
+}
+
+export interface Opa {
+  /** Every number that the policy's data holds for it, by name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly thresholds: readonly number[];
+  readonly limits: CanaryLimits;
+  /** In the order of the questions. */
+  judge(questions: readonly Question[]): Promise<readonly Verdict[]>;
+  /** How many were asked so far. */
+  questions(): number;
+  stop(): Promise<void>;
+}
+
+const POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
+const PER_REQUEST = 250;
+
+/** Only hands the questions on: each is decided by the shipped rule on an input of its own. */
+const MANY = `package swiftdeploy.many
+
+import rego.v1
+
+decision := [verdict |
+	some question in input.questions
+	verdict := data.swiftdeploy.canary.decision.verdict with input as question
+]
+`;
+
+/** `tried`: thresholds to try instead of the shipped ones. */
+export async function canaryOpa(
+  tried: Readonly<Record<string, number>>,
+  folder: string = POLICIES,
+): Promise<Opa> {
+  const set = await readPolicySet(folder);
+  const data = JSON.parse(await readFile(`${folder}/canary/data.json`, 'utf8')) as CanaryData;
+  const thresholds = { ...data.thresholds, ...tried };
+  const token = newToken();
+  const bundle = policyBundle(set, tokenDigest(token)).map((file) =>
+    file.path === 'canary/data.json'
+      ? { ...file, content: Buffer.from(JSON.stringify({ ...data, thresholds })) }
+      : file,
+  );
+  const container = await startOpa([...bundle, { path: 'many/many.rego', content: Buffer.from(MANY) }]);
+  const url = `${urlOf(container)}/v1/data/swiftdeploy/many/decision`;
+  let asked = 0;
+  return {
+    settings: thresholds,
+    thresholds: Object.values(thresholds).filter((value) => typeof value === 'number'),
+    limits: thresholds,
+    judge: async (questions) => {
+      asked += questions.length;
+      return (await Promise.all(chunks(questions).map((chunk) => ask(url, token, chunk)))).flat();
+    },
+    questions: () => asked,
+    stop: async () => void (await container.stop()),
+  };
+}
+
+interface CanaryData {
+  readonly thresholds: CanaryLimits & Readonly<Record<string, number>>;
+}
+
+async function ask(url: string, token: string, asked: readonly Question[]): Promise<readonly Verdict[]> {
+  const questions = asked.map((facts) => ({
+    question: 'analyse',
+    step: { kind: 'analyse', target: 'app', cause: 'a look every second' },
+    stack: 'bench',
+    host: {},
+    limits: {},
+    ...facts,
+  }));
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ input: { questions } }),
+  });
+  const { result } = (await answer.json()) as { readonly result?: readonly Verdict[] };
+  if (result?.length !== asked.length)
+    throw new Error(
+      `OPA answered ${String(result?.length)} of ${String(asked.length)} questions (HTTP ${String(answer.status)})`,
+    );
+  return result;
+}
+
+function chunks<T>(values: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(values.length / PER_REQUEST) }, (_, index) =>
+    values.slice(index * PER_REQUEST, (index + 1) * PER_REQUEST),
+  );
+}

@@ -1,0 +1,131 @@
+/** A simulated world for rollouts: how much traffic, and how the versions fail. */
+
+/** A steady rate; or bursts that come at random, as a Gilbert process; or a rate from a moment on. */
+export type Trouble =
+  | { readonly rate: number }
+  | {
+      readonly rate: number;
+      readonly inBursts: { readonly rateInside: number; readonly meanSeconds: number };
+    }
+  | { readonly rate: number; readonly fromSecond: number; readonly before: number };
+
+export interface Version {
+  readonly errors: Trouble;
+  readonly slow: number;
+}
+
+/** While it lasts, both versions fail at this rate. */
+export interface Outage {
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** `good`: rolling it back is a false alarm; `bad`: not doing so is a miss; `silent`: nobody comes; `limit`: exactly as bad as allowed. */
+  readonly kind: 'good' | 'bad' | 'silent' | 'limit';
+  readonly requestsPerSecond: number;
+  readonly canary: Version;
+  readonly stable: Version;
+  readonly outage?: Outage;
+  readonly weights: readonly number[];
+  readonly horizonSeconds: number;
+}
+
+export const HOLD_SECONDS = 60;
+export const DEADLINE_SECONDS = 240;
+
+const WEIGHTS = [5, 25, 50];
+const HEALTHY: Version = { errors: { rate: 0.001 }, slow: 0.001 };
+const HORIZON_SECONDS = 300;
+const LONG_SECONDS = 900;
+
+type Difference = Partial<Scenario> & Pick<Scenario, 'name' | 'kind'>;
+
+export const SCENARIOS: readonly Scenario[] = (
+  [
+    { name: '0.1 % errors', kind: 'good' },
+    { name: '0.5 % errors', kind: 'good', canary: failing(0.005) },
+    { name: '1 % errors: at the limit', kind: 'limit', canary: failing(0.01) },
+    { name: '2 % errors', kind: 'bad', canary: failing(0.02), horizonSeconds: LONG_SECONDS },
+    { name: '5 % errors', kind: 'bad', canary: failing(0.05) },
+    { name: '20 % errors', kind: 'bad', canary: failing(0.2) },
+    { name: '100 % errors', kind: 'bad', canary: failing(1) },
+    { name: '5 % errors, 500 requests a second', kind: 'bad', canary: failing(0.05), requestsPerSecond: 500 },
+    { name: '20 % errors, 500 requests a second', kind: 'bad', canary: failing(0.2), requestsPerSecond: 500 },
+    { name: '100 % errors, 500 requests a second', kind: 'bad', canary: failing(1), requestsPerSecond: 500 },
+    {
+      name: '20 % errors, 10 requests a second',
+      kind: 'bad',
+      canary: failing(0.2),
+      requestsPerSecond: 10,
+      horizonSeconds: LONG_SECONDS,
+    },
+    {
+      name: '20 % errors, 2 requests a second',
+      kind: 'bad',
+      canary: failing(0.2),
+      requestsPerSecond: 2,
+      horizonSeconds: 3600,
+    },
+    {
+      name: '100 % errors, 0.2 requests a second',
+      kind: 'bad',
+      canary: failing(1),
+      requestsPerSecond: 0.2,
+      horizonSeconds: 3600,
+    },
+    { name: '20 % errors, first weight 50 %', kind: 'bad', canary: failing(0.2), weights: [50] },
+    { name: '100 % errors, first weight 50 %', kind: 'bad', canary: failing(1), weights: [50] },
+    { name: '5 % errors, at once 100 %', kind: 'bad', canary: failing(0.05), weights: [100] },
+    {
+      name: '20 % errors after 90 s without',
+      kind: 'bad',
+      canary: { errors: { rate: 0.2, fromSecond: 90, before: 0.001 }, slow: 0.001 },
+    },
+    { name: '0.5 % slow', kind: 'good', canary: { errors: { rate: 0.001 }, slow: 0.005 } },
+    { name: '5 % slow', kind: 'bad', canary: { errors: { rate: 0.001 }, slow: 0.05 } },
+    { name: '20 % slow', kind: 'bad', canary: { errors: { rate: 0.001 }, slow: 0.2 } },
+    {
+      name: 'both 0.5 % errors, in bursts of 0.3 s at 50 %',
+      kind: 'good',
+      canary: bursting(0.5, 0.3),
+      stable: bursting(0.5, 0.3),
+    },
+    {
+      name: 'both 0.5 % errors, in bursts of 1 s at 30 %',
+      kind: 'good',
+      canary: bursting(0.3, 1),
+      stable: bursting(0.3, 1),
+    },
+    {
+      name: '5 % errors, in bursts of 1 s at 50 %',
+      kind: 'bad',
+      canary: { errors: { rate: 0.05, inBursts: { rateInside: 0.5, meanSeconds: 1 } }, slow: 0.001 },
+    },
+    { name: 'shared outage of 20 s, 60 % errors', kind: 'good', outage: { rate: 0.6, seconds: 20 } },
+    { name: 'shared outage of 20 s, everything fails', kind: 'good', outage: { rate: 1, seconds: 20 } },
+    { name: 'baseline and canary at 2 %', kind: 'good', canary: failing(0.02), stable: failing(0.02) },
+    { name: 'baseline at 2 %, canary at 10 %', kind: 'bad', canary: failing(0.1), stable: failing(0.02) },
+    { name: 'nobody comes', kind: 'silent', requestsPerSecond: 0, horizonSeconds: 2 * DEADLINE_SECONDS },
+  ] satisfies Difference[]
+).map(scenario);
+
+function scenario(difference: Difference): Scenario {
+  return {
+    requestsPerSecond: 100,
+    canary: HEALTHY,
+    stable: HEALTHY,
+    weights: WEIGHTS,
+    horizonSeconds: HORIZON_SECONDS,
+    ...difference,
+  };
+}
+
+function failing(rate: number): Version {
+  return { errors: { rate }, slow: 0.001 };
+}
+
+function bursting(rateInside: number, meanSeconds: number): Version {
+  return { errors: { rate: 0.005, inBursts: { rateInside, meanSeconds } }, slow: 0.001 };
+}

@@ -1,0 +1,90 @@
+/** Leaves a person's request for an override where whoever controls the stack looks for it, and takes it back when it has served. */
+import { mkdir } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { InvalidArgumentError, Option } from 'commander';
+import { errorCode } from '../../controller/error-code.js';
+import { readSource } from '../../controller/read-source.js';
+import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
+import { OverrideFile } from '../../reconcilers/policy/override-file.js';
+import { shownText, type OverrideRequest } from '../../reconcilers/policy/override.js';
+import { StateStore } from '../../reconcilers/stack-state.js';
+import { CommandError, EXIT } from '../basics/exit.js';
+import type { StackPaths } from '../basics/paths.js';
+import type { End, Reporter } from '../telling/reporter.js';
+
+export function overrideOption(): Option {
+  return new Option(
+    '--override <why>',
+    'do once, for this manifest, what the policies deny; they must allow that, and it is on record',
+  ).argParser(readWhy);
+}
+
+/** A reason that says nothing is none. */
+function readWhy(text: string): string {
+  const why = shownText(text);
+  if (!/[\p{L}\p{N}]/u.test(why)) throw new InvalidArgumentError('say why: --override "the reason"');
+  return why;
+}
+
+type Places = Pick<StackPaths, 'manifest' | 'stateDir'>;
+
+/** For the manifest as it stands now; undefined when it cannot be read, which `deploy` tells by itself. */
+export async function leaveOverride(
+  { manifest, stateDir }: Places,
+  why: string,
+): Promise<OverrideRequest | undefined> {
+  const source = await readSource(manifest, MAX_MANIFEST_BYTES);
+  if (source.kind === 'unreadable') return undefined;
+  const { state } = await new StateStore(stateDir).peek();
+  const request = {
+    manifestSha256: source.sha256,
+    generation: state.manifestSha256 === source.sha256 ? state.generation : state.generation + 1,
+    who: shownText(whoAsks()),
+    why,
+    at: new Date().toISOString(),
+  };
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await new OverrideFile(stateDir).leave(request);
+  } catch (error) {
+    throw new CommandError(
+      `the override cannot be asked for: ${stateDir} cannot be written (${errorCode(error)})`,
+    );
+  }
+  return request;
+}
+
+/** While the rollout goes on the request stays; the controller removes it when it has served. */
+export async function endOverride({ stateDir }: Places, request: OverrideRequest, end: End): Promise<void> {
+  if (end.code === EXIT.interrupted || end.timeoutMs !== undefined) return;
+  await new OverrideFile(stateDir).remove(request);
+}
+
+/** What became of it, where the event has not told; undefined when there is nothing to add. */
+export function overrideWords(
+  { code, conditions }: End,
+  reporter: Pick<Reporter, 'hasTold'>,
+): string | undefined {
+  if (reporter.hasTold('policy_overridden')) return undefined;
+  if (code === EXIT.ok) return 'nothing was denied: the override was not needed';
+  if (code !== EXIT.denied) return undefined;
+  const isRefused = conditions.some(({ reason }) => reason === 'OverrideRefused');
+  return isRefused
+    ? 'the policies do not let this be overridden'
+    : "an override is for a policy's no: where no policy answers, nothing can be overridden";
+}
+
+/** A name for the record, not a proof: behind sudo it is the person's. */
+function whoAsks(): string {
+  return `${userName()}@${hostname()}`;
+}
+
+function userName(): string {
+  const { SUDO_USER: behind = '' } = process.env;
+  if (behind !== '' && process.getuid?.() === 0) return behind;
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${String(process.getuid?.() ?? '?')}`; // a user without an entry, as in a container
+  }
+}

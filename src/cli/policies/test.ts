@@ -1,0 +1,76 @@
+/** `swiftdeploy policies test`: what a controller would say to these policies, and what their tests reach. It changes and leaves nothing. */
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { policiesDir, type CommonOptions } from '../basics/paths.js';
+import { checkInContainer } from '../../reconcilers/policy/check-container.js';
+import type { PolicyProblem } from '../../reconcilers/policy/check-policies.js';
+import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
+import { readPolicySet, type PolicySet } from '../../reconcilers/policy/policy-set.js';
+import { runCoverage } from '../../reconcilers/policy/run-coverage.js';
+import { checkLines, nameWidth } from '../checks/print-checks.js';
+import { declareForStack, type Finish } from '../basics/command.js';
+import { CommandError, EXIT } from '../basics/exit.js';
+import { outputOption, type OutputForm } from '../basics/options.js';
+import { paintFor, print, talk } from '../basics/talk.js';
+import { openTrial } from './open-trial.js';
+import { policyPlace, type PolicyPlace } from './policy-place.js';
+import { testDocument, type PolicyTestDocument } from './test-document.js';
+import { testResults, testVerdict } from './test-page.js';
+
+export interface PoliciesTestOptions extends CommonOptions {
+  readonly output?: OutputForm;
+}
+
+export function addPoliciesTest(group: Command, finish: Finish): void {
+  declareForStack(group, 'test', 'policies test', 'policies test --policies drafts -o json')
+    .description('would a controller take these policies? With their tests and what those cover')
+    .addOption(outputOption('a line per domain'))
+    .action(async (options) => finish(await policiesTest(options)));
+}
+
+/** Resolves with the exit code: 0 when a controller would take them. */
+export async function policiesTest(options: PoliciesTestOptions): Promise<number> {
+  const place = await policyPlace(options);
+  const document = await tried(options, place);
+  if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
+  else printPage(document);
+  return document.result === 'ok' ? EXIT.ok : EXIT.failed;
+}
+
+async function tried(options: PoliciesTestOptions, place: PolicyPlace): Promise<PolicyTestDocument> {
+  const dir = policiesDir(options, place.choice);
+  const about = { dir: relative(process.cwd(), dir) || '.', image: place.image };
+  try {
+    const set = await readPolicySet(dir);
+    return testDocument({ ...about, set, ...(await runAll(options, place, set)) });
+  } catch (error) {
+    if (!(error instanceof PolicySetError)) throw error;
+    return testDocument({ ...about, check: { problems: [unreadable(error)], warnings: [] } });
+  }
+}
+
+/** The check of a controller, and beside it what an author wants to know. */
+async function runAll(options: PoliciesTestOptions, { image, stack }: PolicyPlace, set: PolicySet) {
+  const trial = await openTrial(options, { image, stack });
+  const [check, coverage] = await trial.run((place) =>
+    Promise.all([checkInContainer(place, set), runCoverage(place, set)]),
+  );
+  if (check === undefined) throw new CommandError(`${image} has just left the engine`);
+  return { check, ...(coverage === undefined ? {} : { coverage }) };
+}
+
+function unreadable({ file, row, fault, message }: PolicySetError): PolicyProblem {
+  const place = [file, row].filter((part) => part !== undefined && part !== '').join(':');
+  return {
+    ...(file === '' ? {} : { file }),
+    ...(row === undefined ? {} : { row }),
+    code: fault,
+    message: place === '' ? message : message.slice(`${place}: `.length),
+  };
+}
+
+function printPage(document: PolicyTestDocument): void {
+  const results = testResults(document);
+  for (const result of results) print(checkLines(result, nameWidth(results), paintFor(process.stdout)));
+  talk(`\n${testVerdict(document, paintFor(process.stderr))}`);
+}

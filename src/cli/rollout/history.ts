@@ -1,0 +1,60 @@
+/** `swiftdeploy rollout history`: every canary that there was, from history.jsonl. It changes nothing. */
+import type { Command } from 'commander';
+import { readHistoryBatches } from '../../controller/history/read-events.js';
+import { bounded } from '../audit/audit-event.js';
+import type { Listing } from '../audit/bounded.js';
+import type { Rollout } from '../audit/rollout-note.js';
+import { Rollouts } from '../audit/rollouts.js';
+import { declareForStack, type Finish } from '../basics/command.js';
+import { CommandError, EXIT } from '../basics/exit.js';
+import { countOption, outputOption, type OutputForm } from '../basics/options.js';
+import { stackPaths, type CommonOptions } from '../basics/paths.js';
+import { paintFor, print } from '../basics/talk.js';
+import { looseEvent } from '../telling/loose-event.js';
+import { historyLines } from './history-lines.js';
+
+interface RolloutHistoryOptions extends CommonOptions {
+  readonly service?: string;
+  readonly count: number;
+  readonly output?: OutputForm;
+}
+
+const COUNT = 20;
+
+export function addRolloutHistory(group: Command, finish: Finish): void {
+  declareForStack(group, 'history', 'rollout history', 'rollout history -n 3 -o json')
+    .description('every canary that there was: its steps, how long it took, how it ended')
+    .option('--service <name>', 'only those of this one')
+    .option('-n, --count <count>', 'the newest so many', countOption, COUNT)
+    .addOption(outputOption('lines for people'))
+    .action(async (options: RolloutHistoryOptions) => finish(await rolloutHistory(options)));
+}
+
+/** Resolves with the exit code. */
+async function rolloutHistory(options: RolloutHistoryOptions): Promise<number> {
+  const rollouts = await readRollouts(options);
+  if (options.output === 'json') print(JSON.stringify(documentOf(rollouts), null, 2));
+  else print(historyLines(rollouts, paintFor(process.stdout)).join('\n'));
+  return EXIT.ok;
+}
+
+async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rollout>> {
+  const { history } = stackPaths(options);
+  const rollouts = new Rollouts(options.count);
+  let files = 0;
+  for await (const { lines, firstLine } of readHistoryBatches(history)) {
+    if (firstLine === 1) files += 1;
+    for (const { bytes } of lines) {
+      const event = looseEvent(bytes);
+      if (event === undefined || (options.service ?? event.service) !== event.service) continue;
+      rollouts.add(bounded(event));
+    }
+  }
+  if (files === 0) throw new CommandError(`there is no ${history} yet: nothing has happened here`);
+  return rollouts.listing();
+}
+
+/** schema/rollout-history.schema.json */
+function documentOf({ omitted, items }: Listing<Rollout>) {
+  return { apiVersion: 'swiftdeploy/v1', kind: 'RolloutHistory', omitted, rollouts: items };
+}

@@ -1,0 +1,22 @@
+/** Where a service's rollout is by the manifest on disk, or why there is none. Pure. */
+import { attemptHash, specHash } from '../../reconcilers/desired/spec-hash.js';
+import type { ServiceSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
+import { rolloutOf, type Rollout } from '../../reconcilers/plan/rollout.js';
+
+export interface Standing {
+  /** As the manifest on disk says it. */
+  readonly spec: ServiceSpec;
+  readonly rollout: Rollout;
+}
+
+/** A text says why not, with the cure. */
+export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing | string {
+  const { name } = spec;
+  if (spec.mode !== 'canary') return `${name} has no canary: its mode is stable`;
+  if (memory.failed?.attempt === attemptHash(spec))
+    return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, another version tries again`;
+  if (memory.rollout === undefined)
+    return `the canary of ${name} has not started yet: "swiftdeploy deploy" starts it`;
+  return { spec, rollout: rolloutOf(spec, specHash(spec.container), memory.rollout) };
+}

@@ -1,0 +1,76 @@
+/**
+ * Whose attempt it was and how it ended, from one request of the judge's log. Everything here is read from what nginx wrote: whose
+ * replica was asked by its address, who failed by which moment never came.
+ */
+import type { Track } from '../plan/proxy-model.js';
+import type { Attempt, AttemptOutcome } from './attempt.js';
+import type { JudgedRequest, Try } from './parse-judge-log.js';
+
+const SWITCHING_PROTOCOLS = 101;
+const USER_LEFT = 499;
+const GATEWAY_TIMEOUT = 504;
+/** What nginx notes for an answer that is no HTTP is less. */
+const FIRST_STATUS = 100;
+const FIRST_ERROR = 500;
+const GATEWAY_ERRORS: readonly number[] = [502, 503, 504];
+
+/** One for each server that was turned to; `addresses` says whose they are, by IP address. */
+export function attemptsOf(
+  request: JudgedRequest,
+  addresses: ReadonlyMap<string, Track>,
+): readonly Attempt[] {
+  const { service, endedAtMs, tries } = request;
+  const asked = tries.filter(({ address }) => tries.length === 1 || isServer(address));
+  return asked.map((one, index) => {
+    const { outcome, durationMs } = endingOf(one, index === asked.length - 1 ? request : undefined);
+    const track = addresses.get(hostOf(one.address)) ?? request.track;
+    return { service, track, atMs: endedAtMs, outcome, durationMs };
+  });
+}
+
+type Ending = Pick<Attempt, 'outcome' | 'durationMs'>;
+
+/** `request` where this attempt made its answer. */
+function endingOf(one: Try, request: JudgedRequest | undefined): Ending {
+  const outcome = outcomeOf(one);
+  const durationMs = (hasLongLife(one) ? one.headerMs : one.responseMs) ?? 0;
+  if (outcome !== 'ok' || request === undefined) return { outcome, durationMs };
+  if (wasLeft(one, request)) return { outcome: 'aborted', durationMs: one.headerMs ?? 0 };
+  return { outcome: wasBrokenOff(one, request) ? 'gateway' : 'ok', durationMs };
+}
+
+/** The ordered table: the first line that fits is the outcome. */
+function outcomeOf({ status, connectMs, headerMs }: Try): AttemptOutcome {
+  if (status === undefined) return 'aborted';
+  if (status < FIRST_STATUS) return 'gateway';
+  if (status < FIRST_ERROR) return 'ok';
+  if (headerMs === undefined && connectMs === undefined) return 'connect';
+  if (headerMs === undefined) return status === GATEWAY_TIMEOUT ? 'timeout' : 'gateway';
+  return GATEWAY_ERRORS.includes(status) ? 'gateway' : 'app';
+}
+
+/** The user did not wait for the end of an answer that had begun. How fast it began is all that is known. */
+function wasLeft(one: Try, { status, isComplete }: JudgedRequest): boolean {
+  return status === USER_LEFT || (!isComplete && !hasLongLife(one));
+}
+
+/** Less came than was promised. An answer without a body (HEAD, 304) may promise one. */
+function wasBrokenOff({ bodyLength = 0 }: Try, { contentLength = 0 }: JudgedRequest): boolean {
+  return bodyLength > 0 && bodyLength < contentLength;
+}
+
+/** A WebSocket is as old as the conversation; that says nothing of how fast it was answered. */
+function hasLongLife({ status }: Try): boolean {
+  return status === SWITCHING_PROTOCOLS;
+}
+
+/** Else it is an upstream's name: nginx had no server left to choose, which after another attempt says nothing new. */
+function isServer(address: string): boolean {
+  return /:\d+$/.test(address);
+}
+
+/** `10.0.0.5:3000` and `[fd00::5]:3000` without their ports. */
+function hostOf(address: string): string {
+  const host = address.slice(0, Math.max(0, address.lastIndexOf(':')));
+  return host.startsWith('[') ? host.slice(1, -1) : host;
+}

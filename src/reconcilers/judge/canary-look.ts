@@ -1,0 +1,46 @@
+/** What the log says and what the rollout says, put together as policies read it (`input.canary`). Pure. */
+import { specHash } from '../desired/spec-hash.js';
+import { stepsOf } from '../plan/rollout.js';
+import type { CanaryLook } from '../policy/question-facts.js';
+import type { LogFacts } from './canary-book.js';
+import type { CanaryFacts } from './canary-facts.js';
+import type { LiveCanary } from './live-canary.js';
+
+const DEFAULT_DEADLINE_MS = 3_600_000;
+
+/** `now`: epoch milliseconds. */
+export function lookAt(
+  canary: LiveCanary,
+  { recent, lastRequestAtMs, ...log }: LogFacts,
+  now: number,
+): CanaryLook {
+  const { rollout, wanted, spec, stable, weight } = canary;
+  const lastHeard = Math.max(lastRequestAtMs ?? 0, rollout.since ?? rollout.startedAt);
+  const facts: CanaryFacts = {
+    weight,
+    step: stepFacts(canary, now),
+    elapsed_seconds: secondsSince(rollout.startedAt, now),
+    silent_seconds: secondsSince(lastHeard, now),
+    deadline_seconds: (wanted.canary?.deadlineMs ?? DEFAULT_DEADLINE_MS) / 1000,
+    same_spec: stable !== undefined && specHash(stable.container) === specHash(spec.container),
+    ...log,
+  };
+  return { canary: facts, recent };
+}
+
+function stepFacts({ rollout, wanted }: LiveCanary, now: number): CanaryFacts['step'] {
+  const steps = stepsOf(wanted);
+  const step = steps[rollout.step];
+  return {
+    index: rollout.step + 1,
+    count: steps.length,
+    ...(step?.kind === 'share' ? { hold_seconds: step.holdMs / 1000 } : {}),
+    elapsed_seconds: rollout.since === undefined ? 0 : secondsSince(rollout.since, now),
+    paused: rollout.paused,
+  };
+}
+
+/** Clocks of two machines may disagree; no time is negative. */
+function secondsSince(thenMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - thenMs) / 1000;
+}

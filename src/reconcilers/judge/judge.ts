@@ -1,0 +1,88 @@
+/**
+ * One look at every live canary: what the proxy saw of it goes to the policies, and what they say comes back. It reads and asks, and
+ * moves nothing: the planner does that.
+ */
+import type { StackSpec } from '../desired/stack-spec.js';
+import type { CanaryLook } from '../policy/question-facts.js';
+import type { PolicySet } from '../policy/policy-set.js';
+import type { StackGate } from '../policy/stack-gate.js';
+import { canaryLimits } from './canary-limits.js';
+import type { CanaryMonitor } from './canary-monitor.js';
+import { lookAt } from './canary-look.js';
+import type { Judgement } from './judgement.js';
+import { liveCanaries, type LiveCanary, type Scene } from './live-canary.js';
+import { verdictWords } from './verdict-words.js';
+
+export interface Sight extends Scene {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Those that decide: evidence is measured against their limits. */
+  readonly policies: PolicySet;
+}
+
+/** A canary, and what is known of it. */
+interface Known {
+  readonly canary: LiveCanary;
+  readonly look: CanaryLook;
+}
+
+export class Judge {
+  /** By service: what the last look found, for questions before steps. */
+  private readonly looks = new Map<string, CanaryLook>();
+
+  constructor(
+    private readonly monitor: Pick<CanaryMonitor, 'watch' | 'factsOf'>,
+    private readonly gate: Pick<StackGate, 'askAnalysis'>,
+  ) {}
+
+  known(service: string): CanaryLook | undefined {
+    return this.looks.get(service);
+  }
+
+  /** One judgement for each canary whose log was read; never rejects for what a policy engine does. */
+  async look(sight: Sight, signal: AbortSignal): Promise<readonly Judgement[]> {
+    const { known } = this.gather(sight);
+    return Promise.all(known.map((one) => this.judge(one, sight.stack, signal)));
+  }
+
+  /** Looks and asks nobody; `isWhole` once the log of every live canary was read. */
+  gather(sight: Sight): { readonly known: readonly Known[]; readonly isWhole: boolean } {
+    const live = liveCanaries(sight);
+    this.monitor.watch(live.map((canary) => watched(canary, sight)));
+    this.looks.clear();
+    const known = live.flatMap((canary) => this.findOut(canary, sight.now));
+    return { known, isWhole: known.length === live.length };
+  }
+
+  private findOut(canary: LiveCanary, now: number): readonly Known[] {
+    const found = this.monitor.factsOf(canary.service, now);
+    if (found === undefined) return [];
+    const look = lookAt(canary, found, now);
+    this.looks.set(canary.service, look);
+    return [{ canary, look }];
+  }
+
+  private async judge({ canary, look }: Known, stack: StackSpec, signal: AbortSignal): Promise<Judgement> {
+    const { spec, rollout, service } = canary;
+    const cause = `the canary has ${String(rollout.weight)} % of the requests`;
+    const decision = await this.gate.askAnalysis(stack, { spec, cause, ...look }, signal);
+    const verdict = decision.verdict ?? 'hold';
+    const words = verdictWords(verdict, decision, look.canary);
+    return { service, facts: look.canary, recent: look.recent, decision, verdict: { verdict, words } };
+  }
+}
+
+function watched(canary: LiveCanary, { stack, policies, world }: Sight) {
+  const { service, rollout, wanted, addresses, lives, stable } = canary;
+  const { containerId } = world.proxy;
+  return {
+    service,
+    sinceMs: rollout.startedAt + (wanted.canary?.warmupMs ?? 0),
+    ...(rollout.since === undefined ? {} : { changedAtMs: rollout.since }),
+    limits: canaryLimits(policies, stack.limits.canary),
+    addresses,
+    hasStable: stable !== undefined,
+    troubles: lives,
+    ...(containerId === undefined ? {} : { proxyContainerId: containerId }),
+  };
+}

@@ -1,0 +1,85 @@
+/** The canaries that are judged now: those that have, or had, a share of the requests and are neither promoted nor taken back. Pure. */
+import { specHash } from '../desired/spec-hash.js';
+import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import type { ObservedContainer, World } from '../observed/world.js';
+import type { StackMemory } from '../plan/memory.js';
+import type { RouteModel, Track } from '../plan/proxy-model.js';
+import type { Rollout } from '../plan/rollout.js';
+
+export interface LiveCanary {
+  readonly service: string;
+  /** As the manifest has it now: steps and deadline. */
+  readonly wanted: ServiceSpec;
+  /** What the canary's containers are made of. */
+  readonly spec: ServiceSpec;
+  readonly specHash: string;
+  readonly rollout: Rollout & { readonly startedAt: number };
+  /** Absent without a version beside it. */
+  readonly stable?: ServiceSpec;
+  /** The canary's share as the proxy serves it, percent. */
+  readonly weight: number;
+  /** Whose replica answers at an address of the stack's network. */
+  readonly addresses: ReadonlyMap<string, Track>;
+  readonly lives: Readonly<Record<Track, Lives>>;
+}
+
+/** How often the replicas of a track ended by themselves. */
+export interface Lives {
+  readonly restarts: number;
+  readonly oomKills: number;
+}
+
+export interface Scene {
+  readonly stack: StackSpec;
+  readonly memory: StackMemory;
+  readonly world: World;
+}
+
+export function liveCanaries(scene: Scene): readonly LiveCanary[] {
+  return scene.stack.services.flatMap((wanted) => {
+    const live = liveCanary(scene, wanted);
+    return live === undefined ? [] : [live];
+  });
+}
+
+function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveCanary | undefined {
+  const service = wanted.name;
+  const { canary: spec, rollout, stable } = memory.services[service] ?? {};
+  const route = world.proxy.model?.routes.find((model) => model.service === service);
+  if (spec === undefined || rollout?.startedAt === undefined || route?.split === undefined) return undefined;
+  const hash = specHash(spec.container);
+  if (rollout.specHash !== hash) return undefined;
+  const replicas = world.containers.filter((one) => one.role === 'service' && one.service === service);
+  return {
+    service,
+    wanted,
+    spec,
+    specHash: hash,
+    rollout: { ...rollout, startedAt: rollout.startedAt },
+    ...(stable === undefined ? {} : { stable }),
+    weight: canaryWeight(route),
+    addresses: addressesOf(replicas, stack.network.name),
+    lives: { stable: livesOf(replicas, 'stable'), canary: livesOf(replicas, 'canary') },
+  };
+}
+
+function canaryWeight({ tracks }: RouteModel): number {
+  return tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
+}
+
+function addressesOf(replicas: readonly ObservedContainer[], network: string): ReadonlyMap<string, Track> {
+  return new Map(
+    replicas.flatMap(({ track, networks }) => {
+      const address = networks.get(network)?.address ?? '';
+      return track === undefined || address === '' ? [] : [[address, track] as const];
+    }),
+  );
+}
+
+function livesOf(replicas: readonly ObservedContainer[], track: Track): Lives {
+  const own = replicas.filter((one) => one.track === track);
+  return {
+    restarts: own.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    oomKills: own.filter(({ oomKilled }) => oomKilled).length,
+  };
+}

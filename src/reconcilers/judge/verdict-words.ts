@@ -1,0 +1,20 @@
+/** A verdict in words that a tired person understands: the policies' own reasons, or what the figures say. Pure. */
+import type { Verdict } from '../policy/answer.js';
+import type { Decision } from '../policy/gate.js';
+import type { CanaryFacts } from './canary-facts.js';
+
+export function verdictWords(verdict: Verdict, { answers }: Decision, facts: CanaryFacts): string {
+  const said = answers.flatMap(({ reasons }) => reasons.map(({ message }) => message));
+  return said.length > 0 ? said.join('; ') : `${WORDS[verdict]}: ${figures(facts)}`;
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  advance: 'the canary is within its limits',
+  hold: 'the canary is held where it is',
+  rollback: 'the canary does harm',
+  inconclusive: 'too few requests to tell',
+};
+
+function figures({ canary: { requests, errors, slow } }: CanaryFacts): string {
+  return `${String(requests)} requests, ${String(errors)} errors, ${String(slow)} slow`;
+}

@@ -1,0 +1,79 @@
+/**
+ * Which questions a domain wants to be asked: `custom: {questions: […]}` in the METADATA of its package or of its `decision` rule.
+ * Pure; throws a `PolicySetError` with file and row for what cannot be meant.
+ */
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { QUESTIONS, type Question } from '../plan/steps.js';
+import { asObject } from './json-value.js';
+import type { PolicyFile } from './policy-files.js';
+import { PolicySetError } from './policy-set-error.js';
+import { metadataBlocks, type MetadataBlock } from './rego-metadata.js';
+
+/** Policies of older tools declare nothing and would not know what to say to the rest. */
+const OLDER_TOOLS: Readonly<Record<string, readonly Question[]>> = {
+  infrastructure: ['deploy', 'replace', 'heal', 'start_canary', 'promote', 'rollback', 'remove'],
+  canary: ['promote', 'analyse'],
+};
+
+/** In the order of `QUESTIONS`; all of them where none are declared. `files`: those of the domain's own package. */
+export function questionsOf(domain: string, files: readonly PolicyFile[]): readonly Question[] {
+  const declared = files.flatMap((file) =>
+    metadataBlocks(file.content.toString('utf8'))
+      .filter(({ subject }) => subject !== 'other')
+      .flatMap((block) => declaredIn(file.path, block)),
+  );
+  if (declared.length > 0) return QUESTIONS.filter((question) => declared.includes(question));
+  return (Object.hasOwn(OLDER_TOOLS, domain) ? OLDER_TOOLS[domain] : undefined) ?? QUESTIONS;
+}
+
+function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
+  const { value, rowOf } = readYaml(path, block);
+  const custom = asObject(value)?.custom;
+  if (custom === undefined) return [];
+  const fields = asObject(custom);
+  if (fields === undefined)
+    throw refused(path, rowOf('custom'), '`custom` is a map, as `custom: {questions: [deploy]}`');
+  const { questions } = fields;
+  if (questions === undefined) return [];
+  if (!Array.isArray(questions) || questions.length === 0)
+    throw refused(path, rowOf('custom', 'questions'), NO_LIST);
+  return questions.map((name: unknown, index) => {
+    const question = QUESTIONS.find((known) => known === name);
+    if (question !== undefined) return question;
+    throw refused(path, rowOf('custom', 'questions', index), unknownQuestion(name));
+  });
+}
+
+const ALL = QUESTIONS.join(', ');
+const NO_LIST = `\`questions\` is a list of questions (${ALL}); without it all are asked`;
+
+function unknownQuestion(name: unknown): string {
+  return `${JSON.stringify(name)} is no question; there are ${ALL}`;
+}
+
+function readYaml(path: string, { row, text }: MetadataBlock) {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const rowAt = (offset: number) => row + lineCounter.linePos(offset).line;
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw refused(path, rowAt(error.pos[0]), `the METADATA is not YAML: ${error.message}`);
+  const rowOf = (...keys: readonly (string | number)[]) => {
+    const node = document.getIn(keys, true);
+    return rowAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+  };
+  return { value: valueOf(document, path, row), rowOf };
+}
+
+/** Throws for more aliases than anybody writes by hand. */
+function valueOf(document: Document.Parsed, path: string, row: number): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    throw refused(path, row, 'the METADATA is not YAML that can be read: it refers to itself too often');
+  }
+}
+
+function refused(path: string, row: number, sentence: string): PolicySetError {
+  return new PolicySetError('bad-metadata', path, sentence, row);
+}

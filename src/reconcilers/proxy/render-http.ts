@@ -1,0 +1,46 @@
+/** What holds for the whole of nginx, whatever is routed: its own process, its files, its logs, whom to ask. */
+import type { ProxyModel } from '../plan/proxy-model.js';
+
+/** How long nginx trusts the Engine's DNS: the longest that a replica's new address stays unknown. */
+const RESOLVER_VALID = '1s';
+
+/** `drainSeconds` bounds how long an old worker lives. */
+export function mainLines({ drainSeconds }: ProxyModel): string[] {
+  return [
+    'worker_processes auto;',
+    'pid /tmp/nginx.pid;',
+    'error_log /dev/stderr warn;',
+    'events { worker_connections 4096; }',
+    `worker_shutdown_timeout ${String(drainSeconds)}s;`,
+  ];
+}
+
+export function httpBasics(model: ProxyModel): string[] {
+  return [
+    'include /etc/nginx/mime.types;',
+    'default_type application/octet-stream;',
+    'server_tokens off;',
+    'client_body_temp_path /tmp/client_body;',
+    'proxy_temp_path /tmp/proxy;',
+    'fastcgi_temp_path /tmp/fastcgi;',
+    'uwsgi_temp_path /tmp/uwsgi;',
+    'scgi_temp_path /tmp/scgi;',
+    'client_max_body_size 0;',
+    'server_names_hash_bucket_size 256;',
+    `resolver 127.0.0.11 valid=${RESOLVER_VALID} ipv6=off;`,
+    ...(model.keepaliveMinTimeout
+      ? ['# Idle connections outlive a reload: without it, clients see resets.', 'keepalive_min_timeout 5s;']
+      : []),
+    "log_format swiftdeploy '$time_iso8601 | $status | ${request_time}s | $upstream_addr | $request';",
+    "map $http_upgrade $connection_header { default upgrade; '' close; }",
+    "map $http_x_forwarded_proto $forwarded_proto { default $http_x_forwarded_proto; '' $scheme; }",
+  ];
+}
+
+/** nginx answers errors itself; the body says so, and whom to ask. */
+export function contactMap(model: ProxyModel): string[] {
+  const contact = JSON.stringify(model.contact)
+    .slice(1, -1)
+    .replace(/[\\$'"]/g, '');
+  return [`map $host $swiftdeploy_contact { default '${contact}'; }`];
+}

@@ -1,0 +1,20 @@
+/** Where requests are written down for the judge: beside the published access log, which a location with logs of its own has to repeat. */
+import type { RouteModel } from '../plan/proxy-model.js';
+import { JUDGE_LOG_FORMAT, JUDGE_LOG_FORMAT_NAME } from './judge-log.js';
+import { serving } from './split-route.js';
+
+export const ACCESS_LOG = 'access_log /dev/stdout swiftdeploy;';
+
+export function isJudged(route: RouteModel): boolean {
+  return route.split?.judged === true && serving(route) !== undefined;
+}
+
+export function judgeLogFormat(routes: readonly RouteModel[]): string[] {
+  return routes.some(isJudged) ? [`log_format ${JUDGE_LOG_FORMAT_NAME} '${JUDGE_LOG_FORMAT}';`] : [];
+}
+
+/** Nothing where no route is judged. `condition` leaves out those that are not, where many share a place. */
+export function judgeLogs(routes: readonly RouteModel[], condition = ''): string[] {
+  if (!routes.some(isJudged)) return [];
+  return [ACCESS_LOG, `access_log /dev/stderr ${JUDGE_LOG_FORMAT_NAME}${condition};`];
+}

@@ -1,0 +1,54 @@
+/** The servers of each track, as an upstream that follows their addresses; the canary's has stable's servers behind it. */
+import type { ProxyModel, RouteModel, ServerModel, TrackModel } from '../plan/proxy-model.js';
+import { indent, table } from './lines.js';
+import { upstreamName } from './proxy-words.js';
+import { isSplit, withServers } from './split-route.js';
+
+/** One failure takes a canary's server out; a second later one user finds out whether it is back, and the judge whether it is not. */
+const CANARY_FAILURE = 'max_fails=1 fail_timeout=1s';
+
+export function upstreams(model: ProxyModel): string[] {
+  return model.routes.flatMap((route) =>
+    withServers(route).flatMap((track) =>
+      model.resolvesUpstreams ? upstream(route, track) : serverTable(route, track),
+    ),
+  );
+}
+
+/** Those that nginx resolves by itself; an older one resolves at each request and has none. */
+export function upstreamNames(model: ProxyModel): string[] {
+  if (!model.resolvesUpstreams) return [];
+  return model.routes.flatMap((route) => withServers(route).map((track) => upstreamName(route, track)));
+}
+
+function upstream(route: RouteModel, track: TrackModel): string[] {
+  const name = upstreamName(route, track);
+  const guarded = isSplit(route) && track.track === 'canary';
+  const lines = [
+    `zone ${name} 256k`,
+    ...track.servers.map((server) => serverLine(server, guarded ? CANARY_FAILURE : '')),
+    ...(guarded ? standIns(route) : []),
+  ];
+  return table(`upstream ${name}`, lines);
+}
+
+/** Stable's servers, for users of a canary that does not answer. A single one is never taken out, as in an upstream of its own. */
+function standIns(route: RouteModel): string[] {
+  const servers = route.tracks.find(({ track }) => track === 'stable')?.servers ?? [];
+  const parameters = servers.length === 1 ? 'backup max_fails=0' : 'backup';
+  return servers.map((server) => serverLine(server, parameters));
+}
+
+function serverLine({ address, port }: ServerModel, parameters: string): string {
+  return `server ${address}:${String(port)} resolve${parameters === '' ? '' : ` ${parameters}`}`;
+}
+
+/** An nginx that cannot resolve inside an upstream gets a variable, which it resolves at each request. */
+function serverTable(route: RouteModel, track: TrackModel): string[] {
+  const share = 100 / track.servers.length;
+  const lines = track.servers.map(({ address, port }, index) => {
+    const part = index === track.servers.length - 1 ? '*' : `${share.toFixed(2)}%`;
+    return `${part} ${address}:${String(port)};`;
+  });
+  return [`split_clients $request_id $${upstreamName(route, track)} {`, ...indent(lines), '}'];
+}

@@ -1,0 +1,79 @@
+/** The conditions that only a canary brings: whether it is healthy, how far it is, and what it waits for. Pure. */
+import type { ConditionInput } from '../../controller/conditions.js';
+import type { Judgement } from '../judge/judgement.js';
+import type { ServicePlan } from '../plan/plan-service.js';
+import { isLast, stepsOf, type Rollout } from '../plan/rollout.js';
+import type { TickResult } from './tick-result.js';
+
+export function canaryConditions({ plan, stack, judgements }: TickResult): ConditionInput[] {
+  const canaries = (plan?.services ?? []).filter(
+    ({ goals, memory }) => goals.some(({ goal }) => goal.track === 'canary') || hasFailed(memory),
+  );
+  if (stack === undefined || canaries.length === 0) return [];
+  return [
+    healthyCondition(canaries, judgements ?? []),
+    promotedCondition(canaries.filter(({ memory }) => !hasFailed(memory))),
+  ];
+}
+
+function hasFailed({ failed }: ServicePlan['memory']): boolean {
+  return failed?.track === 'canary';
+}
+
+/** The worst of all canaries: failed, failing, undecided, healthy. */
+function healthyCondition(
+  canaries: readonly ServicePlan[],
+  judgements: readonly Judgement[],
+): ConditionInput {
+  const failed = canaries.find(({ memory }) => hasFailed(memory))?.memory.failed;
+  if (failed !== undefined) return healthy('False', failed.reason, failed.message);
+  const failing = judgements.find(({ decision }) => !decision.allow && !decision.silent);
+  if (failing !== undefined) return healthy('False', 'Failing', failing.verdict.words);
+  const open = judgements.find(
+    ({ decision, verdict }) => decision.silent || verdict.verdict === 'inconclusive',
+  );
+  if (open !== undefined)
+    return healthy('Unknown', open.decision.silent ? 'NobodyJudges' : 'Undecided', open.verdict.words);
+  const words = judgements.map(({ verdict }) => verdict.words).join('; ');
+  return judgements.length === 0
+    ? healthy('Unknown', 'NotJudged', 'the canary was not judged yet')
+    : healthy('True', 'WithinLimits', words);
+}
+
+/** `live`: canaries that did not fail. */
+function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
+  if (live.length === 0) return promoted('CanaryFailed', 'there is nothing to promote: the canary failed');
+  const stepping = live.filter((service) => !isAtItsLastStep(service));
+  if (stepping.length === 0) {
+    const names = live.map(({ spec }) => spec.name).join(', ');
+    return promoted('AwaitingPromotion', `set mode: stable to promote ${names}`);
+  }
+  const paused = stepping.every(({ memory }) => memory.rollout?.paused === true);
+  return promoted(paused ? 'Paused' : 'CanaryInProgress', stepping.map(stepWords).join('; '));
+}
+
+function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan): boolean {
+  return converged && rollout !== undefined && isLast(rollout, spec);
+}
+
+function stepWords(service: ServicePlan): string {
+  const { spec, memory } = service;
+  return memory.rollout === undefined
+    ? `${spec.name}: the canary is on its way`
+    : `${spec.name}: ${rolloutWords(spec, memory.rollout)}`;
+}
+
+/** `step 2 of 4, 25 %`; a pause says what ends it. */
+export function rolloutWords(spec: ServicePlan['spec'], rollout: Rollout): string {
+  const count = stepsOf(spec).length;
+  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${String(rollout.weight)} %`;
+  return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
+}
+
+function healthy(status: ConditionInput['status'], reason: string, message: string): ConditionInput {
+  return { type: 'CanaryHealthy', status, reason, message };
+}
+
+function promoted(reason: string, message: string): ConditionInput {
+  return { type: 'Promoted', status: 'False', reason, message };
+}

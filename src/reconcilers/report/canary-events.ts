@@ -1,0 +1,59 @@
+/** What becomes of a canary that has a share, told from what is remembered before and after a tick. Pure. */
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { StepResult } from '../apply/apply.js';
+import { doneSteps } from '../apply/apply.js';
+import { hashOf } from '../plan/goals.js';
+import type { ServiceMemory, StackMemory } from '../plan/memory.js';
+import type { ServicePlan } from '../plan/plan-service.js';
+import { stepsOf } from '../plan/rollout.js';
+
+/** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
+export function stepEvents(
+  before: StackMemory,
+  services: readonly ServicePlan[],
+): readonly HistoryEventInput[] {
+  return services.flatMap((service) => {
+    const { spec, memory } = service;
+    const event = spec.canary === undefined ? undefined : stepEvent(before.services[spec.name], service);
+    return event === undefined || memory.canary === undefined ? [] : [event];
+  });
+}
+
+function stepEvent(
+  before: ServiceMemory | undefined,
+  { spec, memory: { rollout } }: ServicePlan,
+): HistoryEventInput | undefined {
+  const known = before?.rollout;
+  if (rollout === undefined) return undefined;
+  if (rollout.since === undefined || rollout.since === known?.since) return undefined;
+  return {
+    event: 'canary_step',
+    service: spec.name,
+    version: spec.container.version,
+    step: rollout.step + 1,
+    steps: stepsOf(spec).length,
+    weight: rollout.weight,
+    paused: rollout.paused,
+  };
+}
+
+/** A canary that users had, and that the judge or its own end took from them. */
+export function takenBack(before: StackMemory, results: readonly StepResult[]): readonly HistoryEventInput[] {
+  return doneSteps(results).flatMap((step) => {
+    if (step.kind !== 'recordFailure' || step.failure.track !== 'canary') return [];
+    const { service, specHash, version, message } = step.failure;
+    const { canary, stable } = before.services[service] ?? {};
+    if (hashOf(canary) !== specHash || stable === undefined) return [];
+    return [
+      {
+        event: 'rollback',
+        service,
+        version: stable.container.version,
+        spec_hash: hashOf(stable) ?? '',
+        target_mode: 'stable',
+        from: version,
+        cause: message,
+      },
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+/** How a canary stands, for status.json (schema/status.schema.json): its step, its share, and what the last look at it found. Pure. */
+import type { TrackFacts } from '../judge/canary-facts.js';
+import type { Judgement } from '../judge/judgement.js';
+import type { ServicePlan } from '../plan/plan-service.js';
+import { stepsOf, type Rollout } from '../plan/rollout.js';
+
+export interface RolloutStatus {
+  readonly step: number;
+  readonly steps: number;
+  readonly weight: number;
+  readonly paused: boolean;
+  readonly holdSeconds?: number;
+  readonly startedAt?: string;
+  readonly since?: string;
+  readonly verdict?: Judgement['verdict']['verdict'];
+  readonly message?: string;
+  readonly canary?: JudgedTrack;
+  readonly stable?: JudgedTrack;
+}
+
+export interface JudgedTrack {
+  readonly requests: number;
+  readonly errors: number;
+  readonly slow: number;
+  readonly errorRatePercent?: number;
+  readonly errorIntervalPercent?: readonly [number, number];
+  readonly slowPercent?: number;
+  readonly slowIntervalPercent?: readonly [number, number];
+}
+
+/** Absent without a canary. */
+export function rolloutStatus(
+  { spec, memory }: ServicePlan,
+  judgements: readonly Judgement[],
+): RolloutStatus | undefined {
+  const { rollout } = memory;
+  if (rollout === undefined) return undefined;
+  const steps = stepsOf(spec);
+  const step = steps[rollout.step];
+  return {
+    step: rollout.step + 1,
+    steps: steps.length,
+    weight: rollout.weight,
+    paused: rollout.paused,
+    ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
+    ...times(rollout),
+    ...lookStatus(judgements.find(({ service }) => service === spec.name)),
+  };
+}
+
+function times({ since, startedAt }: Rollout): Pick<RolloutStatus, 'since' | 'startedAt'> {
+  return {
+    ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+  };
+}
+
+function lookStatus(judgement: Judgement | undefined): Partial<RolloutStatus> {
+  if (judgement === undefined) return {};
+  const { verdict, facts } = judgement;
+  return {
+    verdict: verdict.verdict,
+    message: verdict.words,
+    canary: trackStatus(facts.canary),
+    ...(facts.stable === undefined ? {} : { stable: trackStatus(facts.stable) }),
+  };
+}
+
+/** The published words for what the judge counted at the proxy. */
+function trackStatus(facts: TrackFacts): JudgedTrack {
+  const { error_rate_percent: errors, error_interval_percent: errorInterval } = facts;
+  const { slow_percent: slow, slow_interval_percent: slowInterval } = facts;
+  return {
+    requests: facts.requests,
+    errors: facts.errors,
+    slow: facts.slow,
+    ...(errors === undefined ? {} : { errorRatePercent: errors }),
+    ...(errorInterval === undefined ? {} : { errorIntervalPercent: errorInterval }),
+    ...(slow === undefined ? {} : { slowPercent: slow }),
+    ...(slowInterval === undefined ? {} : { slowIntervalPercent: slowInterval }),
+  };
+}

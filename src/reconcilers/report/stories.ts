@@ -1,0 +1,43 @@
+/** Everything that goes on for longer than a tick, one tick further: drift, denials, warnings, versions. Pure. */
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { StackState } from '../stack-state.js';
+import { stepEvents, takenBack } from './canary-events.js';
+import { decidedOnCanaries, trackDecided, withDecision } from './decided.js';
+import { trackDenials } from './denials.js';
+import { trackDrift } from './drift.js';
+import { rolloutEvents } from './rollout-events.js';
+import type { TickResult } from './tick-result.js';
+import { trackWarnings } from './warnings.js';
+
+export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided'>;
+
+export interface StoryChange {
+  readonly stories: Stories;
+  readonly events: readonly HistoryEventInput[];
+}
+
+/** A tick that planned nothing has learned nothing but what became of earlier steps. */
+export function continueStories(tick: TickResult, before: StackState): StoryChange {
+  const { plan, results, stackGeneration: generation } = tick;
+  const onCanaries = decidedOnCanaries(tick.judgements ?? []);
+  const taken = takenBack(before.memory, results).map((event) =>
+    withDecision({ ...event, generation }, onCanaries),
+  );
+  if (plan === undefined) return { stories: unchanged(before), events: taken };
+  const { open: drifts, events: drifted } = trackDrift(before.drifts, plan, tick.now);
+  const { denials, events: denied } = trackDenials(before.denials, plan, results);
+  const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
+  const decided = trackDecided(before.decided ?? {}, plan, results);
+  const rollouts = [
+    ...rolloutEvents(before.memory, plan.services),
+    ...stepEvents(before.memory, plan.services),
+  ].map((event) => withDecision({ ...event, generation }, decided));
+  return {
+    stories: { drifts, denials, warnings, decided },
+    events: [...drifted, ...denied, ...warned, ...taken, ...rollouts],
+  };
+}
+
+function unchanged({ drifts, denials, warnings = {}, decided = {} }: StackState): Stories {
+  return { drifts, denials, warnings, decided };
+}

@@ -1,0 +1,129 @@
+/** A canary goes from step to step by what its users experience, and takes itself back; on the real engine, by the shipped policies. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { docker } from '../support/engine.js';
+import { Load } from '../support/load.js';
+import { workload } from '../support/manifest.js';
+import { useStack } from '../support/stack.js';
+
+const HEADER = 'X-Canary';
+
+describe('a canary', () => {
+  const stack = useStack({ services: workload({ name: 'app' }) });
+  let load: Load;
+
+  beforeEach(() => {
+    load = new Load(`http://127.0.0.1:${String(stack.port)}/`, { gets: 8, posts: 0 });
+  });
+
+  afterEach(() => load.stop());
+
+  function canary(version: string, steps: readonly object[]): Promise<void> {
+    return stack.set({ mode: 'canary', version, canary: { steps, header: HEADER } });
+  }
+
+  /** To the canary, whatever its share. */
+  async function chaos(body: object): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${String(stack.port)}/chaos`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { [HEADER]: 'always', connection: 'close' },
+    });
+    expect(answer.status).toBe(200);
+  }
+
+  function shares(): Promise<readonly unknown[]> {
+    return stack.waitFor('shares', ({ services }) => services[0]?.tracks.map(({ weight }) => weight));
+  }
+
+  async function atStep(step: number): Promise<void> {
+    await stack.waitFor(`step ${String(step)} is served`, ({ services }) => {
+      const rollout = services[0]?.rollout;
+      return rollout?.step === step && rollout.since !== undefined;
+    });
+  }
+
+  test('that is good goes through its steps, waits at a pause, and is promoted; nobody notices', async () => {
+    const seq = await stack.lastSeq();
+    await canary('2', [{ weight: 40, hold: '1s' }, { pause: true }, { weight: 80, hold: '1s' }]);
+    await stack.condition('Promoted', 'False', 'Paused');
+    expect(await shares()).toEqual([40, 60]);
+    await canary('2', [
+      { weight: 40, hold: '1s' },
+      { weight: 80, hold: '1s' },
+    ]);
+    await stack.condition('Promoted', 'False', 'AwaitingPromotion');
+    expect(await shares()).toEqual([80, 20]);
+    await stack.condition('CanaryHealthy', 'True');
+    await stack.set({ mode: 'stable' });
+    await stack.event(seq, 'promote', { target_mode: 'stable', version: '2' });
+    await stack.left(1);
+    expect((await stack.eventsSince(seq, 'canary_step')).map(({ weight }) => weight)).toEqual([40, 40, 80]);
+    expect((await stack.eventsSince(seq, 'canary_look')).length).toBeGreaterThan(2);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    expect([...load.versions.keys()].sort()).toEqual(['1', '2']);
+  });
+
+  test('that is bad is taken back, stopped and kept, and not tried again', async () => {
+    const seq = await stack.lastSeq();
+    await canary('3', [{ weight: 0, hold: '1h' }]);
+    await atStep(1);
+    await chaos({ mode: 'error', rate: 1 });
+    await canary('3', [{ weight: 25, hold: '1h' }]);
+    await stack.event(seq, 'rollback', { from: '3', version: '2' });
+    await stack.condition('CanaryHealthy', 'False', 'CanaryRejected');
+    await stack.condition('Stalled', 'True', 'RolloutFailed');
+    await stack.until('stable alone has the traffic', async () => {
+      const seen = new Set<unknown>();
+      for (let asked = 0; asked < 20; asked += 1) seen.add(await stack.servedVersion());
+      return [...seen].join() === '2';
+    });
+    await stack.until('the canary is stopped, and kept for its logs', async () => {
+      const replicas = await stack.replicas();
+      return replicas.filter(({ State }) => !State.Running).length === 1;
+    });
+    await stack.kill9();
+    stack.startController();
+    await stack.condition('Stalled', 'True', 'RolloutFailed');
+    expect(await stack.eventsSince(seq, 'rollback')).toHaveLength(1);
+    expect(await stack.servedVersion()).toBe('2');
+    await stack.set({ mode: 'stable', version: '2' });
+    await stack.settled();
+  });
+
+  test('that dies costs nobody a request, and counts what it failed', async () => {
+    await canary('4', [{ weight: 50, hold: '1h' }]);
+    await atStep(1);
+    const [replica] = (await stack.replicas()).filter(
+      ({ Config }) => Config.Labels['swiftdeploy.track'] === 'canary',
+    );
+    await docker.getContainer(replica?.Id ?? '').kill({ signal: 'SIGKILL' });
+    await stack.waitFor(
+      'its failed attempts are counted',
+      ({ services }) => (services[0]?.rollout?.canary?.errors ?? 0) > 0,
+    );
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    await stack.set({ mode: 'stable', version: '2' });
+    await stack.settled();
+    await stack.left(1);
+  });
+
+  test('keeps its step and its figures when the controller is killed', async () => {
+    await canary('5', [
+      { weight: 10, hold: '1s' },
+      { weight: 30, hold: '1h' },
+    ]);
+    await atStep(2);
+    const requests = () => stack.waitFor('figures', ({ services }) => services[0]?.rollout?.canary?.requests);
+    const before = await requests();
+    await stack.kill9();
+    stack.startController();
+    await stack.settled();
+    await stack.until('it counts on from where it was', async () => (await requests()) > before);
+    expect(await shares()).toEqual([30, 70]);
+    await stack.set({ mode: 'stable', version: '2' });
+    await stack.settled();
+    await stack.left(1);
+  });
+});

@@ -1,0 +1,76 @@
+/** Policies are edited while the controller's gate is asked: nobody goes without an answer, and nothing decides that did not pass. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer } from '../../src/reconcilers/policy/answer.js';
+import { guard, LivePolicies } from '../support/live-policies.js';
+import { until } from '../support/until.js';
+import { containersOf, nameOf } from '../support/engine.js';
+
+const EDITS = 4;
+/** Between two questions; nothing is waited for by it. */
+const PAUSE_MS = 5;
+const live = new LivePolicies();
+
+beforeAll(async () => {
+  await live.start('first');
+  await until(
+    'the stack is ready',
+    async () => (await live.condition('Ready'))?.status === 'True' || undefined,
+  );
+});
+
+afterAll(() => live.dispose());
+
+/** Asks until it is told to stop. */
+class Asker {
+  readonly answers: Answer[] = [];
+  private isStopped = false;
+  private readonly asking = this.askAgain();
+
+  async stop(): Promise<readonly Answer[]> {
+    this.isStopped = true;
+    await this.asking;
+    return this.answers;
+  }
+
+  private async askAgain(): Promise<void> {
+    while (!this.isStopped) {
+      const { answers } = await live.ask();
+      this.answers.push(...answers);
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function toldOf(event: string, count: number): Promise<string> {
+  return until(`${event} number ${String(count)}`, async () => {
+    const told = (await live.events()).filter((one) => one.event === event);
+    return told.length >= count ? String(told.at(-1)?.revision) : undefined;
+  });
+}
+
+test('no question is lost or unanswered while the policies change, and a bad edit never decides', async () => {
+  const asker = new Asker();
+  const passed = [await toldOf('policy_changed', 1)];
+  for (let edit = 1; edit <= EDITS; edit += 1) {
+    if (edit % 2 === 0) {
+      await live.save(guard(`bad ${String(edit)}`, 'not input.host.on_fire'));
+      await toldOf('policy_rejected', edit / 2);
+    }
+    await live.save(guard(`edit ${String(edit)}`));
+    const revision = await toldOf('policy_changed', edit + 1);
+    passed.push(revision);
+    await until(
+      'the new policies decide',
+      async () => (await live.ask()).answers[0]?.revision === revision || undefined,
+    );
+  }
+  await until('one policy engine is left', async () => {
+    const engines = (await containersOf(live.name)).filter((info) => nameOf(info).includes('-policy-'));
+    return engines.length === 1 || undefined;
+  });
+  const answers = await asker.stop();
+  expect(answers.filter(({ allow, code }) => !allow || code !== undefined)).toEqual([]);
+  expect(new Set(answers.map(({ revision }) => revision))).toEqual(new Set(passed));
+  expect(answers.length).toBeGreaterThan(100);
+});

@@ -1,0 +1,254 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Rollouts } from '../../../src/cli/audit/rollouts.js';
+import { main } from '../../../src/cli/program.js';
+import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
+import { HistoryLog } from '../../../src/controller/history/history-log.js';
+import { temporaryDirectory } from '../controller/temporary-directory.js';
+
+const START = Date.parse('2026-05-05T20:00:00Z');
+
+let dir = '';
+let stdout = '';
+let stderr = '';
+
+beforeEach(async () => {
+  dir = await temporaryDirectory();
+  [stdout, stderr] = ['', ''];
+  vi.stubEnv('NO_COLOR', '1');
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+function starts(version: string): HistoryEventInput {
+  return { event: 'promote', target_mode: 'canary', service: 'app', version, spec_hash: `hash-${version}` };
+}
+
+function step(version: string, index: number, weight: number, paused = false): HistoryEventInput {
+  return { event: 'canary_step', service: 'app', version, step: index, steps: 3, weight, paused };
+}
+
+function look(requests: number, errors: number, verdict = 'hold'): HistoryEventInput {
+  const canary = { requests, errors, slow: 0 };
+  return {
+    event: 'canary_look',
+    service: 'app',
+    step: 1,
+    steps: 3,
+    weight: 5,
+    verdict,
+    message: 'm',
+    canary,
+  };
+}
+
+const PROMOTED = [
+  starts('2'),
+  step('2', 1, 5),
+  look(10, 0),
+  look(100, 1, 'advance'),
+  step('2', 2, 5, true),
+  step('2', 3, 50),
+  look(400, 3, 'advance'),
+  { event: 'promote', target_mode: 'stable', service: 'app', version: '2', spec_hash: 'hash-2' },
+] as const;
+
+const TAKEN_BACK = [
+  starts('3'),
+  step('3', 1, 5),
+  look(20, 12, 'rollback'),
+  {
+    event: 'replica_failed',
+    service: 'app',
+    track: 'canary',
+    version: '3',
+    message: '12 of 20 requests failed',
+  },
+  { event: 'rollback', service: 'app', version: '2', from: '3', target_mode: 'stable', cause: 'app 3: harm' },
+] as const;
+
+const ABORTED = [
+  step('4', 1, 5),
+  starts('4'),
+  { event: 'rollback', service: 'app', version: '2', from: '4', target_mode: 'stable' },
+] as const;
+
+const NEVER_HEALTHY = [
+  { event: 'replica_failed', service: 'app', track: 'canary', version: '5', message: 'exited with 1' },
+] as const;
+
+const SUPERSEDED = [starts('6'), step('6', 1, 5), starts('7'), step('7', 1, 5)] as const;
+
+/** One event a second. */
+async function write(events: readonly HistoryEventInput[]): Promise<void> {
+  let at = START;
+  const log = await HistoryLog.open(join(dir, 'history.jsonl'), { now: () => new Date((at += 1000)) });
+  for (const event of events) await log.append(event);
+  await log.close();
+}
+
+function swiftdeploy(...args: string[]): Promise<number> {
+  return main(['node', 'swiftdeploy', ...args, '-f', join(dir, 'manifest.yaml')]);
+}
+
+async function validator(name: string) {
+  const read = async (file: string) =>
+    JSON.parse(await readFile(`schema/${file}.schema.json`, 'utf8')) as object;
+  const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
+  for (const other of ['audit', 'status'].filter((one) => one !== name)) ajv.addSchema(await read(other));
+  const validate = ajv.compile(await read(name));
+  return (document: unknown) => (validate(document) ? [] : validate.errors);
+}
+
+const ALL = [...PROMOTED, ...TAKEN_BACK, ...ABORTED, ...NEVER_HEALTHY, ...SUPERSEDED];
+
+describe('rollout history', () => {
+  test('tells each canary, its steps and how it ended', async () => {
+    await write(ALL);
+    expect(await swiftdeploy('rollout', 'history')).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "2026-05-05T20:00:01Z  ✔ app 2: promoted after 7.0 s
+          5 % → pause → 50 %
+      2026-05-05T20:00:09Z  ↩ app 3: rolled back after 4.0 s
+          5 %
+          app 3: harm
+      2026-05-05T20:00:14Z  ↩ app 4: aborted after 2.0 s
+          5 %
+      2026-05-05T20:00:17Z  ✘ app 5: failed
+          exited with 1
+      2026-05-05T20:00:18Z  ↷ app 6: superseded after 2.0 s
+          5 %
+      2026-05-05T20:00:20Z  ▸ app 7: goes on
+          5 %
+      "
+    `);
+  });
+
+  test('as JSON obeys its schema; the counts are those of each step', async () => {
+    await write(ALL);
+    expect(await swiftdeploy('rollout', 'history', '-o', 'json')).toBe(0);
+    const document = JSON.parse(stdout) as { rollouts: { steps: { items: object[] } }[] };
+    expect((await validator('rollout-history'))(document)).toEqual([]);
+    expect(document.rollouts[0]?.steps.items).toMatchObject([
+      { weight: 5, looks: 2, requests: 100, errors: 1, verdict: 'advance' },
+      { weight: 5, paused: true, looks: 0 },
+      { weight: 50, looks: 1, requests: 300, errors: 2 },
+    ]);
+  });
+
+  test('the newest so many, of one service', async () => {
+    await write(ALL);
+    expect(await swiftdeploy('rollout', 'history', '-n', '1', '--service', 'app')).toBe(0);
+    expect(stdout).toContain('5 earlier ones not shown');
+    stdout = '';
+    expect(await swiftdeploy('rollout', 'history', '--service', 'other')).toBe(0);
+    expect(stdout).toBe('There was no canary yet.\n');
+  });
+
+  test('without a history there is a sentence', async () => {
+    expect(await swiftdeploy('rollout', 'history')).toBe(1);
+    expect(stderr).toContain('nothing has happened here');
+  });
+
+  test('counts that begin again are not negative', () => {
+    const rollouts = new Rollouts(5);
+    const events = [step('2', 1, 5), look(100, 4), step('2', 2, 9), look(30, 1)];
+    for (const event of events) rollouts.add({ timestamp: '', ...event });
+    const [rollout] = rollouts.listing().items;
+    expect(rollout?.steps.items[1]).toMatchObject({ requests: 30, errors: 1 });
+  });
+});
+
+describe('the audit of canaries', () => {
+  test('is a section each, with a table of the steps; looks that say nothing new fill no timeline', async () => {
+    await write([...PROMOTED, ...TAKEN_BACK]);
+    const report = join(dir, 'report.md');
+    expect(await swiftdeploy('audit', '--output', report)).toBe(0);
+    const page = await readFile(report, 'utf8');
+    expect(page.split('\n## Rollouts\n\n')[1]?.split('\n\n## ')[0]).toMatchInlineSnapshot(`
+      "### app 2, 2026-05-05T20:00:01Z
+
+      ✔ promoted at 2026-05-05T20:00:08Z, after 7.0 s
+
+      | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | 1 of 3 | 5 % | 2026-05-05T20:00:02Z | 2026-05-05T20:00:05Z | 2 | 100 | 1 | 0 | advance |
+      | 2 of 3 | 5 %, a pause | 2026-05-05T20:00:05Z | 2026-05-05T20:00:06Z | 0 | – | – | – | – |
+      | 3 of 3 | 50 % | 2026-05-05T20:00:06Z | 2026-05-05T20:00:08Z | 1 | 300 | 2 | 0 | advance |
+
+      ### app 3, 2026-05-05T20:00:09Z
+
+      ↩ rolled back at 2026-05-05T20:00:13Z, after 4.0 s: app 3: harm
+
+      | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | 1 of 3 | 5 % | 2026-05-05T20:00:10Z | 2026-05-05T20:00:12Z | 1 | 20 | 12 | 0 | rollback |"
+    `);
+    expect(page.match(/\| canary\\?_look \|/g)).toHaveLength(3);
+  });
+
+  test('as JSON obeys its schema', async () => {
+    await write(ALL);
+    await swiftdeploy('audit', '-o', 'json');
+    expect((await validator('audit'))(JSON.parse(stdout))).toEqual([]);
+  });
+});
+
+describe('rollout status', () => {
+  const STATUS = {
+    apiVersion: 'swiftdeploy/v1',
+    kind: 'StackStatus',
+    stack: 'shop',
+    generation: 1,
+    observedGeneration: 1,
+    manifest: { path: '/srv/manifest.yaml' },
+    conditions: [],
+    policies: [],
+    services: [
+      {
+        name: 'app',
+        mode: 'canary',
+        version: '2',
+        tracks: [],
+        rollout: { step: 1, steps: 2, weight: 5, paused: false, holdSeconds: 60 },
+      },
+      { name: 'db', mode: 'stable', tracks: [] },
+    ],
+  };
+
+  test('is the part of the status that is about canaries', async () => {
+    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
+    expect(await swiftdeploy('rollout', 'status')).toBe(0);
+    expect(stdout).toContain('ROLLOUT app\n  step      1 of 2, 5 % of the requests\n  held      not yet');
+    stdout = '';
+    expect(await swiftdeploy('rollout', 'status', '--service', 'db')).toBe(0);
+    expect(stdout).toContain('No canary is under way.');
+  });
+
+  test('as JSON obeys its schema', async () => {
+    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    expect(await swiftdeploy('rollout', 'status', '-o', 'json')).toBe(0);
+    const document = JSON.parse(stdout) as { services: object[] };
+    expect((await validator('rollout-status'))(document)).toEqual([]);
+    expect(document.services).toMatchObject([{ name: 'app', rollout: { weight: 5 } }]);
+  });
+
+  test('of a canary that failed ends with 1, of a service that is not there with a sentence', async () => {
+    const failed = [{ track: 'canary', version: '2', message: 'it does harm', at: '2026-05-05T20:00:00Z' }];
+    const services = [{ name: 'app', mode: 'canary', tracks: [], failed }];
+    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...STATUS, services }));
+    vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
+    expect(await swiftdeploy('rollout', 'status')).toBe(1);
+    expect(stdout).toContain('app 2 failed on canary');
+    expect(await swiftdeploy('rollout', 'status', '--service', 'ap')).toBe(1);
+    expect(stderr).toContain('there is no service ap');
+  });
+});

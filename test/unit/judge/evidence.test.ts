@@ -1,0 +1,295 @@
+/** The evidence against computations of another kind: plain powers, sums over every possible history, numeric integration, whole numbers. */
+import { describe, expect, test } from 'vitest';
+import type { CanaryLimits } from '../../../src/reconcilers/judge/canary-facts.js';
+import {
+  evidenceFacts,
+  intervalPercent,
+  noEvidence,
+  withBatch,
+  type EvidenceBatch,
+  type EvidenceState,
+} from '../../../src/reconcilers/judge/evidence.js';
+import { confidenceSequence } from '../../../src/reconcilers/judge/evidence/confidence-sequence.js';
+import { logGamma } from '../../../src/reconcilers/judge/evidence/log-gamma.js';
+import { MAX_EVIDENCE } from '../../../src/reconcilers/judge/evidence/log-sum.js';
+
+const LIMITS: CanaryLimits = { max_error_percent: 1, slow_ms: 500, max_slow_percent: 1 };
+
+describe('against the limit', () => {
+  test('two batches are the average over alternatives and over the moment from which one of them is true', () => {
+    const first = { requests: 7, errors: 1 };
+    const second = { requests: 4, errors: 0 };
+    const { worse_than_limit: evidence } = errorsAfter([batch(first), batch(second)]);
+    const rates = alternatives(0.01);
+    const fromTheStart = average(rates.map((rate) => ratio(rate, 0.01, { requests: 11, errors: 1 })));
+    const fromTheSecond = average(rates.map((rate) => ratio(rate, 0.01, second)));
+    expect(evidence).toBeCloseTo(0.75 * fromTheStart + 0.125 * fromTheSecond + 0.125, 12);
+  });
+
+  test('under the null it is expected to be 1 at the limit and less below it, over every history of eight requests', () => {
+    expect(expected(0.2, ({ worse_than_limit: evidence }) => evidence)).toBeCloseTo(1, 12);
+    for (const rate of [0, 0.01, 0.1, 0.19])
+      expect(expected(rate, ({ worse_than_limit: evidence }) => evidence)).toBeLessThan(1);
+  });
+
+  test('the evidence of health is expected to be 1 at the limit and less above it', () => {
+    expect(expected(0.2, ({ better_than_limit: evidence }) => evidence)).toBeCloseTo(1, 12);
+    for (const rate of [0.21, 0.3, 0.5, 1])
+      expect(expected(rate, ({ better_than_limit: evidence }) => evidence)).toBeLessThan(1);
+  });
+
+  test('health of requests without an error is the plain average of powers', () => {
+    const requests = 500;
+    const { better_than_limit: evidence } = errorsAfter([batch({ requests, errors: 0 })]);
+    const steps = Array.from({ length: 30 }, (_, index) => (index + 0.5) / 30);
+    const rates = [0, ...steps.map((step) => 0.01 * 0.001 ** step)];
+    expect(evidence / average(rates.map((rate) => ((1 - rate) / 0.99) ** requests))).toBeCloseTo(1, 10);
+    expect(evidence).toBeGreaterThan(20);
+  });
+
+  test('a second with good answers among the bad counts for a factor of 20 at most, one without for all that it says', () => {
+    const burst = errorsAfter([batch({ requests: 25, errors: 12 })]).worse_than_limit;
+    const outage = errorsAfter([batch({ requests: 25, errors: 25 })]).worse_than_limit;
+    expect(burst).toBeLessThanOrEqual(20);
+    expect(burst).toBeGreaterThan(10);
+    expect(outage).toBe(MAX_EVIDENCE);
+  });
+
+  test('a version that turns bad after an hour without an error is caught within seconds', () => {
+    const hour = Array.from({ length: 3600 }, () => batch({ requests: 10, errors: 0 }));
+    const after = [...hour, ...Array.from({ length: 8 }, () => batch({ requests: 10, errors: 2 }))];
+    expect(errorsAfter(hour).worse_than_limit).toBeLessThan(0.001);
+    expect(errorsAfter(after).worse_than_limit).toBeGreaterThan(100);
+  });
+
+  test.each([
+    [0, { requests: 1, errors: 1 }, { worse: 100, better: 1 }],
+    [100, { requests: 50, errors: 50 }, { worse: 1, better: 0 }],
+  ])('a limit of %s %% gives numbers', (max_error_percent, tally, { worse, better }) => {
+    const evidence = errorsAfter([batch(tally)], { ...LIMITS, max_error_percent });
+    expect(evidence.worse_than_limit).toBeGreaterThanOrEqual(worse);
+    expect(evidence.better_than_limit).toBeGreaterThanOrEqual(better);
+    expect(finite(evidence)).toBe(true);
+  });
+});
+
+describe('against the baseline', () => {
+  test('under equal rates it is never expected to be above 1, over every history, whatever the rates do and however the weight moves', () => {
+    const blocks = [
+      { canary: 1, stable: 3 },
+      { canary: 2, stable: 2 },
+      { canary: 3, stable: 1 },
+    ];
+    for (const rates of [
+      [0.001, 0.001, 0.001],
+      [0.01, 0.5, 0.9],
+      [1, 0, 1],
+      [0.3, 0.3, 0.3],
+    ])
+      expect(expectedOver(blocks, rates)).toBeLessThanOrEqual(1 + 1e-12);
+  });
+
+  test('an outage of both says nothing, however the weight moves meanwhile', () => {
+    const calm = (weight: number) => both(weight, 0, 100 - weight, 0);
+    const outage = (weight: number) => both(weight, 0.6 * weight, 100 - weight, 0.6 * (100 - weight));
+    const batches = [
+      ...many(60, calm(5)),
+      ...many(10, calm(25)),
+      ...many(30, outage(25)),
+      ...many(20, outage(50)),
+    ];
+    const evidence = errorsAfter(batches);
+    expect(evidence.worse_than_limit).toBe(MAX_EVIDENCE);
+    expect(evidence.worse_than_stable).toBeLessThan(1);
+  });
+
+  test('more errors than the baseline are evidence, at a large share too', () => {
+    expect(errorsAfter(many(8, both(1, 1, 1, 0))).worse_than_stable).toBeGreaterThan(100);
+    expect(errorsAfter(many(20, both(5, 1, 95, 0))).worse_than_stable).toBeGreaterThan(100);
+    expect(errorsAfter(many(20, both(5, 0, 95, 19))).worse_than_stable).toBeLessThan(1);
+  });
+
+  test('where one request comes in a second, a block waits until both tracks answered', () => {
+    const round = [...many(19, both(0, 0, 1, 0)), both(1, 1, 0, 0)];
+    const apart = errorsAfter([...round, ...round, ...round]).worse_than_stable ?? 0;
+    const together = errorsAfter(many(3, both(1, 1, 19, 0))).worse_than_stable ?? 0;
+    expect(apart).toBeCloseTo(together, 9);
+    expect(together).toBeGreaterThan(100);
+  });
+
+  test('bursts that stable has as well make a burst of the canary say less', () => {
+    const stableBursts = many(10, both(25, 0, 75, 0)).concat(
+      both(25, 0, 75, 40),
+      many(10, both(25, 0, 75, 0)),
+    );
+    const stableSteady = many(20, both(25, 0, 75, 2)).concat(both(25, 0, 75, 0));
+    const burst = many(2, both(25, 12, 75, 0));
+    const told = errorsAfter([...stableBursts, ...burst]).worse_than_stable ?? 0;
+    expect(told).toBeLessThan(5);
+    expect(errorsAfter([...stableSteady, ...burst]).worse_than_stable).toBeGreaterThan(10 * told);
+  });
+
+  test('without a baseline nothing is said of it, nor when it has fallen silent', () => {
+    expect(errorsAfter([batch({ requests: 50, errors: 0 })])).not.toHaveProperty('worse_than_stable');
+    const before = many(5, both(50, 0, 50, 0));
+    expect(errorsAfter(before)).toHaveProperty('worse_than_stable');
+    expect(errorsAfter([...before, both(100, 30, 0, 0)])).not.toHaveProperty('worse_than_stable');
+  });
+});
+
+describe('the confidence sequence', () => {
+  test.each([
+    [10, 0],
+    [300, 0],
+    [40, 13],
+    [25, 25],
+    [3000, 30],
+  ])(
+    'of %i requests, %i bad, ends where a numeric integral over Jeffreys’ prior is 20 times the likelihood',
+    (requests, bad) => {
+      const [lowest, highest] = confidenceSequence({ requests, bad });
+      for (const rate of [lowest, highest].filter((one) => one > 0 && one < 1))
+        expect(integral(requests, bad, rate)).toBeCloseTo(20, 2);
+      expect(lowest).toBeLessThanOrEqual(bad / requests);
+      expect(highest).toBeGreaterThanOrEqual(bad / requests);
+    },
+  );
+
+  test('is unknown without a request, and in percent', () => {
+    expect(intervalPercent(0, 0)).toBeUndefined();
+    const [lowest, highest] = intervalPercent(1000, 10) ?? [0, 0];
+    expect([lowest.toFixed(2), highest.toFixed(2)]).toEqual(['0.24', '2.62']);
+  });
+});
+
+test('ln Γ agrees with factorials in whole numbers', () => {
+  let factorial = 1n;
+  for (let n = 1n; n <= 170n; n += 1n) {
+    factorial *= n;
+    expect(logGamma(Number(n) + 1)).toBeCloseTo(Math.log(Number(factorial)), 9);
+  }
+  expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.sqrt(Math.PI)), 12);
+});
+
+test('the state survives JSON, and stays finite after a thousand million requests', () => {
+  const huge = { requests: 1e9, errors: 1e9, slow: 0 };
+  const states = [many(3, both(25, 3, 75, 1)), many(3, { canary: huge, stable: { ...huge, errors: 0 } })].map(
+    (batches) => after(batches),
+  );
+  for (const state of states) {
+    const again = JSON.parse(JSON.stringify(state)) as EvidenceState;
+    expect(again).toEqual(state);
+    const next = both(25, 1, 75, 0);
+    expect(evidenceFacts(withBatch(again, next))).toEqual(evidenceFacts(withBatch(state, next)));
+    expect(finite(evidenceFacts(state).errors) && finite(evidenceFacts(state).slow)).toBe(true);
+  }
+});
+
+test('slowness has evidence of its own', () => {
+  const slow = {
+    canary: { requests: 20, errors: 0, slow: 20 },
+    stable: { requests: 80, errors: 0, slow: 0 },
+  };
+  const facts = evidenceFacts(after([slow]));
+  expect(facts.slow.worse_than_limit).toBe(MAX_EVIDENCE);
+  expect(facts.errors.worse_than_limit).toBeLessThan(1);
+});
+
+interface Answers {
+  readonly requests: number;
+  readonly errors: number;
+}
+
+function batch({ requests, errors }: Answers): EvidenceBatch {
+  return { canary: { requests, errors, slow: 0 } };
+}
+
+function both(requests: number, errors: number, ofStable: number, stableErrors: number): EvidenceBatch {
+  return { ...batch({ requests, errors }), stable: { requests: ofStable, errors: stableErrors, slow: 0 } };
+}
+
+function many(count: number, one: EvidenceBatch): EvidenceBatch[] {
+  return Array.from({ length: count }, () => one);
+}
+
+function after(batches: readonly EvidenceBatch[], limits = LIMITS): EvidenceState {
+  return batches.reduce(withBatch, noEvidence(limits));
+}
+
+function errorsAfter(batches: readonly EvidenceBatch[], limits = LIMITS) {
+  return evidenceFacts(after(batches, limits)).errors;
+}
+
+function alternatives(limit: number): number[] {
+  return Array.from({ length: 30 }, (_, index) => limit ** (1 - (index + 0.5) / 30));
+}
+
+function ratio(rate: number, limit: number, { requests, errors }: Answers): number {
+  return (rate / limit) ** errors * ((1 - rate) / (1 - limit)) ** (requests - errors);
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Over all 256 histories of eight single requests at this error rate, against a limit of 20 %. */
+function expected(rate: number, of: (evidence: ReturnType<typeof errorsAfter>) => number): number {
+  const histories = Array.from({ length: 2 ** 8 }, (_, bits) =>
+    Array.from({ length: 8 }, (_unused, place) => (bits >> place) & 1),
+  );
+  return histories.reduce((sum, history) => {
+    const errors = history.filter((bit) => bit === 1).length;
+    const chance = rate ** errors * (1 - rate) ** (8 - errors);
+    return chance === 0
+      ? sum
+      : sum +
+          chance *
+            of(
+              errorsAfter(
+                history.map((bit) => batch({ requests: 1, errors: bit })),
+                { ...LIMITS, max_error_percent: 20 },
+              ),
+            );
+  }, 0);
+}
+
+/** Over all counts of errors in each block, both tracks failing at the block's rate. */
+function expectedOver(
+  blocks: readonly { readonly canary: number; readonly stable: number }[],
+  rates: readonly number[],
+  batches: readonly EvidenceBatch[] = [],
+): number {
+  const block = blocks[batches.length];
+  if (block === undefined) return errorsAfter(batches).worse_than_stable ?? 1;
+  const rate = rates[batches.length] ?? 0;
+  let sum = 0;
+  for (let ofCanary = 0; ofCanary <= block.canary; ofCanary += 1)
+    for (let ofStable = 0; ofStable <= block.stable; ofStable += 1) {
+      const chance = binomial(block.canary, ofCanary, rate) * binomial(block.stable, ofStable, rate);
+      const next = both(block.canary, ofCanary, block.stable, ofStable);
+      if (chance > 0) sum += chance * expectedOver(blocks, rates, [...batches, next]);
+    }
+  return sum;
+}
+
+function binomial(trials: number, hits: number, rate: number): number {
+  let ways = 1;
+  for (let k = 0; k < hits; k += 1) ways = (ways * (trials - k)) / (k + 1);
+  return ways * rate ** hits * (1 - rate) ** (trials - hits);
+}
+
+/** Jeffreys' prior is flat in the angle whose squared sine is the rate. */
+function integral(requests: number, bad: number, rate: number): number {
+  const SLICES = 20_000;
+  const parts = Array.from({ length: SLICES }, (_, index) => {
+    const other = Math.sin(((index + 0.5) / SLICES) * (Math.PI / 2)) ** 2;
+    return (other / rate) ** bad * ((1 - other) / (1 - rate)) ** (requests - bad);
+  });
+  return average(parts);
+}
+
+function finite(evidence: object): boolean {
+  return Object.values(evidence).every(
+    (value) => Number.isFinite(value) && value >= 0 && value <= MAX_EVIDENCE,
+  );
+}

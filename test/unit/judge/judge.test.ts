@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import type { ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
+import type { LogFacts } from '../../../src/reconcilers/judge/canary-book.js';
+import { canaryLimits } from '../../../src/reconcilers/judge/canary-limits.js';
+import type { WatchedCanary } from '../../../src/reconcilers/judge/canary-monitor.js';
+import { Judge } from '../../../src/reconcilers/judge/judge.js';
+import type { Decision } from '../../../src/reconcilers/policy/gate.js';
+import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
+import { canaryFacts, trackFacts } from '../../support/judgement.js';
+import { ModelLoop } from '../../support/model/model-loop.js';
+import { service, stack, version } from '../../support/model/stacks.js';
+
+const LIMITS = { thresholds: { max_error_percent: 2, slow_ms: 250, max_slow_percent: 'many' } };
+const POLICIES = policySetOf([{ path: 'canary/data.json', content: Buffer.from(JSON.stringify(LIMITS)) }]);
+const ALLOWED: Decision = { allow: true, silent: false, verdict: 'hold', answers: [] };
+
+function canaryOf(text = '2.0.0'): ServiceSpec {
+  const steps = [{ kind: 'share', weight: 5, holdMs: 60_000 }, { kind: 'pause' }] as const;
+  const canary = { steps, sticky: 'cookie', replicas: 1, warmupMs: 3000, deadlineMs: 600_000 } as const;
+  return version(text, { mode: 'canary', canary });
+}
+
+function loopWith(wanted: ServiceSpec): ModelLoop {
+  const loop = new ModelLoop(stack([service()]));
+  loop.settle();
+  loop.stack = stack([wanted]);
+  loop.settle();
+  return loop;
+}
+
+/** A judge that was told what the log says, and what was asked of it. */
+function judgeOf(log: LogFacts | undefined, decision = ALLOWED) {
+  const asked: { readonly canary: object }[] = [];
+  let watched: readonly WatchedCanary[] = [];
+  const monitor = {
+    watch: (canaries: readonly WatchedCanary[]) => void (watched = canaries),
+    factsOf: () => log,
+  };
+  const gate = {
+    askAnalysis: (_: unknown, look: { readonly canary: object }) => {
+      asked.push(look);
+      return Promise.resolve(decision);
+    },
+  };
+  return { judge: new Judge(monitor, gate), asked, watching: () => watched };
+}
+
+function sightOf(loop: ModelLoop, afterMs = 0) {
+  const { memory, stack: wanted, world } = loop;
+  return {
+    stack: wanted,
+    memory,
+    world: world.observe(wanted),
+    policies: POLICIES,
+    now: world.now + afterMs,
+  };
+}
+
+/** The model has none. */
+function atAddresses(sight: ReturnType<typeof sightOf>) {
+  const containers = sight.world.containers.map((container) => {
+    const [[network, endpoint] = []] = container.networks;
+    const address = `10.0.0.${container.track ?? ''}`;
+    const networks = new Map(network && endpoint ? [[network, { ...endpoint, address }]] : []);
+    return { ...container, networks };
+  });
+  return { ...sight, world: { ...sight.world, containers } };
+}
+
+function logOf(requests = 0, lastRequestAtMs?: number): LogFacts {
+  const { stable, evidence, windows } = canaryFacts();
+  return {
+    canary: trackFacts({ requests }),
+    ...(stable === undefined ? {} : { stable }),
+    evidence,
+    windows,
+    recent: { window_seconds: 30, requests },
+    ...(lastRequestAtMs === undefined ? {} : { lastRequestAtMs }),
+  };
+}
+
+const NOBODY = new AbortController().signal;
+
+describe('a look', () => {
+  test('tells the policies where the rollout stands', async () => {
+    const loop = loopWith(canaryOf());
+    const startedAt = loop.memory.services['app']?.rollout?.startedAt ?? 0;
+    const sight = sightOf(loop, 10_000);
+    const { judge, asked } = judgeOf(logOf(40, sight.now - 2000));
+    const [found] = await judge.look(sight, NOBODY);
+    expect(asked[0]?.canary).toMatchObject({
+      weight: 5,
+      step: {
+        index: 1,
+        count: 2,
+        hold_seconds: 60,
+        paused: false,
+        elapsed_seconds: (sight.now - startedAt) / 1000,
+      },
+      elapsed_seconds: (sight.now - startedAt) / 1000,
+      silent_seconds: 2,
+      deadline_seconds: 600,
+      same_spec: false,
+      canary: { requests: 40 },
+    });
+    expect(found).toMatchObject({ service: 'app', verdict: { verdict: 'hold' } });
+    expect(judge.known('app')?.recent).toEqual({ window_seconds: 30, requests: 40 });
+  });
+
+  test('reads the log from the end of the warm-up on, for the replicas that there are', async () => {
+    const loop = loopWith(canaryOf());
+    const { judge, watching } = judgeOf(logOf());
+    await judge.look(atAddresses(sightOf(loop)), NOBODY);
+    const { startedAt = 0, since } = loop.memory.services['app']?.rollout ?? {};
+    expect(watching()).toMatchObject([
+      {
+        service: 'app',
+        sinceMs: startedAt + 3000,
+        changedAtMs: since,
+        limits: { max_error_percent: 2, slow_ms: 250, max_slow_percent: 1 },
+        hasStable: true,
+        troubles: { stable: { restarts: 0, oomKills: 0 }, canary: { restarts: 0, oomKills: 0 } },
+      },
+    ]);
+    expect([...(watching()[0]?.addresses ?? [])].sort()).toEqual([
+      ['10.0.0.canary', 'canary'],
+      ['10.0.0.stable', 'stable'],
+    ]);
+  });
+
+  test('counts silence from the first share on', async () => {
+    const { judge, asked } = judgeOf(logOf());
+    await judge.look(sightOf(loopWith(canaryOf()), 5000), NOBODY);
+    expect(asked[0]?.canary).toMatchObject({ silent_seconds: expect.closeTo(5, 0) as number });
+  });
+
+  test('is put off until the log was read', async () => {
+    const { judge, asked } = judgeOf(undefined);
+    expect(await judge.look(sightOf(loopWith(canaryOf())), NOBODY)).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(judge.known('app')).toBeUndefined();
+  });
+
+  test('is for canaries alone', async () => {
+    const loop = new ModelLoop(stack([service()]));
+    loop.settle();
+    const { judge, watching } = judgeOf(logOf());
+    expect(await judge.look(sightOf(loop), NOBODY)).toEqual([]);
+    expect(watching()).toEqual([]);
+  });
+
+  test('knows a canary that is stable in all but its mode', async () => {
+    const { judge, asked } = judgeOf(logOf());
+    await judge.look(sightOf(loopWith(canaryOf('1.0.0'))), NOBODY);
+    expect(asked[0]?.canary).toMatchObject({ same_spec: true });
+  });
+
+  test('moves nothing when nobody answers', async () => {
+    const { judge } = judgeOf(logOf(), { allow: false, silent: true, answers: [] });
+    const [found] = await judge.look(sightOf(loopWith(canaryOf())), NOBODY);
+    expect(found?.verdict.verdict).toBe('hold');
+  });
+});
+
+describe('the limits that evidence is measured against', () => {
+  test('are the data of the policies, and a manifest makes them stricter', () => {
+    expect(canaryLimits(POLICIES)).toEqual({ max_error_percent: 2, slow_ms: 250, max_slow_percent: 1 });
+    expect(canaryLimits(POLICIES, { max_error_percent: 0.5, slow_ms: 900 })).toEqual({
+      max_error_percent: 0.5,
+      slow_ms: 250,
+      max_slow_percent: 1,
+    });
+  });
+
+  test('have the names that older tools give them, too', () => {
+    expect(canaryLimits(POLICIES, { max_error_rate: 0.001, max_p99_ms: 100 })).toEqual({
+      max_error_percent: 0.1,
+      slow_ms: 100,
+      max_slow_percent: 1,
+    });
+  });
+
+  test('are the published ones where the policies keep none', () => {
+    expect(canaryLimits(policySetOf([]))).toEqual({
+      max_error_percent: 1,
+      slow_ms: 500,
+      max_slow_percent: 1,
+    });
+  });
+});

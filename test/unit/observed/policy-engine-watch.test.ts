@@ -1,0 +1,97 @@
+/** Which policy engines are taken for one that decides: real servers, each on its own port. */
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { PolicyEngineWatch } from '../../../src/reconcilers/observed/policy-engine-watch.js';
+import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
+import { believedEngines } from '../../../src/reconcilers/policy/believed-engine.js';
+import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
+import { ModelLoop } from '../../support/model/model-loop.js';
+import { service, stack } from '../../support/model/stacks.js';
+
+const TOKEN = 'right';
+const SET = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
+const servers: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function serving(handler: RequestListener): Promise<number> {
+  const server = createServer(handler);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** As OPA answers: health for anybody, provenance for who has the token. */
+function opa(revision: string, asked: string[] = []): RequestListener {
+  return (request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url === '/health') return void response.end('{}');
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) return void response.writeHead(401).end('{}');
+    response.end(JSON.stringify({ provenance: { bundles: { '/bundle': { revision } } } }));
+  };
+}
+
+/** The policy engine of a settled stack, at this port and of this revision. */
+function engineAt(port: number, change: Partial<ObservedContainer> = {}): ObservedContainer {
+  const loop = new ModelLoop(stack([service()]));
+  loop.settle();
+  const engine = loop.world.containers.find(({ role }) => role === 'policy');
+  if (engine === undefined) throw new Error('no policy engine');
+  const labels = { ...engine.config.labels, 'swiftdeploy.policy-revision': SET.revision };
+  const ports = [{ container: 8181, hostAddress: '127.0.0.1', host: port }];
+  return { ...engine, config: { ...engine.config, labels }, ports, ...change };
+}
+
+function watch(token = TOKEN, kept = true): PolicyEngineWatch {
+  return new PolicyEngineWatch(
+    believedEngines(token, { find: () => Promise.resolve(kept ? SET : undefined) }),
+  );
+}
+
+async function isReady(of: PolicyEngineWatch, engine: ObservedContainer): Promise<boolean | undefined> {
+  return (await of.look([engine])).get(engine.id)?.ready;
+}
+
+test('one that answers by its revision decides', async () => {
+  const engine = engineAt(await serving(opa(SET.revision)));
+  expect(await watch().look([engine])).toEqual(new Map([[engine.id, { ready: true }]]));
+});
+
+test.each([
+  ['refuses our token', () => watch('wrong'), opa(SET.revision)],
+  ['decides by other policies than it was made of', () => watch(), opa('f'.repeat(64))],
+  ['has policies that nobody knows to have passed', () => watch(TOKEN, false), opa(SET.revision)],
+  [
+    'answers garbage',
+    () => watch(),
+    (_: unknown, response: { end: (text: string) => unknown }) => void response.end('hello'),
+  ],
+])('one that %s does not, and is silent', async (_name, made, handler) => {
+  const engine = engineAt(await serving(handler as RequestListener));
+  const found = (await made().look([engine])).get(engine.id);
+  expect(found).toMatchObject({ ready: false });
+  expect(found?.silentSince).toBeGreaterThan(0);
+});
+
+test('nobody at the port', async () => {
+  expect(await isReady(watch(), engineAt(1))).toBe(false);
+});
+
+test('who was believed is only asked for health, until it is started again', async () => {
+  const asked: string[] = [];
+  const engine = engineAt(await serving(opa(SET.revision, asked)), { startedAt: 1 });
+  const same = watch();
+  for (const startedAt of [1, 1, 2]) expect(await isReady(same, { ...engine, startedAt })).toBe(true);
+  expect(asked.map((url) => url.replace(/\?.*/, ''))).toEqual([
+    '/v1/data/swiftdeploy/decision',
+    '/health',
+    '/v1/data/swiftdeploy/decision',
+  ]);
+});
+
+test('one that does not run is not asked', async () => {
+  expect((await watch().look([engineAt(1, { state: 'exited' })])).size).toBe(0);
+});

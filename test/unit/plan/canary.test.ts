@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { CanaryStep, ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
+import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
+import { story } from '../../support/model/describe.js';
+import { ModelLoop } from '../../support/model/model-loop.js';
+import { service, stack, version } from '../../support/model/stacks.js';
+
+const STEPS: readonly CanaryStep[] = [
+  { kind: 'share', weight: 5, holdMs: 1000 },
+  { kind: 'share', weight: 50, holdMs: 1000 },
+];
+
+function canaryOf(steps: readonly CanaryStep[] = STEPS, text = '2.0.0', replicas = 1): ServiceSpec {
+  return version(text, {
+    mode: 'canary',
+    canary: { steps, sticky: 'cookie', replicas, warmupMs: 0, deadlineMs: 60_000 },
+  });
+}
+
+function stable(spec = service()): ModelLoop {
+  const loop = new ModelLoop(stack([spec]));
+  loop.settle();
+  return loop;
+}
+
+function canary(steps = STEPS): ModelLoop {
+  const loop = stable();
+  loop.stack = stack([canaryOf(steps)]);
+  loop.settle();
+  return loop;
+}
+
+/** `track version weight`, as the proxy serves it. */
+function shares({ world, stack: wanted }: ModelLoop): string[] {
+  const { containers, proxy } = world.observe(wanted);
+  return (proxy.model?.routes ?? []).flatMap(({ tracks }) =>
+    tracks.map(({ track, weight, servers }) => {
+      const versions = servers.map(
+        ({ address }) => containers.find(({ id }) => id.startsWith(address))?.version ?? '?',
+      );
+      return `${track} ${versions.join('+')} ${String(weight)}`;
+    }),
+  );
+}
+
+/** Says it, and lets the step's time pass. */
+function judge(loop: ModelLoop, verdict: CanaryVerdict['verdict'], words = 'so it is'): void {
+  loop.verdicts.set('app', { verdict, words });
+  loop.world.passes(1000);
+  loop.settle();
+}
+
+describe('a canary with steps', () => {
+  test('gets its first share beside stable', () => {
+    const loop = stable();
+    loop.stack = stack([canaryOf()]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - createContainer shop-app-canary-918093b3-1: mode is canary for 2.0.0 (start_canary)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-canary-918093b3-1: mode is canary for 2.0.0 (start_canary)
+      3
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (1), canary 0 % (1) (start_canary)
+      4
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      5
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 95 % (1), canary 5 % (1) (start_canary)"
+    `);
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+  });
+
+  test('goes on when it was held and the policies let it', () => {
+    const loop = canary();
+    judge(loop, 'advance');
+    expect(shares(loop)).toEqual(['stable 1.0.0 50', 'canary 2.0.0 50']);
+  });
+
+  test('stays after its last step until it is promoted', () => {
+    const loop = canary();
+    for (let look = 0; look < 3; look += 1) judge(loop, 'advance');
+    expect(shares(loop)).toEqual(['stable 1.0.0 50', 'canary 2.0.0 50']);
+    loop.stack = stack([version('2.0.0')]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 2.0.0 100']);
+  });
+
+  test.each(['hold', 'inconclusive'] as const)('stays where it is on %s', (verdict) => {
+    const loop = canary();
+    judge(loop, verdict);
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+  });
+
+  test('keeps its share while its promotion is denied', () => {
+    const loop = canary();
+    loop.allow = ({ question }) => question !== 'promote';
+    loop.stack = stack([version('2.0.0')]);
+    loop.tick();
+    loop.tick();
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+  });
+
+  test('waits at a pause until it is taken away', () => {
+    const [first, second] = STEPS as [CanaryStep, CanaryStep];
+    const loop = canary([first, { kind: 'pause' }, second]);
+    for (let look = 0; look < 2; look += 1) judge(loop, 'advance');
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+    loop.stack = stack([canaryOf([first, second])]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 1.0.0 50', 'canary 2.0.0 50']);
+  });
+
+  test('is started anew by another spec, with stable beside it', () => {
+    const loop = canary();
+    judge(loop, 'advance');
+    loop.verdicts.clear();
+    loop.stack = stack([canaryOf(STEPS, '3.0.0')]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 3.0.0 5']);
+  });
+
+  test('may have fewer replicas than stable', () => {
+    const loop = stable(service({ replicas: 3 }));
+    loop.stack = stack([{ ...canaryOf(STEPS, '2.0.0', 1), replicas: 3 }]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 1.0.0+1.0.0+1.0.0 95', 'canary 2.0.0 5']);
+  });
+
+  test('of no share is there for testers', () => {
+    const loop = canary([{ kind: 'share', weight: 0, holdMs: 0 }, ...STEPS]);
+    expect(shares(loop)).toEqual(['stable 1.0.0 100', 'canary 2.0.0 0']);
+    judge(loop, 'advance');
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+  });
+});
+
+describe('a canary that does harm', () => {
+  test('is taken back at once, stopped, and kept for its logs', () => {
+    const loop = canary();
+    const since = loop.ticks.length;
+    judge(loop, 'rollback', 'errors: 20.00 %, maximum allowed is 1.00 %');
+    expect(story(loop.ticks.slice(since))).toMatchInlineSnapshot(`
+      "1
+      - recordFailure shop-app-canary-918093b3-1: app 2.0.0: errors: 20.00 %, maximum allowed is 1.00 %
+      2
+      - shiftTraffic app: stable 95 % (1), canary 5 % (1) → stable 100 % (1) (rollback)
+      3
+      - stopContainer shop-app-canary-918093b3-1: its version failed: app 2.0.0: errors: 20.00 %, maximum allowed is 1.00 % (rollback)"
+    `);
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+    expect(loop.memory.services['app']?.failed).toMatchObject({
+      track: 'canary',
+      version: '2.0.0',
+      reason: 'CanaryRejected',
+      message: 'app 2.0.0: errors: 20.00 %, maximum allowed is 1.00 %',
+    });
+  });
+
+  test('is not tried again until its spec changes', () => {
+    const loop = canary();
+    judge(loop, 'rollback');
+    loop.verdicts.clear();
+    loop.stack = stack([canaryOf([...STEPS, { kind: 'share', weight: 60, holdMs: 0 }])]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+    loop.stack = stack([canaryOf(STEPS, '2.0.1')]);
+    loop.settle();
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.1 5']);
+  });
+
+  test('leaves without being asked for when the policy engine is silent', () => {
+    const loop = canary();
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.world.passes(1000);
+    loop.silent = true;
+    for (let tick = 0; tick < 4; tick += 1) loop.tick();
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+  });
+
+  test('has nowhere to go where there is no stable version, or the same one', () => {
+    const alone = new ModelLoop(stack([canaryOf()]));
+    alone.settle();
+    judge(alone, 'rollback');
+    expect(shares(alone)).toEqual(['canary 2.0.0 100']);
+    const same = stable(version('2.0.0'));
+    same.stack = stack([canaryOf()]);
+    same.settle();
+    judge(same, 'rollback');
+    expect(shares(same)).toEqual(['stable 2.0.0 95', 'canary 2.0.0 5']);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
+import {
+  advance,
+  rolloutOf,
+  servedAt,
+  type CanaryVerdict,
+  type Rollout,
+} from '../../../src/reconcilers/plan/rollout.js';
+
+const ADVANCE: CanaryVerdict = { verdict: 'advance', words: '' };
+const HASH = 'a'.repeat(64);
+
+function share(weight: number, holdMs = 1000): CanaryStep {
+  return { kind: 'share', weight, holdMs };
+}
+
+const PAUSE: CanaryStep = { kind: 'pause' };
+
+function by(...steps: CanaryStep[]) {
+  return { canary: { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } } as const;
+}
+
+/** Where a rollout by `spec` stands that has had a share since 7. */
+function at(spec: ReturnType<typeof by>, step: number, since?: number): Rollout {
+  const weight = spec.canary.steps.slice(0, step + 1).findLast(({ kind }) => kind === 'share');
+  return {
+    specHash: HASH,
+    step,
+    weight: weight?.kind === 'share' ? weight.weight : 0,
+    paused: spec.canary.steps[step]?.kind === 'pause',
+    ...(since === undefined ? {} : { since }),
+    startedAt: 7,
+  };
+}
+
+describe('the steps of a rollout', () => {
+  test('without any, the canary gets everything at once', () => {
+    expect(rolloutOf({}, HASH, undefined)).toEqual({ specHash: HASH, step: 0, weight: 100, paused: false });
+  });
+
+  test('begin at the first one', () => {
+    expect(rolloutOf(by(share(5), share(50)), HASH, undefined)).toMatchObject({ step: 0, weight: 5 });
+  });
+
+  test('begin anew with another spec', () => {
+    const spec = by(share(5), share(50));
+    expect(rolloutOf(spec, 'b'.repeat(64), at(spec, 1, 5))).toEqual({
+      specHash: 'b'.repeat(64),
+      step: 0,
+      weight: 5,
+      paused: false,
+    });
+  });
+
+  test.each([
+    ['held and allowed', 1000, ADVANCE, 1],
+    ['allowed too early', 999, ADVANCE, 0],
+    ['held and not allowed', 5000, { verdict: 'hold', words: '' } as const, 0],
+    ['held, with nobody who says', 5000, undefined, 0],
+    ['held and undecided', 5000, { verdict: 'inconclusive', words: '' } as const, 0],
+  ])('%s', (_, now, verdict, step) => {
+    const spec = by(share(5), share(50));
+    expect(advance(at(spec, 0, 0), spec, { now, verdict }).step).toBe(step);
+  });
+
+  test('are not left before their share was served', () => {
+    const spec = by(share(5, 0), share(50));
+    expect(advance(rolloutOf(spec, HASH, undefined), spec, { now: 9, verdict: ADVANCE }).step).toBe(0);
+  });
+
+  test('end with the last, where the canary stays', () => {
+    const spec = by(share(5), share(50));
+    const last = at(spec, 1, 0);
+    expect(advance(last, spec, { now: 1e9, verdict: ADVANCE })).toBe(last);
+  });
+
+  test('are counted from when their share was served', () => {
+    expect(servedAt(rolloutOf(by(share(5)), HASH, undefined), 7)).toMatchObject({ since: 7, startedAt: 7 });
+    expect(servedAt(servedAt(rolloutOf(by(share(5)), HASH, undefined), 7), 9)).toMatchObject({ since: 7 });
+    const spec = by(share(5), share(50));
+    const next = advance(servedAt(rolloutOf(spec, HASH, undefined), 7), spec, {
+      now: 2000,
+      verdict: ADVANCE,
+    });
+    expect(next).toEqual({ specHash: HASH, step: 1, weight: 50, paused: false, startedAt: 7 });
+  });
+});
+
+describe('a pause', () => {
+  const paused = by(share(5), PAUSE, share(50));
+
+  test('keeps the share of the step before it', () => {
+    expect(rolloutOf(paused, HASH, at(paused, 1, 0))).toMatchObject({ step: 1, weight: 5, paused: true });
+    expect(rolloutOf(by(PAUSE, share(5)), HASH, undefined)).toMatchObject({ weight: 0, paused: true });
+  });
+
+  test('is not ended by a policy', () => {
+    const waiting = at(paused, 1, 0);
+    expect(advance(waiting, paused, { now: 1e9, verdict: ADVANCE })).toBe(waiting);
+  });
+
+  test('is ended by taking it away', () => {
+    expect(rolloutOf(by(share(5), share(50)), HASH, at(paused, 1, 0))).toMatchObject({
+      weight: 50,
+      paused: false,
+    });
+  });
+
+  test('that was the last step leaves the canary where it is', () => {
+    expect(rolloutOf(by(share(5)), HASH, at(by(share(5), PAUSE), 1, 0))).toMatchObject({
+      step: 0,
+      weight: 5,
+    });
+  });
+});
+
+describe('an edit of the steps', () => {
+  const before = at(by(share(5), share(25), share(50)), 1, 7);
+
+  test.each([
+    ['after it changes nothing', by(share(5), share(25), share(80)), { step: 1, weight: 25, since: 7 }],
+    ['a step put before it moves it along', by(share(5), share(10), share(25)), { step: 2, weight: 25 }],
+    ['its own share raised', by(share(5), share(30), share(50)), { step: 1, weight: 30 }],
+    ['all others lower: the last one', by(share(5), share(20)), { step: 1, weight: 20 }],
+    ['no steps any more: everything', {}, { step: 0, weight: 100 }],
+  ])('%s', (_, spec, place) => {
+    expect(rolloutOf(spec, HASH, before)).toMatchObject({ specHash: HASH, startedAt: 7, ...place });
+  });
+});

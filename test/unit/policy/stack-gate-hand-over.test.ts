@@ -1,0 +1,88 @@
+/** Who is replaced while it is asked may leave: the question is put to its successor, and no connection is cut for it. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Step } from '../../../src/reconcilers/plan/steps.js';
+import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
+import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
+import { service, stack } from '../../support/model/stacks.js';
+
+const STEP: Step = {
+  kind: 'pullImage',
+  target: 'asked',
+  image: 'asked',
+  cause: 'a test asks',
+  gate: { question: 'deploy', direction: 'forward' },
+};
+const STACK = stack([service()]);
+const servers: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+function setOf(text: string): PolicySet {
+  return policySetOf([{ path: 'x/x.rego', content: Buffer.from(`package swiftdeploy.x\n\n# ${text}\n`) }]);
+}
+
+/** `onAsked` is given the answer to give. */
+async function opa(onAsked: (response: ServerResponse) => void): Promise<number> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => onAsked(response));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function allow(response: ServerResponse, { revision }: PolicySet): void {
+  const provenance = { bundles: { '/bundle': { revision } } };
+  response.end(JSON.stringify({ result: { allow: true, reasons: [] }, provenance }));
+}
+
+function gate(): StackGate {
+  return new StackGate('token', '/');
+}
+
+test('its successor answers', async () => {
+  const [before, after] = [setOf('before'), setOf('after')];
+  const asking = gate();
+  const next = await opa((response) => allow(response, after));
+  const first = await opa((response) => {
+    asking.prepare(STACK, after, next);
+    response.destroy();
+  });
+  asking.prepare(STACK, before, first);
+  const { allow: isAllowed, answers } = await asking.ask(STACK, STEP, new AbortController().signal);
+  expect({ isAllowed, revision: answers[0]?.revision }).toEqual({
+    isAllowed: true,
+    revision: after.revision,
+  });
+  asking.close();
+});
+
+test('who answers all the same is heard, by the policies that it was asked about', async () => {
+  const [before, after] = [setOf('before'), setOf('after')];
+  const asking = gate();
+  const next = await opa(() => undefined);
+  const first = await opa((response) => {
+    asking.prepare(STACK, after, next);
+    allow(response, before);
+  });
+  asking.prepare(STACK, before, first);
+  const { answers } = await asking.ask(STACK, STEP, new AbortController().signal);
+  expect(answers[0]?.revision).toBe(before.revision);
+  asking.close();
+});
+
+test('one that leaves without a successor is silence', async () => {
+  const asking = gate();
+  const port = await opa((response) => response.destroy());
+  asking.prepare(STACK, setOf('before'), port);
+  expect(await asking.ask(STACK, STEP, new AbortController().signal)).toMatchObject({
+    allow: false,
+    silent: true,
+    answers: [{ code: 'OPA_UNREACHABLE' }],
+  });
+  asking.close();
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
+import { judgement, trackFacts, type JudgementChange } from '../../support/judgement.js';
+import { ModelLoop } from '../../support/model/model-loop.js';
+import { ModelReport } from '../../support/model/model-report.js';
+import { service, stack, version } from '../../support/model/stacks.js';
+
+const STEPS: readonly CanaryStep[] = [
+  { kind: 'share', weight: 5, holdMs: 1000 },
+  { kind: 'pause' },
+  { kind: 'share', weight: 50, holdMs: 1000 },
+];
+
+function canaryOf(steps = STEPS) {
+  const canary = { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } as const;
+  return stack([version('2.0.0', { mode: 'canary', canary })]);
+}
+
+/** At its first step. */
+async function canary(): Promise<ModelReport> {
+  const told = new ModelReport(new ModelLoop(stack([service()])));
+  await told.settle();
+  told.loop.stack = canaryOf();
+  await told.settle();
+  told.events.length = 0;
+  return told;
+}
+
+/** Judged so in the next ticks. */
+async function judged(told: ModelReport, change: JudgementChange): Promise<void> {
+  const found = judgement(change);
+  told.next = { judgements: [found] };
+  told.loop.verdicts.set('app', found.verdict);
+  told.loop.world.passes(1000);
+  await told.settle();
+}
+
+describe('the conditions of a canary', () => {
+  test.each([
+    ['it is within its limits', { words: '300 requests, 0 errors' }],
+    ['nobody can tell yet', { verdict: 'inconclusive', words: 'too few requests' }],
+    ['it fails', { allow: false, words: 'error_rate is 56.45%, maximum allowed is 1.00%' }],
+    ['nobody judges', { allow: false, silent: true, words: 'OPA cannot be reached' }],
+    ['it does harm', { verdict: 'rollback', allow: false, words: 'errors' }],
+  ] as const)('when %s', async (_, change) => {
+    const told = await canary();
+    await judged(told, change);
+    expect(told.conditions('CanaryHealthy', 'Promoted', 'Progressing', 'Stalled')).toMatchSnapshot();
+  });
+
+  test('before it was looked at', async () => {
+    expect((await canary()).conditions('Ready', 'CanaryHealthy', 'Promoted', 'Progressing'))
+      .toMatchInlineSnapshot(`
+      "Ready=True Settled: 1 service as the manifest says
+      Progressing=True CanaryStep: app: step 1 of 3, 5 %
+      CanaryHealthy=Unknown NotJudged: the canary was not judged yet
+      Promoted=False CanaryInProgress: app: step 1 of 3, 5 %"
+    `);
+  });
+
+  test('at a pause, and after its last step', async () => {
+    const told = await canary();
+    await judged(told, { verdict: 'advance' });
+    expect(told.conditions('Promoted')).toMatchInlineSnapshot(
+      `"Promoted=False Paused: app: step 2 of 3, 5 %, waits for a person: set pause: false"`,
+    );
+    told.loop.stack = canaryOf(STEPS.filter(({ kind }) => kind === 'share'));
+    await told.settle();
+    expect(told.conditions('Promoted', 'Progressing')).toMatchInlineSnapshot(`
+      "Progressing=False Complete: no version is being rolled out
+      Promoted=False AwaitingPromotion: set mode: stable to promote app"
+    `);
+  });
+});
+
+describe('status.json', () => {
+  test('tells the step, the share, the verdict, and both tracks', async () => {
+    const told = await canary();
+    const facts = {
+      canary: trackFacts({ requests: 100, errors: 1, error_rate_percent: 1, error_interval_percent: [0, 5] }),
+      stable: trackFacts({ requests: 2000, slow: 20, slow_percent: 1, slow_interval_percent: [0.5, 2] }),
+    };
+    await judged(told, { facts, words: 'held: 0.5 s of 1 s' });
+    expect(told.status.services[0]).toHaveProperty('rollout');
+    const { startedAt, since, ...rollout } = (told.status.services[0] as { rollout: Record<string, unknown> })
+      .rollout;
+    expect([startedAt, since]).toEqual([expect.any(String), expect.any(String)]);
+    expect(rollout).toMatchInlineSnapshot(`
+      {
+        "canary": {
+          "errorIntervalPercent": [
+            0,
+            5,
+          ],
+          "errorRatePercent": 1,
+          "errors": 1,
+          "requests": 100,
+          "slow": 0,
+        },
+        "holdSeconds": 1,
+        "message": "held: 0.5 s of 1 s",
+        "paused": false,
+        "stable": {
+          "errors": 0,
+          "requests": 2000,
+          "slow": 20,
+          "slowIntervalPercent": [
+            0.5,
+            2,
+          ],
+          "slowPercent": 1,
+        },
+        "step": 1,
+        "steps": 3,
+        "verdict": "hold",
+        "weight": 5,
+      }
+    `);
+  });
+});
+
+describe('the history of a canary', () => {
+  test('has its steps and its looks', async () => {
+    const told = await canary();
+    await judged(told, { verdict: 'hold' });
+    await judged(told, { verdict: 'hold' });
+    await judged(told, { verdict: 'hold', facts: { canary: trackFacts({ requests: 9 }) } });
+    await judged(told, { verdict: 'advance' });
+    told.next = {};
+    told.loop.verdicts.clear();
+    told.loop.stack = canaryOf(STEPS.filter(({ kind }) => kind === 'share'));
+    await told.settle();
+    const lines = told.events.map(({ event, verdict, step, weight, paused }) =>
+      [event, verdict, step, weight, paused].filter((word) => word !== undefined).join(' '),
+    );
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "canary_look hold 1 5",
+        "canary_look hold 1 5",
+        "canary_look advance 1 5",
+        "canary_step 2 5 true",
+        "canary_step 2 50 false",
+      ]
+    `);
+  });
+
+  test('says that it was taken back, from what and why', async () => {
+    const told = await canary();
+    await judged(told, { verdict: 'rollback', allow: false, words: 'errors: 20 %' });
+    const events = told.events.filter(({ event }) => event === 'rollback' || event === 'replica_failed');
+    const words = events.map(({ event, version: text, from, reason, cause, message }) => ({
+      event,
+      version: text,
+      from,
+      reason,
+      cause,
+      message,
+    }));
+    expect(words).toMatchInlineSnapshot(`
+      [
+        {
+          "cause": undefined,
+          "event": "replica_failed",
+          "from": undefined,
+          "message": "app 2.0.0: errors: 20 %",
+          "reason": "CanaryRejected",
+          "version": "2.0.0",
+        },
+        {
+          "cause": "app 2.0.0: errors: 20 %",
+          "event": "rollback",
+          "from": "2.0.0",
+          "message": undefined,
+          "reason": undefined,
+          "version": "1.0.0",
+        },
+      ]
+    `);
+  });
+});
