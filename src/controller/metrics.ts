@@ -4,6 +4,7 @@
  */
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { canaryMetrics, type CanaryMetrics } from './canary-metrics.js';
 import { CONDITION_TYPES, type ConditionInput, type ConditionStatus } from './conditions.js';
 
 const RECONCILE_RESULTS = ['settled', 'progress', 'waiting', 'stalled', 'error'] as const;
@@ -36,7 +37,7 @@ export interface DecisionSample {
 }
 
 /** What may be counted; `registry` serves it. */
-export interface Metrics {
+export interface Metrics extends CanaryMetrics {
   readonly registry: Registry;
   /** Once a tick. */
   observeReconcile(result: ReconcileResult, seconds: number): void;
@@ -45,8 +46,6 @@ export interface Metrics {
   countDrift(kind: string): void;
   /** All conditions that hold now; types that are absent go to zero for every status. */
   setConditions(conditions: readonly ConditionInput[]): void;
-  /** All services of the stack and the canary's share of each, in percent; services that are absent vanish. */
-  setCanaryWeights(weights: Readonly<Record<string, number>>): void;
 }
 
 /** Makes a fresh registry with the metrics of a controller. */
@@ -57,7 +56,6 @@ export function createMetrics(known: KnownLabels): Metrics {
   const drift = driftCounter(registry, known);
   const decisions = decisionMetrics(registry, known);
   const conditions = conditionGauge(registry);
-  const weights = weightGauge(registry, known);
   return {
     registry,
     observeReconcile: (result, seconds) => reconciles.observe({ result }, seconds),
@@ -68,10 +66,7 @@ export function createMetrics(known: KnownLabels): Metrics {
       decisions.duration.observe(seconds);
     },
     setConditions: (now) => setConditionGauge(conditions, now),
-    setCanaryWeights(now) {
-      weights.reset();
-      for (const [service, weight] of Object.entries(now)) weights.set({ service }, weight);
-    },
+    ...canaryMetrics(registry, known.services),
   };
 }
 
@@ -146,15 +141,4 @@ function setConditionGauge(gauge: Gauge<'type' | 'status'>, now: readonly Condit
     const current = now.find((condition) => condition.type === type)?.status;
     for (const status of CONDITION_STATUSES) gauge.set({ type, status }, status === current ? 1 : 0);
   }
-}
-
-function weightGauge(registry: Registry, known: KnownLabels) {
-  const gauge = new Gauge({
-    name: 'swiftdeploy_canary_weight',
-    help: "The canary's share of a service's traffic, in percent.",
-    labelNames: ['service'],
-    registers: [registry],
-  });
-  for (const service of known.services) gauge.set({ service }, 0);
-  return gauge;
 }

@@ -94,6 +94,10 @@ describe('a canary', () => {
   test('that dies costs nobody a request, and counts what it failed', async () => {
     await canary('4', [{ weight: 50, hold: '1h' }]);
     await atStep(1);
+    await stack.waitFor(
+      'it is judged: the moment of the change is left out',
+      ({ services }) => (services[0]?.rollout?.canary?.requests ?? 0) > 0,
+    );
     const [replica] = (await stack.replicas()).filter(
       ({ Config }) => Config.Labels['swiftdeploy.track'] === 'canary',
     );
@@ -111,8 +115,8 @@ describe('a canary', () => {
 
   test('keeps its step and its figures when the controller is killed', async () => {
     await canary('5', [
-      { weight: 10, hold: '1s' },
-      { weight: 30, hold: '1h' },
+      { weight: 50, hold: '1s' },
+      { weight: 60, hold: '1h' },
     ]);
     await atStep(2);
     const requests = () => stack.waitFor('figures', ({ services }) => services[0]?.rollout?.canary?.requests);
@@ -121,7 +125,7 @@ describe('a canary', () => {
     stack.startController();
     await stack.settled();
     await stack.until('it counts on from where it was', async () => (await requests()) > before);
-    expect(await shares()).toEqual([30, 70]);
+    expect(await shares()).toEqual([60, 40]);
     await stack.set({ mode: 'stable', version: '2' });
     await stack.settled();
     await stack.left(1);

@@ -131,6 +131,7 @@ describe('what plan prints is what run does', () => {
       { name: 'app', change: 'changed', fields: [{ field: 'version', from: '1', to: '2' }] },
     ]);
     expect(plan.policy.answers).toMatchObject([
+      { domain: 'admission', question: 'replace', allow: true },
       { domain: 'infrastructure', question: 'replace', allow: true },
       { domain: 'infrastructure', question: 'remove', allow: true },
     ]);

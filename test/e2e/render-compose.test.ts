@@ -195,7 +195,7 @@ describe.skipIf(!(await isComposeWithinReach()))(
       },
     );
 
-    test('so are those of the proxy and the policy engine, but for their files and who may talk to them', async () => {
+    test('so are those of the proxy and the policy engine, but for their files, who may talk to them, and the names of decisions', async () => {
       const [proxy, nginx] = [ours.get('proxy'), await composed('nginx')];
       const [policy, opa] = [ours.get('policy'), await composed('opa')];
       if (proxy === undefined || policy === undefined)
@@ -210,7 +210,8 @@ describe.skipIf(!(await isComposeWithinReach()))(
       expect(essence(nginx)).toEqual({ ...same, mounts: [conf], ports: { '8080/tcp': bound?.['8080/tcp'] } });
       expect(aliasesOf(nginx)).toContain('front');
       const bundle = { Type: 'bind', Source: cli.path('generated/opa'), Destination: '/bundle', RW: false };
-      const command = policy.Config.Cmd.filter((word) => word !== '--authentication=token');
+      const onlyOurs = ['--authentication=token', '--set=decision_logs.console=true'];
+      const command = policy.Config.Cmd.filter((word) => !onlyOurs.includes(word));
       expect(essence(opa)).toEqual({ ...essence(policy), mounts: [bundle], command, user: '10001:10001' });
     });
 

@@ -147,10 +147,10 @@ contact: "ops@example.com"
       const seen = await until('status shows it', async () => {
         await statuses();
         const { stdout } = await cli.succeed('status');
-        const hasRate = /canary +1\.0\.0 .* [1-9][\d.]* %/.test(stdout);
-        return hasRate && stdout.includes('FAIL canary') && stdout;
+        const hasRate = /canary +1\.0\.0 +100 % +1\/1 +[\d.]+ +[1-9][\d.]* %/.test(stdout);
+        const hasAll = ['mode canary · chaos error', 'FAIL canary'].every((words) => stdout.includes(words));
+        return hasRate && hasAll && stdout;
       });
-      expect(seen).toContain('mode canary · chaos error');
       expect(seen).toMatch(/! error_rate is \d+\.\d\d%, maximum allowed is 1\.00%/);
       const scraped = async () => {
         const lines = (await readFile(cli.path('history.jsonl'), 'utf8')).split('\n');

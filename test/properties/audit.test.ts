@@ -30,6 +30,7 @@ const HEADINGS = [
   'Policy Violations',
   'Timeline',
   'Deployments',
+  'Rollouts',
   'Denials',
   'Drift',
 ];
@@ -55,6 +56,13 @@ const FIELDS = [
   'error_rate_percent',
   'policy_canary_pass',
   'sha256',
+  'track',
+  'from',
+  'step',
+  'steps',
+  'weight',
+  'verdict',
+  'canary',
 ];
 
 const nasty = fc.oneof(

@@ -25,6 +25,7 @@ export interface ServiceStatus {
   readonly tracks: readonly TrackStatus[];
   readonly rollout?: {
     readonly step: number;
+    readonly weight: number;
     readonly since?: string;
     readonly canary?: { readonly requests: number; readonly errors: number };
   };

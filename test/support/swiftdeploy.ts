@@ -20,11 +20,19 @@ export async function scratchFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'swd scratch-'));
   const filter = (path: string) => !path.endsWith('_test.rego');
   await cp(join(REPOSITORY, 'policies'), join(dir, 'policies'), { recursive: true, filter });
-  const file = join(dir, 'policies/infrastructure/data.json');
-  const data = JSON.parse(await readFile(file, 'utf8')) as { thresholds: Record<string, number> };
-  const thresholds = { ...data.thresholds, max_cpu_load_per_core: 1000, min_mem_free_percent: 1 };
-  await writeFile(file, JSON.stringify({ thresholds }));
+  await setThresholds(dir, 'infrastructure', { max_cpu_load_per_core: 1000, min_mem_free_percent: 1 });
+  await setThresholds(dir, 'canary', { slow_ms: 5000, min_requests_to_promote: 0 });
   return dir;
+}
+
+async function setThresholds(
+  dir: string,
+  domain: string,
+  change: Readonly<Record<string, number>>,
+): Promise<void> {
+  const file = join(dir, 'policies', domain, 'data.json');
+  const data = JSON.parse(await readFile(file, 'utf8')) as { thresholds: Record<string, number> };
+  await writeFile(file, JSON.stringify({ ...data, thresholds: { ...data.thresholds, ...change } }));
 }
 
 export type Environment = Readonly<Record<string, string>>;

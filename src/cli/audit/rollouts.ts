@@ -61,7 +61,9 @@ export class Rollouts {
   }
 
   #look(event: AuditEvent, service: string): void {
-    this.#open(service)?.look(event);
+    const latest = this.#latest.get(service);
+    // The look that condemned it is told after its failure, and before the way back.
+    if (latest?.outcome === 'goes on' || latest?.outcome === 'failed') latest.look(event);
     const verdict = text(event.verdict) ?? '';
     if (this.#verdicts.get(service) !== verdict) this.onVerdict(event);
     this.#verdicts.set(service, verdict);

@@ -6,6 +6,7 @@ import { outputOption, type OutputForm } from '../basics/options.js';
 import type { CommonOptions } from '../basics/paths.js';
 import { stopSignal } from '../basics/signals.js';
 import { paintFor, print } from '../basics/talk.js';
+import { wrapped } from '../explain/wrapped.js';
 import { controllerWords } from '../status/controller-words.js';
 import { lookAtFiles, lookAtLock } from '../status/look.js';
 import { failureLines, noticeWords } from '../status/status-page.js';
@@ -42,7 +43,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
     const sections = [
       [`${paint('bold', status.stack)}  ${controller}`],
       noticeWords({ ...files, lock }).map((notice) => `${paint('yellow', '!')} ${notice}`),
-      failed.flatMap((service) => failureLines(service, view.now, paint)),
+      failed.flatMap((service) => failureLines(service, view.now, paint)).map(broken),
       ...rolloutSections(services, { ...view, width: WIDTH }),
       services.some(isUnderWay) || failed.length > 0 ? [] : ['No canary is under way.'],
     ];
@@ -50,6 +51,11 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
     print(shown.map((lines) => lines.join('\n')).join('\n\n'));
   }
   return failed.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Into lines that fit. */
+function broken(line: string): string {
+  return wrapped(line, { width: WIDTH, indent: 2 });
 }
 
 function chosen({ services }: StatusDocument, name: string | undefined): readonly ServiceStatus[] {

@@ -1,9 +1,6 @@
 /** What the policies would say now if somebody deployed, or promoted the canary: asked only to be shown, nothing is done. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import type { Judge, Sight } from '../../reconcilers/judge/judge.js';
-import type { Judgement } from '../../reconcilers/judge/judgement.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import { gateService } from '../../reconcilers/plan/service-slots.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
@@ -30,7 +27,8 @@ export async function askNow(
   if (policies === undefined) return new Map();
   parts.gate.measureHost();
   parts.gate.prepare(stack, policies);
-  const judgements = await judged(parts.judge, { stack, memory: state.memory, world, policies }, signal);
+  const sight = { stack, memory: state.memory, world, policies, now: Date.now() };
+  const judgements = await parts.judge.look(sight, signal);
   const asked = stack.services.map(async (service) => {
     const { answers } = await parts.gate.ask(stack, questionOf(service), signal);
     const looked = judgements.find((one) => one.service === service.name)?.decision.answers ?? [];
@@ -42,21 +40,6 @@ export async function askNow(
 /** Who judges the canary says more by that than by its word on a promotion that nobody asked for. */
 function isJudgedBy({ domain }: Answer, looked: readonly Answer[]): boolean {
   return looked.some((answer) => answer.domain === domain);
-}
-
-const POLL_MS = 25;
-/** A log that was not read by then is one that cannot be read now. */
-const PATIENCE_MS = 2000;
-
-async function judged(
-  judge: Judge,
-  sight: Omit<Sight, 'now'>,
-  signal: AbortSignal,
-): Promise<readonly Judgement[]> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (!judge.gather({ ...sight, now: Date.now() }).isWhole && performance.now() < deadlineMs)
-    await sleep(POLL_MS, undefined, { signal });
-  return judge.look({ ...sight, now: Date.now() }, signal);
 }
 
 function questionOf(spec: ServiceSpec): Step {

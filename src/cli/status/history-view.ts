@@ -18,7 +18,7 @@ export async function newestEvents(path: string, count: number): Promise<readonl
 }
 
 /**
- * As `newestEvents`, looks at the metrics left out, save one that is the last of all; it goes further back where they fill the end.
+ * As `newestEvents`, looks at the metrics and at canaries left out, save a scrape that is the last of all; it goes further back where they fill the end.
  */
 export async function newestNews(path: string, count: number): Promise<readonly HistoryEvent[]> {
   const size = await sizeOf(path);
@@ -63,7 +63,7 @@ async function tailEvents(path: string, { bytes, isWanted }: Tail = EVERYTHING):
 
 /** The line's form is the log's own; one that only quotes this costs no more than its place in a list. */
 function isNews(line: string): boolean {
-  return !line.includes('"event":"status_scrape"');
+  return !line.includes('"event":"status_scrape"') && !line.includes('"event":"canary_look"');
 }
 
 async function lastScrape(path: string): Promise<readonly HistoryEvent[]> {

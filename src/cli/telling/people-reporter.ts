@@ -51,7 +51,8 @@ export class PeopleReporter implements Reporter {
   onEvent(event: ToldEvent): void {
     if (this.takesSteps && TOLD_AS_STEPS.has(event.event)) return;
     this.told.add(event.event);
-    this.options.say(eventWords(event, this.options.paint));
+    if (event.event === 'canary_look') this.sayVerdict(event);
+    else this.options.say(eventWords(event, this.options.paint));
   }
 
   onTick(result: Outcome | Error): void {
@@ -79,6 +80,15 @@ export class PeopleReporter implements Reporter {
 
   hasTold(event: string): boolean {
     return this.told.has(event);
+  }
+
+  /** A canary is looked at each second: a verdict is said when it is another one. */
+  private sayVerdict(look: ToldEvent): void {
+    const about = `verdict ${String(look.service)}`;
+    const verdict = String(look.verdict);
+    if (this.said.get(about) === verdict) return;
+    this.said.set(about, verdict);
+    this.options.say(eventWords(look, this.options.paint));
   }
 
   /** What the policies say to the same question is said again when other rules speak, and what they warn of once. */

@@ -2,6 +2,7 @@
  * One look at every live canary: what the proxy saw of it goes to the policies, and what they say comes back. It reads and asks, and
  * moves nothing: the planner does that.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackSpec } from '../desired/stack-spec.js';
 import type { CanaryLook } from '../policy/question-facts.js';
 import type { PolicySet } from '../policy/policy-set.js';
@@ -20,6 +21,9 @@ export interface Sight extends Scene {
   readonly policies: PolicySet;
 }
 
+const POLL_MS = 20;
+const PATIENCE_MS = 2000;
+
 /** A canary, and what is known of it. */
 interface Known {
   readonly canary: LiveCanary;
@@ -29,10 +33,13 @@ interface Known {
 export class Judge {
   /** By service: what the last look found, for questions before steps. */
   private readonly looks = new Map<string, CanaryLook>();
+  /** Since when some canary's log is not read to its end. */
+  private partSinceMs: number | undefined;
 
   constructor(
     private readonly monitor: Pick<CanaryMonitor, 'watch' | 'factsOf'>,
     private readonly gate: Pick<StackGate, 'askAnalysis'>,
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   known(service: string): CanaryLook | undefined {
@@ -41,7 +48,7 @@ export class Judge {
 
   /** One judgement for each canary whose log was read; never rejects for what a policy engine does. */
   async look(sight: Sight, signal: AbortSignal): Promise<readonly Judgement[]> {
-    const { known } = this.gather(sight);
+    const known = await this.gatherAll(sight, signal);
     return Promise.all(known.map((one) => this.judge(one, sight.stack, signal)));
   }
 
@@ -52,6 +59,18 @@ export class Judge {
     this.looks.clear();
     const known = live.flatMap((canary) => this.findOut(canary, sight.now));
     return { known, isWhole: known.length === live.length };
+  }
+
+  /** Whoever just began to read has not read the rollout yet; a log that cannot be read is not waited for. */
+  private async gatherAll(sight: Sight, signal: AbortSignal): Promise<readonly Known[]> {
+    for (;;) {
+      const { known, isWhole } = this.gather(sight);
+      if (isWhole) this.partSinceMs = undefined;
+      else this.partSinceMs ??= performance.now();
+      const isEarly = performance.now() - (this.partSinceMs ?? -Infinity) < this.patienceMs;
+      if (!isEarly || signal.aborted) return known;
+      await sleep(POLL_MS);
+    }
   }
 
   private findOut(canary: LiveCanary, now: number): readonly Known[] {

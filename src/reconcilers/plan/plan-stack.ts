@@ -12,7 +12,8 @@ import { policyNetworkName, volumeNames } from './names.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { fullyReady } from './service-slots.js';
 import type { SlotPlan } from './slot.js';
-import type { Chain } from './steps.js';
+import { policyDecider } from './policy-decider.js';
+import type { Chain, StepGate } from './steps.js';
 
 export interface Plan {
   /** Independent of each other; the steps of one follow each other. */
@@ -50,7 +51,7 @@ export function planStack(input: PlanInput): Plan {
   const starting = policyStarting(input, policy);
   const chains = [
     ...policy.chains,
-    ...permitted([...images.chains, ...ground.chains, ...standing], starting && !policy.decides),
+    ...permitted([...images.chains, ...ground.chains, ...standing], starting ? whoDecides(input) : 'these'),
   ];
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
@@ -81,11 +82,25 @@ function isSilent({ world }: PlanInput): boolean {
   return [world.proxy, ...engines].some(({ silentSince }) => silentSince !== undefined);
 }
 
-/** While nobody decides and an engine of decisions starts, only what needs no permission, or cannot be refused by silence, goes on. */
-function permitted(chains: readonly Chain[], starting: boolean): readonly Chain[] {
-  return starting
-    ? chains.filter(([first]) => first?.gate === undefined || first.gate.direction === 'back')
-    : chains;
+/** Whose policies decide: the wanted ones, those that they replace, or nobody's. */
+type Decider = 'these' | 'the ones before' | 'nobody';
+
+function whoDecides(input: PlanInput): Decider {
+  const decider = policyDecider(input);
+  if (decider === undefined) return 'nobody';
+  return decider.specHash === input.policy.digest ? 'these' : 'the ones before';
+}
+
+/** While an engine of decisions starts, what is new waits for it: it is not for policies that are about to leave. */
+function permitted(chains: readonly Chain[], decider: Decider): readonly Chain[] {
+  if (decider === 'these') return chains;
+  return chains.filter(([first]) => isPermitted(first?.gate, decider));
+}
+
+/** What needs no permission, or cannot be refused by silence; and what keeps the stack as it was, where somebody can be asked. */
+function isPermitted(gate: StepGate | undefined, decider: Decider): boolean {
+  if (gate === undefined || gate.direction === 'back') return true;
+  return decider === 'the ones before' && ['heal', 'remove'].includes(gate.question);
 }
 
 function policyStarting(input: PlanInput, { chains, slot }: PolicyPlan): boolean {

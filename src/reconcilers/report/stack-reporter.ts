@@ -6,6 +6,8 @@ import { setConditions, type Condition } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import { doneSteps } from '../apply/apply.js';
 import { withFailures } from '../plan/memory.js';
+import type { CanaryLook } from '../../controller/canary-metrics.js';
+import type { Judgement } from '../judge/judgement.js';
 import type { StackParts } from '../stack-parts.js';
 import type { StackState } from '../stack-state.js';
 import type { Answer } from '../policy/answer.js';
@@ -27,6 +29,7 @@ export interface Report {
 
 /** A disk that stays full must not fill the memory: beyond this, looks are not kept. */
 const MOST_UNTOLD = 100;
+const LOOKS: ReadonlySet<string> = new Set(['status_scrape', 'canary_look']);
 
 export class StackReporter {
   /** The last tick as it was told; absent before the first. */
@@ -70,7 +73,7 @@ export class StackReporter {
   async retell(traffic: Traffic, events: readonly HistoryEventInput[]): Promise<void> {
     this.traffic = traffic;
     const hasRoom = this.untold.length < MOST_UNTOLD;
-    this.untold.push(...events.filter(({ event }) => hasRoom || event !== 'status_scrape'));
+    this.untold.push(...events.filter(({ event }) => hasRoom || !LOOKS.has(event)));
     this.writing = this.writing
       .then(() => this.tellAll())
       .then(() => this.writeStatus())
@@ -108,6 +111,7 @@ export class StackReporter {
     this.conditions = setConditions(this.conditions, conditionsOf(facts), at);
     this.parts.metrics.setConditions(this.conditions);
     this.parts.metrics.setCanaryWeights(canaryWeights(shown));
+    this.parts.metrics.noteCanaryLooks((tick.judgements ?? []).map(measuredLook));
     this.last = { conditions: this.conditions, facts: tick };
     return statusOf({
       ...shown,
@@ -120,7 +124,8 @@ export class StackReporter {
   }
 
   /** The time of an answer is kept while the answer stays the same: status.json changes only when something did. */
-  private noteAnswers({ results, judgements = [], now }: TickResult): void {
+  private noteAnswers({ results, judgements = [], plan, now }: TickResult): void {
+    if (plan?.services.every(({ memory }) => memory.rollout === undefined) === true) this.forgetAnalyses();
     const decisions = [...results, ...judgements].flatMap(({ decision }) => decision ?? []);
     for (const answer of decisions.flatMap(({ answers }) => answers)) {
       const { durationMs, ...said } = answer;
@@ -136,6 +141,18 @@ export class StackReporter {
       this.answers.set(key(answer), { ...answer, checkedAt: new Date(now).toISOString() });
     }
   }
+
+  /** What was said of a canary that is no more says nothing of what runs. */
+  private forgetAnalyses(): void {
+    for (const known of [this.answers, this.latest])
+      for (const [name, { question }] of known) if (question === 'analyse') known.delete(name);
+  }
+}
+
+function measuredLook({ service, verdict, facts }: Judgement): CanaryLook {
+  const rates = { canary: facts.canary.error_rate_percent, stable: facts.stable?.error_rate_percent };
+  const known = Object.entries(rates).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return { service, verdict: verdict.verdict, errorRates: Object.fromEntries(known) };
 }
 
 function key({ domain, question }: Pick<Answer, 'domain' | 'question'>): string {

@@ -38,6 +38,19 @@ function conditions(type: 'Ready' | 'Stalled', message: string) {
 }
 
 describe('people are told', () => {
+  test('a verdict on a canary when it is another one', () => {
+    const { lines, reporter } = listen();
+    for (const [service, verdict] of ['hold', 'hold', 'advance', 'hold'].entries())
+      reporter.onEvent({ event: 'canary_look', service: 'app', verdict, message: String(service) });
+    reporter.onEvent({ event: 'canary_look', service: 'other', verdict: 'hold', message: '4' });
+    expect(lines.map((line) => line.split(' ').slice(-2).join(' '))).toEqual([
+      'hold: 0',
+      'advance: 2',
+      'hold: 3',
+      'hold: 4',
+    ]);
+  });
+
   test('each step with its cause and time', () => {
     const { lines, reporter } = listen();
     reporter.onStep({ kind: 'done', step, durationMs: 12.4 });

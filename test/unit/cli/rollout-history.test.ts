@@ -63,7 +63,6 @@ const PROMOTED = [
 const TAKEN_BACK = [
   starts('3'),
   step('3', 1, 5),
-  look(20, 12, 'rollback'),
   {
     event: 'replica_failed',
     service: 'app',
@@ -71,6 +70,7 @@ const TAKEN_BACK = [
     version: '3',
     message: '12 of 20 requests failed',
   },
+  look(20, 12, 'rollback'),
   { event: 'rollback', service: 'app', version: '2', from: '3', target_mode: 'stable', cause: 'app 3: harm' },
 ] as const;
 
@@ -189,7 +189,7 @@ describe('the audit of canaries', () => {
 
       | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-      | 1 of 3 | 5 % | 2026-05-05T20:00:10Z | 2026-05-05T20:00:12Z | 1 | 20 | 12 | 0 | rollback |"
+      | 1 of 3 | 5 % | 2026-05-05T20:00:10Z | 2026-05-05T20:00:11Z | 1 | 20 | 12 | 0 | rollback |"
     `);
     expect(page.match(/\| canary\\?_look \|/g)).toHaveLength(3);
   });

@@ -41,6 +41,11 @@ test('a look at the metrics is told only when it is the last of all', async () =
   expect(await names(5)).toEqual(['deploy', 'promote']);
 });
 
+test('looks at a canary are no news', async () => {
+  await write(path, ['deploy', 1], ['canary_look', 5000], ['canary_step', 1], ['canary_look', 1]);
+  expect(await names(5)).toEqual(['deploy', 'canary_step']);
+});
+
 test('no more than asked for, the newest', async () => {
   await write(path, ['deploy', 3], ['promote', 2]);
   expect(await names(3)).toEqual(['deploy', 'promote', 'promote']);

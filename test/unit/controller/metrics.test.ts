@@ -84,6 +84,25 @@ describe('metrics', () => {
     ]);
   });
 
+  test('looks at canaries are counted by verdict, and their error rates last as long as they do', async () => {
+    const metrics = createMetrics(known);
+    const look = { service: 'app', errorRates: { canary: 2.5, stable: 0 } };
+    metrics.noteCanaryLooks([{ ...look, verdict: 'hold' }]);
+    metrics.noteCanaryLooks([{ ...look, verdict: 'rollback' }]);
+    expect(await samples(metrics, 'swiftdeploy_canary_error_rate_percent')).toEqual([
+      'swiftdeploy_canary_error_rate_percent{service="app",track="canary"} 2.5',
+      'swiftdeploy_canary_error_rate_percent{service="app",track="stable"} 0',
+    ]);
+    metrics.noteCanaryLooks([]);
+    expect(await samples(metrics, 'swiftdeploy_canary_error_rate_percent{')).toEqual([]);
+    expect(await samples(metrics, 'swiftdeploy_canary_verdicts_total')).toEqual([
+      'swiftdeploy_canary_verdicts_total{service="app",verdict="advance"} 0',
+      'swiftdeploy_canary_verdicts_total{service="app",verdict="hold"} 1',
+      'swiftdeploy_canary_verdicts_total{service="app",verdict="rollback"} 1',
+      'swiftdeploy_canary_verdicts_total{service="app",verdict="inconclusive"} 0',
+    ]);
+  });
+
   test('two registries know nothing of each other', async () => {
     createMetrics(known).countDrift('stopped');
     expect(await samples(createMetrics(known), 'swiftdeploy_drift_total')).toEqual([

@@ -42,7 +42,7 @@ function judgeOf(log: LogFacts | undefined, decision = ALLOWED) {
       return Promise.resolve(decision);
     },
   };
-  return { judge: new Judge(monitor, gate), asked, watching: () => watched };
+  return { judge: new Judge(monitor, gate, 50), asked, watching: () => watched };
 }
 
 function sightOf(loop: ModelLoop, afterMs = 0) {

@@ -349,25 +349,25 @@ describe('what is not ours', () => {
 });
 
 describe('policies', () => {
-  test('another set starts beside the one that decides, takes over, then has its place; nothing waits for it', () => {
+  test('another set starts beside the one that decides, takes over, then has its place; what is new waits for it', () => {
     const loop = settled(service());
     loop.policy = { ...loop.policy, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
     loop.stack = stack([version('2.0.0')]);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
       - createContainer shop-policy-bbbbbbbb-next: policies changed: it decides until shop-policy-bbbbbbbb has the port
-      - createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
       2
       - loadPolicies shop-policy-bbbbbbbb-next: policy revision aaaaaaaaaaaa
         startContainer shop-policy-bbbbbbbb-next: policies changed: it decides until shop-policy-bbbbbbbb has the port
-      - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
       3
       - createContainer shop-policy-bbbbbbbb: policies changed
+      - createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
       4
       - removeContainer shop-policy-dddddddd: it decides by another policy set
         loadPolicies shop-policy-bbbbbbbb: policy revision aaaaaaaaaaaa
         startContainer shop-policy-bbbbbbbb: policies changed
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - startContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
       5
       - removeContainer shop-policy-bbbbbbbb-next: it was needed until shop-policy-bbbbbbbb answers
       6

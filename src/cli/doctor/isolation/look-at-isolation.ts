@@ -14,7 +14,7 @@ import { skipped, type Finding } from '../../checks/finding.js';
 import { askHere } from './ask-here.js';
 import { judgeIsolation, type Seen } from './judge-isolation.js';
 import { PROBE_ARGS, probeFiles, readProbe } from './probe-program.js';
-import { probeRequests, type ProbeRequest } from './requests.js';
+import { probeRequests, type ProbeRequest, type Said, type Way } from './requests.js';
 import { viewsOf, type View } from './views.js';
 
 export interface IsolationPlace {
@@ -35,9 +35,12 @@ export async function lookAtIsolation(place: IsolationPlace, signal: AbortSignal
   const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
   const containers = found.filter((container): container is ObservedContainer => container !== undefined);
   const otherNetwork = otherNetworkName(stack);
-  const views = viewsOf(containers, { otherNetwork, hostAddresses: isLocal ? hostAddresses() : [] });
+  await removeLeftovers(place, otherNetwork); // first: a network that goes takes an address of this machine with it
+  const views = viewsOf(containers, {
+    otherNetwork,
+    hostAddresses: isLocal ? hostAddresses().slice(0, MOST_ADDRESSES) : [],
+  });
   if (views.length === 0) return skipped('no policy engine runs');
-  await removeLeftovers(place, otherNetwork);
   const refusal = await engine.createNetwork(stack.name, otherNetwork, 'bridge').then(() => '', reasonOf);
   try {
     const look = { place, requests: probeRequests(DOMAIN), guess: newToken(), signal };
@@ -62,13 +65,22 @@ interface Looking {
 /** A part that leaves while it is looked from, as in a rollout, is no finding. */
 async function lookFrom(view: View, index: number, look: Looking): Promise<Seen> {
   const { name, network, ways } = view;
-  if (network === undefined) return { name, said: await askHere(ways, look.requests, look.guess) };
+  if (network === undefined) return { name, said: await askThisMachine(ways, look) };
   try {
     const output = await runProbe(view, network, String(index), look);
     return { name, said: readProbe(output, ways, look.requests) ?? `the probe failed: ${output}` };
   } catch (error) {
     return { name, said: reasonOf(error) };
   }
+}
+
+/** An address that went meanwhile, with its network, is this machine's no more: whoever answered there is a stranger. */
+async function askThisMachine(ways: readonly Way[], { requests, guess }: Looking): Promise<readonly Said[]> {
+  const before = hostAddresses();
+  const said = await askHere(ways, requests, guess);
+  const now = hostAddresses();
+  const gone = before.filter((address) => !now.includes(address));
+  return said.filter(({ way }) => !gone.includes(new URL(way.url).hostname));
 }
 
 async function runProbe(
@@ -111,5 +123,5 @@ function otherNetworkName({ name, network }: IsolationPlace['stack']): string {
 function hostAddresses(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   const ours = all.filter(({ family, internal }) => family === 'IPv4' && !internal);
-  return ['127.0.0.1', ...ours.map(({ address }) => address)].slice(0, MOST_ADDRESSES);
+  return ['127.0.0.1', ...ours.map(({ address }) => address)];
 }

@@ -38,8 +38,8 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-/** Its step, its time and the verdict. */
-const ROLLOUT_LINES = 3;
+/** Its step, its time, the verdict, and how much more there is. */
+const ROLLOUT_LINES = 4;
 const LABEL_WIDTH = 9;
 const VALUE_WIDTH = 9;
 const GAP = 2;
