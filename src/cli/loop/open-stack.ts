@@ -6,8 +6,7 @@ import { Applier } from '../../reconcilers/apply/apply.js';
 import { stepEffects, type StepEffects } from '../../reconcilers/apply/effects.js';
 import { RetryBook } from '../../reconcilers/apply/retry-book.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
-import { Judge } from '../../reconcilers/judge/judge.js';
+import type { Judge } from '../../reconcilers/judge/judge.js';
 import { HealthMonitor } from '../../reconcilers/observed/health-monitor.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch, type Believes } from '../../reconcilers/observed/policy-engine-watch.js';
@@ -20,7 +19,7 @@ import { OverrideFile } from '../../reconcilers/policy/override-file.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { PolicyKeeper } from '../../reconcilers/policy/policy-keeper.js';
 import { readPolicySet, type Domain } from '../../reconcilers/policy/policy-set.js';
-import { StackGate } from '../../reconcilers/policy/stack-gate.js';
+import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { askReplica } from '../../reconcilers/proxy/admin-client.js';
 import { failureEvent } from '../../reconcilers/report/failure-event.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
@@ -31,6 +30,7 @@ import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { Doorbell } from './doorbell.js';
 import { policiesDir } from '../basics/paths.js';
 import { overrideGate } from '../override/override-gate.js';
+import { judgingGate } from './judging-gate.js';
 import { PolicyShelf } from './policy-shelf.js';
 import type { Reporter } from '../telling/reporter.js';
 import type { Session } from '../basics/session.js';
@@ -93,15 +93,13 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const policies = policiesDir(session.options, stack);
   const proxy = new ProxyControl(session.engine, tokens.proxy);
   const archive = new PolicyArchive(session.paths.stateDir);
-  const canaries = new CanaryMonitor({
+  const judging = judgingGate({
     engine: session.engine,
+    token: tokens.policy,
+    dataRoot: session.info.dataRoot,
+    onNews: () => bell.ring(),
     onBroken: (error) => options.reporter.onNotice({ kind: 'proxy log broke', error }),
   });
-  canaries.onNews = () => bell.ring();
-  const gate: StackGate = new StackGate(tokens.policy, session.info.dataRoot, (service) =>
-    judge.known(service),
-  );
-  const judge = new Judge(canaries, gate);
   const ground: Ground = {
     ...options,
     proxy,
@@ -110,8 +108,8 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     shelf: new PolicyShelf(tokens.policy),
     keeper: policyKeeper(options, policies, archive),
     believes: believedEngines(tokens.policy, archive),
-    gate,
-    judge,
+    gate: judging.gate,
+    judge: judging.judge,
     health: healthMonitor(proxy, () => bell.ring()),
     traffic: new TrafficMonitor({ ask: askMetrics(() => proxy.admin()) }),
     domains: await domainsIn(policies),
@@ -122,8 +120,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const close = async () => {
     ground.health.stop();
     ground.traffic.stop();
-    await canaries.stop();
-    ground.gate.close();
+    await judging.close();
     await ground.history.close();
     await lock.release();
   };

@@ -2,19 +2,19 @@
  * The controller's eyes without its hands: everything that looking at a stack takes, made from what other commands left behind.
  * It writes no file, needs no lock, and starts nothing but questions.
  */
-import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
-import { Judge } from '../../reconcilers/judge/judge.js';
+import type { Judge } from '../../reconcilers/judge/judge.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
 import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
-import { StackGate } from '../../reconcilers/policy/stack-gate.js';
+import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackState, Tokens } from '../../reconcilers/stack-state.js';
 import type { Session } from '../basics/session.js';
 import { healthMonitor } from '../loop/open-stack.js';
+import { judgingGate } from '../loop/judging-gate.js';
 import { PolicyShelf } from '../loop/policy-shelf.js';
 
 export interface Eyes {
@@ -37,11 +37,12 @@ export const UNKNOWN = '…';
 export function openEyes(session: Session, { tokens }: Noted): Eyes {
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? UNKNOWN);
   const health = healthMonitor(proxy, () => undefined);
-  const canaries = new CanaryMonitor({ engine: session.engine, onBroken: () => undefined });
-  const gate: StackGate = new StackGate(tokens.policy ?? UNKNOWN, session.info.dataRoot, (service) =>
-    judge.known(service),
-  );
-  const judge = new Judge(canaries, gate);
+  const { engine, info } = session;
+  const { gate, judge, close } = judgingGate({
+    engine,
+    token: tokens.policy ?? UNKNOWN,
+    dataRoot: info.dataRoot,
+  });
   const shelf = new PolicyShelf(tokens.policy ?? UNKNOWN);
   const archive = new PolicyArchive(session.paths.stateDir);
   const watch = new PolicyEngineWatch(believedEngines(tokens.policy ?? UNKNOWN, archive));
@@ -55,8 +56,7 @@ export function openEyes(session: Session, { tokens }: Noted): Eyes {
     },
     close: async () => {
       health.stop();
-      await canaries.stop();
-      gate.close();
+      await close();
     },
   };
 }

@@ -3,7 +3,7 @@ import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
 import type { StackMemory } from '../plan/memory.js';
-import type { RouteModel, Track } from '../plan/proxy-model.js';
+import { canaryShare, type Track } from '../plan/proxy-model.js';
 import type { Rollout } from '../plan/rollout.js';
 
 export interface LiveCanary {
@@ -57,14 +57,10 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     specHash: hash,
     rollout: { ...rollout, startedAt: rollout.startedAt },
     ...(stable === undefined ? {} : { stable }),
-    weight: canaryWeight(route),
+    weight: canaryShare(route),
     addresses: addressesOf(replicas, stack.network.name),
     lives: { stable: livesOf(replicas, 'stable'), canary: livesOf(replicas, 'canary') },
   };
-}
-
-function canaryWeight({ tracks }: RouteModel): number {
-  return tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
 }
 
 function addressesOf(replicas: readonly ObservedContainer[], network: string): ReadonlyMap<string, Track> {

@@ -9,14 +9,12 @@ import { differences } from './differences.js';
 import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
 import { networkId, type PlanInput } from './plan-input.js';
-import { fits, policyDecider, policyEngines } from './policy-decider.js';
+import { fits, policyEngines } from './policy-decider.js';
 import { planSlot, type SlotPlan } from './slot.js';
 import type { Step } from './steps.js';
 import { interimPolicyTemplate, policyTemplate } from './templates.js';
 
 export interface PolicyPlan extends PartPlan {
-  /** Somebody can be asked, by these policies or those that they replace. */
-  readonly decides: boolean;
   /** The one that lasts; `slot` is what is worked on. */
   readonly place?: SlotPlan;
   /** More than one engine is there. */
@@ -32,17 +30,14 @@ export function planPolicyEngine(input: PlanInput): PolicyPlan {
   const network = planNetwork(input, { name, driver: 'bridge' }, undefined);
   const image = world.images.get(stack.policyEngine.image);
   if (image === undefined)
-    return asItIs(
-      input,
-      join(network, planImage(stack.policyEngine.image, stack.policyEngine.pull, undefined)),
-    );
-  if (network.chains.length + network.findings.length > 0) return asItIs(input, network);
+    return asItIs(join(network, planImage(stack.policyEngine.image, stack.policyEngine.pull, undefined)));
+  if (network.chains.length + network.findings.length > 0) return asItIs(network);
   return planEngines(sceneOf(input, image));
 }
 
 /** What it needs is not there yet: whoever answers decides. */
-function asItIs(input: PlanInput, part: PartPlan): PolicyPlan {
-  return { ...part, decides: policyDecider(input) !== undefined, handingOver: false };
+function asItIs(part: PartPlan): PolicyPlan {
+  return { ...part, handingOver: false };
 }
 
 interface Scene {
@@ -120,8 +115,7 @@ function planEngines(scene: Scene): PolicyPlan {
   const readyInterims = interims.filter(ready);
   const atPlace = place.container === undefined ? [] : [place.container].filter(ready);
   const holders = others.filter((other) => isUp(input)(other) && hasPort(scene, other));
-  const decides = [...atPlace, ...others.filter(ready)].length > 0;
-  const shared = { decides, place, findings: [], handingOver: others.length > 0 };
+  const shared = { place, findings: [], handingOver: others.length > 0 };
   if (atPlace.length > 0)
     return { ...shared, slot: place, chains: asOne([...dismiss(scene, others), ...place.chain]) };
   if (holders.length > 0 && readyInterims.length === 0) {

@@ -8,7 +8,7 @@ import { attemptHash } from '../desired/spec-hash.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
-import type { RouteModel } from './proxy-model.js';
+import { canaryShare, type RouteModel } from './proxy-model.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { fullyReady, goalGate, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step, StepGate } from './steps.js';
@@ -215,10 +215,6 @@ function gateOfShift(goal: Goal, { from, to, changesHands, isNextStep }: Move): 
   const rise = canaryShare(to) - canaryShare(from);
   if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
   return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
-}
-
-function canaryShare({ tracks }: RouteModel): number {
-  return tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
 }
 
 /** It only lets go of tracks that stood by with no traffic. */

@@ -53,6 +53,11 @@ export function serverAddress(containerId: string): string {
   return containerId.slice(0, 12);
 }
 
+/** Percent. */
+export function canaryShare({ tracks }: Pick<RouteModel, 'tracks'>): number {
+  return tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
+}
+
 /** Every replica that a configuration names. */
 export function addressesOf(model: ProxyModel): ReadonlySet<string> {
   return new Set(

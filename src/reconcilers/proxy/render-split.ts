@@ -2,10 +2,10 @@
  * Who gets which version: a user's id, the draw that it makes, and the track that comes of it. The canary's share is the lower end of
  * the draw, so that a growing share only ever adds users to it, and users keep their place over reloads.
  */
-import type { ProxyModel } from '../plan/proxy-model.js';
+import { canaryShare, type ProxyModel } from '../plan/proxy-model.js';
 import { table } from './lines.js';
 import { cookieName, upstreamName, variableOf } from './proxy-words.js';
-import { canaryShare, isSticky, splitRoutes, type SplitRoute } from './split-route.js';
+import { isSticky, splitRoutes, type SplitRoute } from './split-route.js';
 
 const COOKIE_SECONDS = 30 * 24 * 60 * 60;
 /** Anything else in the cookie is not from us. */

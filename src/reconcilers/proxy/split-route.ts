@@ -23,11 +23,6 @@ export function serving(route: RouteModel): TrackModel | undefined {
   return withServers(route).find(({ weight }) => weight > 0);
 }
 
-/** The canary's share, percent. */
-export function canaryShare(route: RouteModel): number {
-  return route.tracks.find(({ track }) => track === 'canary')?.weight ?? 0;
-}
-
 export function splitRoutes(model: ProxyModel): readonly SplitRoute[] {
   return model.routes.filter(isSplit);
 }

@@ -8,6 +8,7 @@ import { doneSteps } from '../apply/apply.js';
 import { withFailures } from '../plan/memory.js';
 import type { CanaryLook } from '../../controller/canary-metrics.js';
 import type { Judgement } from '../judge/judgement.js';
+import { canaryShare } from '../plan/proxy-model.js';
 import type { StackParts } from '../stack-parts.js';
 import type { StackState } from '../stack-state.js';
 import type { Answer } from '../policy/answer.js';
@@ -56,7 +57,7 @@ export class StackReporter {
   report(tick: TickResult, before: StackState): { state: StackState; written: Promise<void> } {
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
-    this.untold.push(...this.looks.tell(tick.judgements ?? [], tick.now), ...events);
+    this.queue([...this.looks.tell(tick.judgements ?? [], tick.now), ...events]);
     this.document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
@@ -72,8 +73,7 @@ export class StackReporter {
   /** Between ticks: what the replicas' metrics say. What the disk refuses now comes with the next report. */
   async retell(traffic: Traffic, events: readonly HistoryEventInput[]): Promise<void> {
     this.traffic = traffic;
-    const hasRoom = this.untold.length < MOST_UNTOLD;
-    this.untold.push(...events.filter(({ event }) => hasRoom || !LOOKS.has(event)));
+    this.queue(events);
     this.writing = this.writing
       .then(() => this.tellAll())
       .then(() => this.writeStatus())
@@ -84,6 +84,11 @@ export class StackReporter {
   /** What the policies said last. */
   policyWords(): PolicyWord {
     return wordsOf([...this.latest.values()]);
+  }
+
+  private queue(events: readonly HistoryEventInput[]): void {
+    const hasRoom = this.untold.length < MOST_UNTOLD;
+    this.untold.push(...events.filter(({ event }) => hasRoom || !LOOKS.has(event)));
   }
 
   private async writeStatus(): Promise<void> {
@@ -173,7 +178,7 @@ function canaryWeights({ plan, world }: TickResult): Record<string, number> {
   return Object.fromEntries(
     (plan?.services ?? []).map(({ spec }) => {
       const route = routes.find(({ service }) => service === spec.name);
-      return [spec.name, route?.tracks.find(({ track }) => track === 'canary')?.weight ?? 0];
+      return [spec.name, route === undefined ? 0 : canaryShare(route)];
     }),
   );
 }

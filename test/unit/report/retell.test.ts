@@ -5,6 +5,7 @@ import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
 import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
 import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
 import type { Traffic } from '../../../src/reconcilers/traffic/traffic.js';
+import { judgement, trackFacts } from '../../support/judgement.js';
 import { createMetrics } from '../../../src/controller/metrics.js';
 
 const SCRAPE: HistoryEventInput = { event: 'status_scrape', service: 'app' };
@@ -37,9 +38,13 @@ class Disk {
     return Promise.resolve();
   }
 
-  async tick(): Promise<void> {
+  /** `requests`: of a canary that was looked at. */
+  async tick(requests?: number): Promise<void> {
+    const canary = trackFacts({ requests: requests ?? 0 });
+    const judgements = requests === undefined ? [] : [judgement({ facts: { canary } })];
+    const now = (requests ?? 0) * 2000;
     const manifest = { path: '/m.yaml', valid: true, problems: [], warnings: [] };
-    const tick = { now: 0, generation: 1, stackGeneration: 1, manifest, results: [], findings: [] };
+    const tick = { now, judgements, generation: 1, stackGeneration: 1, manifest, results: [], findings: [] };
     const state = { generation: 1, stackGeneration: 1, memory: EMPTY_MEMORY, drifts: [], denials: {} };
     await this.reporter.report(tick, state).written;
   }
@@ -70,5 +75,15 @@ describe('between ticks', () => {
     disk.isFull = false;
     await disk.tick();
     expect([disk.history[0], disk.history.length, disk.history.at(-1)]).toEqual(['chaos', 101, 'chaos']);
+  });
+
+  test('looks at a canary do not pile up either', async () => {
+    const disk = new Disk();
+    await disk.tick();
+    disk.isFull = true;
+    for (let looks = 1; looks <= 500; looks += 1) await expect(disk.tick(looks)).rejects.toThrow('ENOSPC');
+    disk.isFull = false;
+    await disk.tick();
+    expect(disk.history.length).toBe(100);
   });
 });

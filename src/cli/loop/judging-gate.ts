@@ -1,0 +1,39 @@
+/** The gate and the judge, which know each other: the judge asks through the gate, and the gate tells what the judge has found. */
+import type { Engine } from '../../reconcilers/docker/engine.js';
+import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
+import { Judge } from '../../reconcilers/judge/judge.js';
+import { StackGate } from '../../reconcilers/policy/stack-gate.js';
+
+export interface JudgingGate {
+  readonly gate: StackGate;
+  readonly judge: Judge;
+  close(): Promise<void>;
+}
+
+export interface JudgingGateOptions {
+  readonly engine: Engine;
+  readonly token: string;
+  /** On the engine's host: whose disk is a fact of every question. */
+  readonly dataRoot: string;
+  /** There is something to look at. */
+  readonly onNews?: () => void;
+  /** The proxy's log cannot be read now; it is tried again. */
+  readonly onBroken?: (error: unknown) => void;
+}
+
+export function judgingGate(options: JudgingGateOptions): JudgingGate {
+  const { engine, token, dataRoot, onNews = ignore, onBroken = ignore } = options;
+  const canaries = new CanaryMonitor({ engine, onBroken });
+  canaries.onNews = onNews;
+  const gate: StackGate = new StackGate(token, dataRoot, (service) => judge.known(service));
+  const judge = new Judge(canaries, gate);
+  const close = async () => {
+    await canaries.stop();
+    gate.close();
+  };
+  return { gate, judge, close };
+}
+
+function ignore(): void {
+  // nobody waits for it
+}
