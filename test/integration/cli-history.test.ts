@@ -1,16 +1,16 @@
 /** What was and what is waited for, on the real engine: events, wait and audit beside a controller, as a person types them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containersOf, docker, labelOf, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
+import { PROGRAM } from '../support/program.js';
+import { copyShippedPolicies } from '../support/shipped-policies.js';
 import { until } from '../support/until.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STACK = `swd-hist-${String(process.pid)}`;
 
 let dir = '';
@@ -18,10 +18,12 @@ const running = new Set<ChildProcess>();
 const path = (name: string) => join(dir, name);
 
 function start(...args: string[]) {
-  const loader = join(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
-  const argv = ['--import', loader, join(ROOT, 'src/main.ts'), ...args];
   const env = { ...process.env, NO_COLOR: '1' };
-  const child = spawn(process.execPath, argv, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: dir,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
@@ -40,7 +42,7 @@ async function edit(name: string, from: string | RegExp, to: string): Promise<vo
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'swd history-'));
-  await cp(join(ROOT, 'policies'), path('policies'), { recursive: true });
+  await copyShippedPolicies(dir);
   await edit(
     'policies/infrastructure/data.json',
     /"max_cpu_load_per_core": [\d.]+/,
@@ -73,7 +75,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('from before the first deploy to after the teardown', { timeout: 180_000 }, async () => {
+test('from before the first deploy to after the teardown', async () => {
   const follower = start('events', '--follow');
   const waiter = start('wait', '--for=condition=Ready', '--for=condition=Stalled=False', '--timeout=60s');
   const controller = start('run', '--listen', 'off');

@@ -3,15 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const LOADER = join(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
+import { PROGRAM } from '../support/program.js';
 
 /** `swd` stands for the command; the shell's own exit codes of a pipe are in PIPESTATUS. */
 function bash(line: string) {
-  const script = `swd() { "${process.execPath}" --import "${LOADER}" "${ROOT}/src/main.ts" "$@"; }\n${line}`;
+  const script = `swd() { "${process.execPath}" "${PROGRAM}" "$@"; }\n${line}`;
   const { stdout, stderr, status } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   return { stdout, stderr, status };
 }

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import {
   chmod,
   chown,
-  cp,
   lstat,
   mkdir,
   mkdtemp,
@@ -21,18 +20,19 @@ import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
+import { PROGRAM } from '../support/program.js';
+import { copyShippedPolicies } from '../support/shipped-policies.js';
 import { until } from '../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STACK = `swd-prm-${String(process.pid)}`;
-const ARGV = ['--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), join(ROOT, 'src/main.ts')];
 const ENV = { ...process.env, NO_COLOR: '1' };
 
 let dir = '';
 const path = (name: string) => join(dir, name);
 
 async function swiftdeploy(...args: string[]) {
-  const child = spawn(process.execPath, [...ARGV, ...args], { cwd: dir, env: ENV, stdio: 'pipe' });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: dir, env: ENV, stdio: 'pipe' });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -62,7 +62,7 @@ async function containers(): Promise<number> {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'swd promote-'));
-  await cp(join(ROOT, 'policies'), path('policies'), { recursive: true });
+  await copyShippedPolicies(dir);
   await threshold('max_cpu_load_per_core', 1000);
   await threshold('min_mem_free_percent', 1);
   await mkdir(path('real'));
@@ -169,7 +169,7 @@ describe('promote, then teardown', () => {
 
 /** `teardown` on a terminal of its own (script(1)), answered when it asks. */
 async function onTerminal(answer: string) {
-  const command = [process.execPath, ...ARGV, 'teardown'].map((word) => `'${word}'`).join(' ');
+  const command = [process.execPath, PROGRAM, 'teardown'].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: dir, env: ENV, stdio: 'pipe' });
   const heard = { said: '' };
   child.stdout.on('data', (chunk: Buffer) => (heard.said += chunk.toString()));

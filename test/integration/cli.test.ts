@@ -1,16 +1,16 @@
 /** The commands from deploy to teardown on the real engine, as a person types them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
+import { PROGRAM } from '../support/program.js';
+import { copyShippedPolicies } from '../support/shipped-policies.js';
 import { until } from '../support/until.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STACK = `swd-cli-${String(process.pid)}`;
 const FOREIGN = `${STACK}-foreign`;
 
@@ -25,10 +25,12 @@ let port = 0;
 const path = (name: string) => join(dir, name);
 
 function start(...args: string[]) {
-  const loader = join(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
-  const argv = ['--import', loader, join(ROOT, 'src/main.ts'), ...args];
   const env = { ...process.env, NO_COLOR: '1' };
-  const child = spawn(process.execPath, argv, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: dir,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -67,7 +69,7 @@ async function leftOnEngine(): Promise<string[]> {
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'swd cli-'));
   port = await freePort();
-  await cp(join(ROOT, 'policies'), path('policies'), { recursive: true });
+  await copyShippedPolicies(dir);
   await threshold('max_cpu_load_per_core', 1000);
   await threshold('min_mem_free_percent', 1);
   await writeFile(

@@ -29,42 +29,34 @@ async function appendUntil(
 }
 
 describe('kill -9', () => {
-  test(
-    'every acknowledged event is there, chained, across five lives and many rotations',
-    { timeout: 60_000 },
-    async () => {
-      const path = join(await temporaryDirectory(), 'history.jsonl');
-      const acknowledged: number[] = [];
-      for (const killAfter of [1, 60, 43, 101, 7]) {
-        acknowledged.push(...(await appendUntil(path, { killAfter })).map(Number));
-      }
-      const log = await HistoryLog.open(path);
-      onTestFinished(() => log.close());
-      const events = await allEvents(path);
-      const steps = new Set(events.filter(({ event }) => event === 'step').map(({ seq }) => seq));
-      expect(acknowledged.filter((seq) => !steps.has(seq))).toEqual([]);
-      expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: events.length });
-    },
-  );
+  test('every acknowledged event is there, chained, across five lives and many rotations', async () => {
+    const path = join(await temporaryDirectory(), 'history.jsonl');
+    const acknowledged: number[] = [];
+    for (const killAfter of [1, 60, 43, 101, 7]) {
+      acknowledged.push(...(await appendUntil(path, { killAfter })).map(Number));
+    }
+    const log = await HistoryLog.open(path);
+    onTestFinished(() => log.close());
+    const events = await allEvents(path);
+    const steps = new Set(events.filter(({ event }) => event === 'step').map(({ seq }) => seq));
+    expect(acknowledged.filter((seq) => !steps.has(seq))).toEqual([]);
+    expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: events.length });
+  });
 });
 
 describe('no room left', () => {
-  test(
-    'the failed append leaves no trace, and the history goes on from the last acknowledged event',
-    { timeout: 30_000 },
-    async () => {
-      const path = join(await temporaryDirectory(), 'history.jsonl');
-      const printed = await appendUntil(path, { fileBlocks: 16 });
-      expect(printed.at(-1)).toBe('EFBIG');
-      const last = printed.length - 1;
-      expect(last).toBeGreaterThan(5);
-      expect(await allSeqs(path)).toEqual(seqsTo(last));
-      expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: last });
-      const repairs: unknown[] = [];
-      const log = await HistoryLog.open(path, { onRepair: (repair) => repairs.push(repair) });
-      onTestFinished(() => log.close());
-      expect((await log.append({ event: 'deploy' })).seq).toBe(last + 1);
-      expect(repairs).toEqual([]);
-    },
-  );
+  test('the failed append leaves no trace, and the history goes on from the last acknowledged event', async () => {
+    const path = join(await temporaryDirectory(), 'history.jsonl');
+    const printed = await appendUntil(path, { fileBlocks: 16 });
+    expect(printed.at(-1)).toBe('EFBIG');
+    const last = printed.length - 1;
+    expect(last).toBeGreaterThan(5);
+    expect(await allSeqs(path)).toEqual(seqsTo(last));
+    expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: last });
+    const repairs: unknown[] = [];
+    const log = await HistoryLog.open(path, { onRepair: (repair) => repairs.push(repair) });
+    onTestFinished(() => log.close());
+    expect((await log.append({ event: 'deploy' })).seq).toBe(last + 1);
+    expect(repairs).toEqual([]);
+  });
 });

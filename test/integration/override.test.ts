@@ -11,7 +11,6 @@ import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
 
 /** Several commands in a row, on a machine that may be busy. */
-const LONG = { timeout: 180_000 };
 const STACK = `swd-override-${String(process.pid)}`;
 
 /** No machine has that; the policies of this stack never let it be overridden. */
@@ -71,7 +70,7 @@ test('a reason that says nothing is refused before anything is done', async () =
   expect(await readStatus(cli.path('status.json'))).toBeUndefined();
 });
 
-test('what is denied is done once, on record before the first step, and shown', LONG, async () => {
+test('what is denied is done once, on record before the first step, and shown', async () => {
   expect((await cli.run('deploy')).code).toBe(2);
   const { code, stderr } = await cli.run('deploy', '--override', 'INC-42: the disk\ngrows\u001b[2J tonight');
   expect(stderr).toMatch(/overridden for generation 1: deploy, by .+@.+: INC-42: the disk grows tonight/);
@@ -130,7 +129,7 @@ test('policies that forbid it have the last word, in their own words', async () 
   expect(await new OverrideFile(cli.path('.swiftdeploy')).read()).toBeUndefined();
 });
 
-test('a controller that runs takes it up, for a promotion too', LONG, async () => {
+test('a controller that runs takes it up, for a promotion too', async () => {
   const text = await readFile(cli.path('manifest.yaml'), 'utf8');
   await writeFile(cli.path('manifest.yaml'), text.replace(`policy: ${NEVER}\n`, ''));
   const controller = cli.start('run', '--listen', 'off');

@@ -33,25 +33,21 @@ async function contentOf(folder: string) {
   return trees.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-test(
-  'every life leaves a whole folder behind, under its name or, for an instant, beside it',
-  { timeout: 120_000 },
-  async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'swd killed-'));
-    onTestFinished(() => rm(dir, { recursive: true, force: true }));
-    const folder = join(dir, 'generated');
-    await mkdir(folder);
-    await writeFile(join(folder, 'notes.txt'), 'mine');
-    for (const ticks of LIVES) {
-      await liveFor(folder, ticks);
-      const isThere = (await readdir(dir)).includes('generated');
-      const left = await contentOf(isThere ? folder : join(dir, '.generated.swiftdeploy-last'));
-      expect([generatedFiles('even'), generatedFiles('odd')]).toContainEqual(left);
-    }
-    await replaceGenerated(folder, generatedFiles('even'));
-    expect(await contentOf(folder)).toEqual(generatedFiles('even'));
-    expect(await readFile(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
-    expect((await readdir(folder)).sort()).toEqual(['docker-compose.yml', 'nginx.conf', 'notes.txt', 'opa']);
-    expect(await readdir(dir)).toEqual(['generated']);
-  },
-);
+test('every life leaves a whole folder behind, under its name or, for an instant, beside it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'swd killed-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const folder = join(dir, 'generated');
+  await mkdir(folder);
+  await writeFile(join(folder, 'notes.txt'), 'mine');
+  for (const ticks of LIVES) {
+    await liveFor(folder, ticks);
+    const isThere = (await readdir(dir)).includes('generated');
+    const left = await contentOf(isThere ? folder : join(dir, '.generated.swiftdeploy-last'));
+    expect([generatedFiles('even'), generatedFiles('odd')]).toContainEqual(left);
+  }
+  await replaceGenerated(folder, generatedFiles('even'));
+  expect(await contentOf(folder)).toEqual(generatedFiles('even'));
+  expect(await readFile(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  expect((await readdir(folder)).sort()).toEqual(['docker-compose.yml', 'nginx.conf', 'notes.txt', 'opa']);
+  expect(await readdir(dir)).toEqual(['generated']);
+});

@@ -107,7 +107,7 @@ describe.runIf(hasApt)('an image made here', () => {
     });
     const { code, output } = await runIn(reference, ['version']);
     expect([code, output]).toEqual([0, expect.stringMatching(/Version: 1\./)]);
-  }, 300_000);
+  });
 });
 
 describe('the workload image', () => {

@@ -2,13 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SCENE_DIR } from '../../scripts/recording/scene.js';
+import { PROGRAM } from '../support/program.js';
 import { Terminal } from '../support/terminal.js';
 import { until } from '../support/until.js';
 
-const MAIN = resolve('dist/main.js');
 const SCENE_MS = Date.parse('2026-05-05T20:55:22.000Z');
 /** So long ago that ages in words stand still while a test looks. */
 const AGE_MS = 3.25 * 3_600_000;
@@ -60,7 +60,7 @@ async function watch(
     rows,
     cwd: dir,
     env: { ...ENV, ...env },
-    command: [process.execPath, MAIN, 'status', '--watch'],
+    command: [process.execPath, PROGRAM, 'status', '--watch'],
   });
   await terminal.shows(SETTLED);
   return terminal;
@@ -162,7 +162,7 @@ describe('without a terminal', () => {
 
   function piped(): Watched {
     const watched: Watched = { stdout: '', end: undefined };
-    const args = [MAIN, 'status', '--watch', '--interval', '1s'];
+    const args = [PROGRAM, 'status', '--watch', '--interval', '1s'];
     child = spawn(process.execPath, args, { cwd: dir, env: { ...process.env, ...ENV, FORCE_COLOR: '0' } });
     child.stdout?.on('data', (chunk: Buffer) => (watched.stdout += chunk.toString('utf8')));
     child.once('exit', (code, signal) => (watched.end = code ?? signal ?? -1));

@@ -258,28 +258,24 @@ describe('with nothing deployed', () => {
   });
 });
 
-test(
-  'beside a controller: its own ports are fine, and nothing of the stack is touched',
-  { timeout: 120_000 },
-  async () => {
-    ports = { proxy: await freePort(), opa: await freePort() };
-    await write(manifest());
-    const controller = shell.start('run', '--listen', 'off');
-    try {
-      await until('the controller is ready', () => controller.said.stderr.includes('✔ ready'));
-      const before = await onEngine();
-      const { code, document } = await json();
-      expect(check(document, 'nginx port')?.found).toContain("held by this stack's own proxy");
-      expect(check(document, 'opa port')?.found).toContain("held by this stack's own policy engine");
-      expect(Object.values(resultsOf(document))).toEqual(NAMES.map(() => 'ok'));
-      expect(code).toBe(0);
-      expect(await onEngine()).toEqual(before);
-    } finally {
-      controller.child.kill('SIGTERM');
-      await controller.ended;
-    }
-  },
-);
+test('beside a controller: its own ports are fine, and nothing of the stack is touched', async () => {
+  ports = { proxy: await freePort(), opa: await freePort() };
+  await write(manifest());
+  const controller = shell.start('run', '--listen', 'off');
+  try {
+    await until('the controller is ready', () => controller.said.stderr.includes('✔ ready'));
+    const before = await onEngine();
+    const { code, document } = await json();
+    expect(check(document, 'nginx port')?.found).toContain("held by this stack's own proxy");
+    expect(check(document, 'opa port')?.found).toContain("held by this stack's own policy engine");
+    expect(Object.values(resultsOf(document))).toEqual(NAMES.map(() => 'ok'));
+    expect(code).toBe(0);
+    expect(await onEngine()).toEqual(before);
+  } finally {
+    controller.child.kill('SIGTERM');
+    await controller.ended;
+  }
+});
 
 /** On every address, as a program that somebody forgot. */
 async function listenOn(port: number): Promise<Server> {

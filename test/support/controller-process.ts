@@ -1,9 +1,7 @@
 /** One `swiftdeploy run` as a child process: what it said, and the three ways in which it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { PROGRAM } from './program.js';
 import { until } from './until.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface ControllerOptions {
   readonly manifest: string;
@@ -20,7 +18,7 @@ export class ControllerProcess {
 
   constructor({ manifest, once = false, env = {} }: ControllerOptions) {
     const mode = once ? ['--once'] : ['--listen', 'off'];
-    this.child = spawn(process.execPath, [MAIN, 'run', ...mode, '-f', manifest], {
+    this.child = spawn(process.execPath, [PROGRAM, 'run', ...mode, '-f', manifest], {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,10 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { HistoryEvent } from '../../src/controller/history/history-event.js';
@@ -15,10 +14,10 @@ import { ControllerProcess } from './controller-process.js';
 import { containersOf, labelOf, nameOf, removeAllOf, type Info } from './engine.js';
 import { freePort } from './free-port.js';
 import { manifestOf, workload, type TestManifest } from './manifest.js';
+import { copyShippedPolicies } from './shipped-policies.js';
 import { checkRecords, readHistory, readStatus, type Condition, type Status } from './records.js';
 import { until, type UntilOptions } from './until.js';
 
-const SHIPPED_POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
 const LOG_TAIL = 4000;
 const GET_TIMEOUT_MS = 8000;
 const LOOKS: ReadonlySet<string> = new Set(['status_scrape', 'canary_look']);
@@ -34,11 +33,6 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-}
-
-/** The shipped policies' own tests are run elsewhere, once. */
-function isNoTest(path: string): boolean {
-  return !path.endsWith('_test.rego');
 }
 
 /** On a connection of its own. */
@@ -81,7 +75,7 @@ export class Stack {
     this.opaPort = await freePort();
     const services = this.options.services ?? workload({ name: 'app' });
     this.manifest = manifestOf(this.name, { proxy: this.port, opa: this.opaPort }, services);
-    await cp(SHIPPED_POLICIES, this.policiesPath, { recursive: true, filter: isNoTest });
+    await copyShippedPolicies(this.dir);
     await this.setThresholds({ max_cpu_load_per_core: 100, min_mem_free_percent: 1 });
     await this.setThresholds({ slow_ms: 5000, min_requests_to_promote: 0 }, 'canary');
     await this.save();

@@ -1,13 +1,14 @@
-/** The command line as a person types it, in a folder of its own: src/, not dist/, so that nothing has to be built. */
+/** The command line as a person types it, in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM } from './program.js';
+import { copyShippedPolicies } from './shipped-policies.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-const LOADER = join(REPOSITORY, 'node_modules/tsx/dist/esm/index.mjs');
 
 export interface Ended {
   readonly code: number | null;
@@ -18,8 +19,7 @@ export interface Ended {
 /** A folder with a space in its path and the shipped policies: without their tests, and they allow deploys on a busy host. */
 export async function scratchFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'swd scratch-'));
-  const filter = (path: string) => !path.endsWith('_test.rego');
-  await cp(join(REPOSITORY, 'policies'), join(dir, 'policies'), { recursive: true, filter });
+  await copyShippedPolicies(dir);
   await setThresholds(dir, 'infrastructure', { max_cpu_load_per_core: 1000, min_mem_free_percent: 1 });
   await setThresholds(dir, 'canary', { slow_ms: 5000, min_requests_to_promote: 0 });
   return dir;
@@ -60,9 +60,12 @@ export class CommandLine {
   }
 
   start(...args: readonly string[]) {
-    const argv = ['--import', LOADER, join(REPOSITORY, 'src/main.ts'), ...args];
     const env = { ...process.env, NO_COLOR: '1', ...this.env };
-    const child = spawn(process.execPath, argv, { cwd: this.dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.dir,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

@@ -1,7 +1,9 @@
 /** Waiting for a condition of the world: looked at every few milliseconds, with a deadline that says what was seen last. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { machineNow } from './machine-clock.js';
 
 export interface UntilOptions {
+  /** Of the machine's own time. */
   readonly timeoutMs?: number;
   readonly pollMs?: number;
   /** What a person needs to understand the failure. */
@@ -19,11 +21,11 @@ export async function until<T>(
   look: Look<T>,
   { timeoutMs = DEFAULT_TIMEOUT_MS, pollMs = POLL_MS, explain = () => '' }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = machineNow() + timeoutMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen as Exclude<T, undefined | false>;
-    if (Date.now() > deadline)
+    if (machineNow() > deadline)
       throw new Error(`not within ${String(timeoutMs / 1000)} s: ${what}\n${await explain()}`);
     await sleep(pollMs);
   }

@@ -65,7 +65,9 @@ export function parseTestOutput(output: CommandOutput): PolicyProblem[] {
   const report = parseJson(Buffer.from(output.stdout));
   if (!Array.isArray(report)) return problemsOfText(output);
   const results: readonly unknown[] = report;
-  return results.map(failedTest).filter((problem) => problem !== undefined);
+  const failed = results.map(failedTest).filter((problem) => problem !== undefined);
+  // OPA runs them side by side and reports each as it ends.
+  return failed.sort(byPlace);
 }
 
 /** Prints a problem on one line, as `infrastructure/x.rego:3:1 rego_parse_error: … (hint)`. */
@@ -109,6 +111,11 @@ function problemsOfText({ stdout, stderr, exitCode }: CommandOutput): PolicyProb
       withHint({ code, message }, { file, row: Number(row) }),
     );
   return [{ code: 'opa_error', message: text === '' ? `opa ended with ${exitCode} and said nothing` : text }];
+}
+
+function byPlace(left: Place, right: Place): number {
+  const byFile = (left.file ?? '').localeCompare(right.file ?? '');
+  return byFile || (left.row ?? 0) - (right.row ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 }
 
 interface Place {

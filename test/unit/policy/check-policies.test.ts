@@ -97,6 +97,26 @@ describe('opa test', () => {
     ]);
   });
 
+  test('failed tests stand in the order of the files, in whatever order they ended', () => {
+    const at = (file: string, row: number, col: number) => ({
+      ...passed,
+      location: { file: `/bundle/${file}`, row, col },
+      fail: true,
+    });
+    const ended = [
+      at('b/b_test.rego', 1, 1),
+      at('a/a_test.rego', 10, 1),
+      at('a/a_test.rego', 9, 7),
+      at('a/a_test.rego', 9, 1),
+    ];
+    expect(parseTestOutput(failed('', JSON.stringify(ended), 2))).toMatchObject([
+      { file: 'a/a_test.rego', row: 9, column: 1 },
+      { file: 'a/a_test.rego', row: 9, column: 7 },
+      { file: 'a/a_test.rego', row: 10 },
+      { file: 'b/b_test.rego' },
+    ]);
+  });
+
   test('a test that ran out of time says that the machine may be to blame', () => {
     const error = { code: 'eval_cancel_error', message: 'context deadline exceeded' };
     const location = { file: '/bundle/a/a_test.rego', row: 3, col: 1 };
