@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addressOn, docker, inspect, labelOf, nameOf, pidOf, remove, TEST_LABEL } from '../support/engine.js';
 import { EngineTap } from '../support/engine-tap.js';
 import { Load } from '../support/load.js';
+import { machineNow } from '../support/machine-clock.js';
 import { NODE, workload, WORKLOAD } from '../support/manifest.js';
 import { expectWhole, Stack, useStack } from '../support/stack.js';
 import { httpGet } from '../../src/probes/health/http-get.js';
