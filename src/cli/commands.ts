@@ -10,10 +10,14 @@ import { addHelp } from './help.js';
 import { addPlan } from './plan.js';
 import { addPolicies } from './policies.js';
 import { addPromote } from './promote.js';
+import { addReconcile } from './reconcile.js';
 import { addRender } from './render.js';
 import { addRollout } from './rollout.js';
+import { addResume } from './resume.js';
 import { addRun } from './run.js';
 import { addStatus } from './status.js';
+import { addSuspend } from './suspend.js';
+import { unlessSuspended } from './suspend/unless-suspended.js';
 import { addTeardown } from './teardown.js';
 import { addValidate } from './validate.js';
 import { addVersion } from './version.js';
@@ -21,7 +25,16 @@ import { addWait } from './wait.js';
 
 export const COMMANDS: CommandGroups = {
   'Check before anything changes:': [addValidate, addPlan, addRender],
-  'Change what runs:': [addDeploy, addPromote, addRollout, addRun, addTeardown],
+  'Change what runs:': [
+    unlessSuspended(addDeploy),
+    unlessSuspended(addPromote),
+    unlessSuspended(addRollout, (command) => ['pause', 'resume', 'abort'].includes(command.name())),
+    addRun,
+    addReconcile,
+    addSuspend,
+    addResume,
+    addTeardown,
+  ],
   'See what is and what was:': [addStatus, addEvents, addWait, addAudit],
   'Write policies:': [addPolicies],
   'Find out:': [addDoctor, addExplain, addCompletion, addVersion, addHelp],

@@ -18,6 +18,7 @@ import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
 import { planDocument, type PlanDocument } from './plan/plan-document.js';
 import { planGate, whoCanBeAsked } from './plan/plan-gate.js';
 import { planNotes } from './plan/plan-notes.js';
+import { suspendedNow } from './suspend/suspended-now.js';
 import { planPage } from './plan/plan-page.js';
 import { asSeenBy } from './plan/present.js';
 import { refuser } from './plan/refusals.js';
@@ -57,7 +58,7 @@ export async function plan(options: PlanOptions): Promise<number> {
 /** As the controller reads it: what is being written right now is read again. */
 async function goodManifest({ manifest }: StackPaths, { state }: Noted): Promise<Known> {
   for (;;) {
-    const look = await lookAtManifest(manifest, state, state.stack?.name);
+    const look = await lookAtManifest({ path: manifest }, state, state.stack?.name);
     if (look.unsettled) await sleep(SETTLE_MS);
     else if (look.state.valid && look.stack !== undefined) return { ...look, stack: look.stack };
     else
@@ -119,7 +120,8 @@ async function planWith(
   const foresight = await foresee(parts, present);
   const { sha256 } = look.state;
   const manifest = { path: paths.manifest, ...(sha256 === undefined ? {} : { sha256 }) };
-  const notes = planNotes({ stack, memory: state.memory, policies });
+  const { suspends } = await suspendedNow(paths, now);
+  const notes = planNotes({ stack, memory: state.memory, policies, suspends });
   const { revision } = active;
   return planDocument({ stack, manifest, state, world, foresight, revision, asked, controller, notes });
 }

@@ -4,15 +4,20 @@ import { DEFAULT_LISTEN } from '../controller/http-listener.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { holderWords, tryLock } from './basics/lock.js';
-import type { CommonOptions } from './basics/paths.js';
-import { openSession } from './basics/session.js';
+import type { StackPaths } from './basics/paths.js';
+import { openSession, type Session } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
-import { control } from './loop/control.js';
+import { control, type ControlOptions } from './loop/control.js';
 import { firstManifest } from './loop/first-manifest.js';
 import { openStack } from './loop/open-stack.js';
+import { firstRevision } from './source/first-revision.js';
+import { comesFromGit } from './source/links.js';
+import { openSource, type OpenSource } from './source/open-source.js';
+import { sourceFile, sourceSpec, type SourceOptions } from './source/source-options.js';
+import type { Reporter } from './telling/reporter.js';
 import { jsonReporter, peopleReporter } from './telling/reporters.js';
 
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends SourceOptions {
   readonly once?: boolean;
   readonly listen?: string;
   readonly log?: 'people' | 'json';
@@ -20,9 +25,11 @@ export interface RunOptions extends CommonOptions {
 }
 
 export function addRun(program: Command, finish: Finish): void {
-  declareForStack(program, 'run', 'run --listen 127.0.0.1:9464')
+  declareForStack(program, 'run', 'run --listen 127.0.0.1:9464', 'run --git /srv/shop.git#main')
     .description('the controller, in the foreground; Ctrl-C leaves the stack running')
     .option('--once', 'until settled, or stalled')
+    .option('--git <url>', 'follow a git repository: URL, URL#branch, URL#tag, URL#commit or URL#semver:^1.2')
+    .option('--path <file>', 'of the manifest in the repository (default: manifest.yaml)')
     .option(
       '--listen <address>',
       'where /metrics, /healthz and /readyz are served; "off" for nowhere',
@@ -41,24 +48,57 @@ export function addRun(program: Command, finish: Finish): void {
 
 /** Resolves with the exit code. */
 export async function run(options: RunOptions): Promise<number> {
-  const once = options.once === true;
   const reporter = options.log === 'json' ? jsonReporter(options.logLevel ?? 'info') : peopleReporter();
-  const stop = stopSignal();
-  const session = await openSession(options, { stop });
-  const stack = await firstManifest(session.paths, { wait: !once, signal: stop, reporter });
-  if (stack === undefined) return stop.aborted ? stoppedCode(once) : EXIT.badManifest;
+  const session = await openSession(options, { stop: stopSignal() });
+  const source = await sourceFor(options, session.paths);
+  try {
+    return await runFrom(source, { options, session, reporter });
+  } finally {
+    await source?.git.stop();
+  }
+}
+
+interface Ground {
+  readonly options: RunOptions;
+  readonly session: Session;
+  readonly reporter: Reporter;
+}
+
+/** Undefined for a plain file. */
+async function sourceFor(options: RunOptions, paths: StackPaths): Promise<OpenSource | undefined> {
+  const spec = await sourceSpec(options, paths);
+  if (spec !== undefined) return openSource(spec, options, paths);
+  if (await comesFromGit(paths))
+    throw new CommandError(
+      `${paths.manifest} comes from git: say which repository with --git URL, or in ${sourceFile(paths)}`,
+    );
+  return undefined;
+}
+
+async function runFrom(
+  source: OpenSource | undefined,
+  { options, session, reporter }: Ground,
+): Promise<number> {
+  const once = options.once === true;
+  const waiting = { wait: !once, signal: session.stop, reporter };
+  if (source !== undefined && !(await firstRevision(source.git, session.paths, waiting)))
+    return stoppedCode(once);
+  const stack = await firstManifest(session.paths, waiting);
+  if (stack === undefined) return session.stop.aborted ? stoppedCode(once) : EXIT.badManifest;
   const lock = await tryLock(session, stack.name);
   if ('heldBy' in lock)
     throw new CommandError(
       `stack ${stack.name} is controlled by ${holderWords(lock.heldBy)}: one controller per stack`,
     );
-  const open = await openStack({ session, stack, lock, reporter });
+  const open = await openStack({ session, stack, lock, reporter, ...asSource(source) });
+  if (source !== undefined) source.bell.onRing = () => open.bell.ring();
   try {
     const end = await control(open, {
       manifest: session.paths.manifest,
-      stop,
+      stop: session.stop,
       reporter,
       listen: once ? 'off' : (options.listen ?? DEFAULT_LISTEN),
+      ...followOptions(source),
       ...(once ? { once: {} } : {}),
     });
     if (once) reporter.onEnd(end);
@@ -66,6 +106,16 @@ export async function run(options: RunOptions): Promise<number> {
   } finally {
     await open.close();
   }
+}
+
+function followOptions(source: OpenSource | undefined): Partial<ControlOptions> {
+  if (source === undefined) return {};
+  const { git, hooks } = source;
+  return { lookAtSource: () => git.look(), ...(hooks === undefined ? {} : { hooks }) };
+}
+
+function asSource(source: OpenSource | undefined) {
+  return source === undefined ? {} : { source: source.stackSource };
 }
 
 function stoppedCode(once: boolean): number {

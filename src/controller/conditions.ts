@@ -31,6 +31,11 @@ export const CONDITION_TYPES = {
     meaning: 'No further progress without a person: the message says what to do.',
     absentWhen: 'never',
   },
+  Suspended: {
+    polarity: 'negative',
+    meaning: 'A person, or the manifest, wants nothing to be changed: drift is told and not healed.',
+    absentWhen: 'nothing is suspended',
+  },
   ManifestValid: {
     polarity: 'positive',
     meaning: 'The manifest on disk can be read and obeys its schema; False keeps the last good one in force.',
@@ -38,8 +43,13 @@ export const CONDITION_TYPES = {
   },
   SourceReady: {
     polarity: 'positive',
-    meaning: 'The source that the manifest comes from (a git ref) was fetched and verified.',
+    meaning: 'The git ref that the manifest comes from was fetched, and its newest commit can be applied.',
     absentWhen: 'the manifest is a plain file',
+  },
+  SourceVerified: {
+    polarity: 'positive',
+    meaning: 'The newest commit is signed by a key that this host trusts; False keeps the last verified one.',
+    absentWhen: 'no signature is asked for',
   },
   PolicyReady: {
     polarity: 'positive',

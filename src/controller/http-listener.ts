@@ -1,5 +1,5 @@
 /**
- * Serves `/metrics`, `/healthz` and `/readyz`: what there is to read, and nothing to write.
+ * Serves `/metrics`, `/healthz` and `/readyz`: what there is to read, and nothing to write but, where asked for, `/hooks/git`.
  * A listener that cannot listen is a problem to report; it must never stop the controller.
  */
 
@@ -20,6 +20,13 @@ export interface HttpListenerOptions {
   /** The controller: milliseconds since a tick last ended, undefined before the first. */
   readonly ticks: { msSinceLastTick(): number | undefined };
   readonly resyncMs: number;
+  /** Takes `POST /hooks/git`; without it there is no such place. */
+  readonly hooks?: HookHandler;
+}
+
+export interface HookHandler {
+  /** Answers requests of any method. */
+  handle(request: IncomingMessage): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 export type HttpListener =
@@ -78,13 +85,18 @@ interface Answer {
   readonly status: number;
   readonly body: string;
   readonly type?: string;
+  /** The methods of a place, where another one was used. */
+  readonly allow?: string;
 }
+
+const NOT_FOUND: Answer = { status: 404, body: 'not found: try /metrics, /healthz or /readyz\n' };
 
 function handler(options: HttpListenerOptions) {
   const startedAtMs = performance.now();
   return (request: IncomingMessage, response: ServerResponse): void => {
-    void answer(request, options, startedAtMs).then(({ status, body, type }) => {
-      response.writeHead(status, { 'content-type': type ?? 'text/plain; charset=utf-8' });
+    void answer(request, options, startedAtMs).then(({ status, body, type, allow }) => {
+      const more = allow === undefined ? {} : { allow };
+      response.writeHead(status, { 'content-type': type ?? 'text/plain; charset=utf-8', ...more });
       response.end(body);
     });
   };
@@ -95,10 +107,12 @@ async function answer(
   options: HttpListenerOptions,
   startedAtMs: number,
 ): Promise<Answer> {
+  const place = request.url?.split('?')[0] ?? '/';
+  if (place === '/hooks/git') return hookAnswer(request, options.hooks);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
   const sinceTickMs = options.ticks.msSinceLastTick();
-  switch (request.url?.split('?')[0] ?? '/') {
+  switch (place) {
     case '/metrics':
       return metricsAnswer(options.registry);
     case '/healthz':
@@ -108,7 +122,18 @@ async function answer(
         ? { status: 503, body: 'the first tick has not ended yet\n' }
         : { status: 200, body: 'ok\n' };
     default:
-      return { status: 404, body: 'not found: try /metrics, /healthz or /readyz\n' };
+      return NOT_FOUND;
+  }
+}
+
+async function hookAnswer(request: IncomingMessage, hooks: HookHandler | undefined): Promise<Answer> {
+  if (hooks === undefined) return NOT_FOUND;
+  try {
+    const answer = await hooks.handle(request);
+    return answer.status === 405 ? { ...answer, allow: 'POST' } : answer;
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : new Error('a hook failed', { cause: error }));
+    return { status: 500, body: 'internal error\n' };
   }
 }
 

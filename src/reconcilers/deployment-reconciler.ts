@@ -7,14 +7,15 @@ import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
 import type { StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
-import { lookAtManifest } from './manifest-keeper.js';
+import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
 import { EMPTY_MEMORY } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 import { outcomeOf } from './tick-outcome.js';
-import { manifestNow, runTick, type Tick } from './tick.js';
+import type { SourceSight } from './stack-source.js';
+import { manifestNow, runTick, type Tick, type TickParts } from './tick.js';
 import { ScrapeStory } from './traffic/scrape-story.js';
 import { scrapedServices } from './traffic/targets.js';
 import type { Looked } from './traffic/traffic-monitor.js';
@@ -50,13 +51,22 @@ export class DeploymentReconciler {
   async reconcile(_key: string, signal: AbortSignal): Promise<Outcome> {
     const now = Date.now();
     this.resync(now);
-    const look = await lookAtManifest(this.parts.manifestPath, this.state, this.parts.stackName);
+    const source = this.parts.source.now();
+    const place = { path: this.parts.manifestPath, file: source.manifest };
+    const look = await lookAtManifest(place, this.state, this.parts.stackName);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
-    const parts = { ...this.parts, onResult: (result: StepResult) => noteResult(this.parts, result) };
-    const tick = await runTick(parts, { now, signal, look, results: [] }, this.state);
+    const parts = this.tickParts(source);
+    const suspends = await this.parts.suspends.look(look.stack, now);
+    const tick = await runTick(parts, { now, signal, look, suspends, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
-    const { state, written } = this.reporter.report(tickResult(tick, this.blockers.findings()), this.state);
+    const { state, written } = this.reporter.report(
+      {
+        ...tickResult(tick, this.blockers.findings()),
+        ...(source.git === undefined ? {} : { source: source.git }),
+      },
+      this.state,
+    );
     this.state = state;
     const changed = tick.results.some(({ kind }) => kind === 'done');
     this.streak = changed ? this.streak + 1 : 0;
@@ -65,8 +75,25 @@ export class DeploymentReconciler {
     else await written;
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
     const outcome = outcomeOf({ ...tick, streak: this.streak });
-    if (outcome.kind === 'settled') await this.parts.overrides.settled(manifestNow(look));
+    if (outcome.kind === 'settled') await this.noteSettled(look);
     return outcome;
+  }
+
+  private async noteSettled(look: ManifestLook): Promise<void> {
+    await this.parts.overrides.settled(manifestNow(look));
+    if (look.state.valid) await this.parts.source.settled();
+  }
+
+  private tickParts(source: SourceSight): TickParts {
+    const { keeper } = this.parts;
+    return {
+      ...this.parts,
+      keeper: {
+        look: (stack) => keeper.look(source.policiesFor(stack)),
+        passed: (revision) => keeper.passed(revision),
+      },
+      onResult: (result) => noteResult(this.parts, result),
+    };
   }
 
   private tellTraffic(looked: readonly Looked[], changed: boolean): void {

@@ -29,13 +29,19 @@ export interface KnownManifest {
 /** A bad file this young is taken for one that is still being written. */
 const WRITING_MS = 100;
 
+/** A manifest by its name for people, and the file that holds it where that is another. */
+export interface ManifestPlace {
+  readonly path: string;
+  readonly file?: string;
+}
+
 /** `stackName`: the name under which this stack runs; it cannot change while it does. */
 export async function lookAtManifest(
-  path: string,
+  { path, file = path }: ManifestPlace,
   known: KnownManifest,
   stackName: string | undefined,
 ): Promise<ManifestLook> {
-  const source = await readSource(path, MAX_MANIFEST_BYTES);
+  const source = await readSource(file, MAX_MANIFEST_BYTES);
   if (source.kind === 'unreadable') return unreadable(path, known, source.message);
   const changed = source.sha256 !== known.manifestSha256;
   const generation = changed ? known.generation + 1 : known.generation;

@@ -15,11 +15,15 @@ import type { PolicyKeeper } from './policy/policy-keeper.js';
 import type { PolicySet } from './policy/policy-set.js';
 import type { StackGate } from './policy/stack-gate.js';
 import type { ProxyControl } from './proxy/proxy-control.js';
+import type { StackSource } from './stack-source.js';
 import type { StateStore } from './stack-state.js';
+import type { SuspendKeeper } from './suspend/suspend-keeper.js';
 import type { TrafficMonitor } from './traffic/traffic-monitor.js';
 
 export interface StackParts {
+  /** As people call it. */
   readonly manifestPath: string;
+  readonly source: StackSource;
   readonly stackName: string;
   readonly resyncMs: number;
   readonly engine: Engine;
@@ -29,6 +33,7 @@ export interface StackParts {
   readonly keeper: PolicyKeeper;
   readonly gate: StackGate;
   readonly overrides: OverrideGate;
+  readonly suspends: SuspendKeeper;
   readonly effects: StepEffects;
   readonly judge: Judge;
   readonly applier: Applier;

@@ -12,6 +12,7 @@ import type { Overridden } from './policy/override.js';
 import type { Decided } from './report/decided.js';
 import type { Denials } from './report/denials.js';
 import type { OpenDrift } from './report/drift.js';
+import type { SourceNotes } from './report/source-story.js';
 import type { Warnings } from './report/warnings.js';
 
 export interface StackState {
@@ -24,6 +25,8 @@ export interface StackState {
   readonly stackGeneration: number;
   readonly memory: StackMemory;
   readonly policyRevision?: string;
+  /** What has been told of the git source. */
+  readonly source?: SourceNotes;
   readonly drifts: readonly OpenDrift[];
   readonly denials: Denials;
   readonly warnings?: Warnings;

@@ -5,6 +5,7 @@
 import type { Applier, StepResult } from './apply/apply.js';
 import type { StepEffects } from './apply/effects.js';
 import type { RetryBook } from './apply/retry-book.js';
+import type { StackSpec } from './desired/stack-spec.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
 import { verdictsOf, type Judgement } from './judge/judgement.js';
 import type { Judge } from './judge/judge.js';
@@ -12,7 +13,8 @@ import type { ManifestLook } from './manifest-keeper.js';
 import type { Observer } from './observed/observer.js';
 import type { World } from './observed/world.js';
 import { LABEL } from './plan/container-template.js';
-import { planStack, type Plan } from './plan/plan-stack.js';
+import type { Plan } from './plan/plan-stack.js';
+import { chainsToApply, planSuspended, type Suspend } from './plan/suspended.js';
 import { policyDecider, policyPort } from './plan/policy-decider.js';
 import type { ManifestNow } from './policy/override.js';
 import type { OverrideGate } from './policy/override-gate.js';
@@ -26,6 +28,8 @@ export interface Tick {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly look: ManifestLook;
+  /** In force; absent: nothing is suspended. */
+  readonly suspends?: readonly Suspend[];
   readonly policy?: PolicyState;
   readonly world?: World;
   /** Revision of the policies that are asked in this tick; absent while nobody answers. */
@@ -40,7 +44,8 @@ export interface Tick {
 /** What the phases work with. */
 export interface TickParts {
   readonly observer: Pick<Observer, 'observe'>;
-  readonly keeper: Pick<PolicyKeeper, 'look' | 'passed'>;
+  /** The policies that go with the manifest of this tick. */
+  readonly keeper: Pick<PolicyKeeper, 'passed'> & { look(stack: StackSpec): Promise<PolicyState> };
   readonly gate: Pick<StackGate, 'measureHost' | 'prepare' | 'ask'>;
   readonly overrides: Pick<OverrideGate, 'reconsider'>;
   readonly judge: Pick<Judge, 'look'>;
@@ -73,7 +78,7 @@ async function observe(parts: TickParts, tick: Tick, state: StackState): Promise
   if (stack === undefined) return tick;
   parts.gate.measureHost();
   const [policy, world] = await Promise.all([
-    parts.keeper.look(),
+    parts.keeper.look(stack),
     parts.observer.observe(stack, state.memory),
   ]);
   return { ...tick, policy, world };
@@ -106,25 +111,23 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
   const { runtime } = parts.serve(policy.active);
   const notBefore = parts.retries.notBefore(world.containers, now);
-  return {
-    ...tick,
-    plan: planStack({
-      failing: parts.applier.failing(),
-      now,
-      stack: look.stack,
-      memory: state.memory,
-      policy: runtime,
-      world,
-      notBefore,
-      verdicts: verdictsOf(tick.judgements ?? []),
-    }),
+  const input = {
+    failing: parts.applier.failing(),
+    now,
+    stack: look.stack,
+    memory: state.memory,
+    policy: runtime,
+    world,
+    notBefore,
+    verdicts: verdictsOf(tick.judgements ?? []),
   };
+  return { ...tick, plan: planSuspended(input, tick.suspends ?? []) };
 }
 
 async function gateAndApply(parts: TickParts, tick: Tick): Promise<Tick> {
   const { stack } = tick.look;
   if (stack === undefined || tick.plan === undefined || tick.policy?.active === undefined) return tick;
-  const results = await parts.applier.apply(tick.plan.chains, {
+  const results = await parts.applier.apply(chainsToApply(tick.plan), {
     effects: parts.effects,
     ask: async (step, signal) => {
       const decision = await parts.gate.ask(stack, step, signal);

@@ -133,6 +133,7 @@ describe('what plan prints is what run does', () => {
     expect(plan.policy.answers).toMatchObject([
       { domain: 'admission', question: 'replace', allow: true },
       { domain: 'infrastructure', question: 'replace', allow: true },
+      { domain: 'source', question: 'replace', allow: true },
       { domain: 'infrastructure', question: 'remove', allow: true },
     ]);
   });

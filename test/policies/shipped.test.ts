@@ -63,6 +63,7 @@ test('each domain is asked what it has an answer for', () => {
     canary: 'promote rollback analyse',
     infrastructure: 'deploy replace heal start_canary promote rollback remove',
     override: 'override',
+    source: 'deploy replace start_canary promote',
   });
 });
 

@@ -7,6 +7,8 @@ export interface ControllerOptions {
   readonly manifest: string;
   readonly once?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** More of them, after those of every test. */
+  readonly args?: readonly string[];
 }
 
 export class ControllerProcess {
@@ -16,9 +18,9 @@ export class ControllerProcess {
   /** Undefined while it runs; a signal's name when one ended it. */
   end: number | NodeJS.Signals | undefined;
 
-  constructor({ manifest, once = false, env = {} }: ControllerOptions) {
+  constructor({ manifest, once = false, env = {}, args = [] }: ControllerOptions) {
     const mode = once ? ['--once'] : ['--listen', 'off'];
-    this.child = spawn(process.execPath, [PROGRAM, 'run', ...mode, '-f', manifest], {
+    this.child = spawn(process.execPath, [PROGRAM, 'run', ...mode, '-f', manifest, ...args], {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

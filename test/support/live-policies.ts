@@ -80,7 +80,7 @@ export class LivePolicies {
     await writeFile(manifest, stringify(manifestOf(this.name, ports, workload({ name: 'app' }))));
     await this.save(guard(mark));
     const session = await openSession({ manifest }, { stop: this.stop.signal });
-    const look = await lookAtManifest(manifest, { generation: 0, stackGeneration: 0 }, undefined);
+    const look = await lookAtManifest({ path: manifest }, { generation: 0, stackGeneration: 0 }, undefined);
     const lock = await tryLock(session, this.name);
     if (look.stack === undefined || 'heldBy' in lock)
       throw new Error(`no stack: ${look.state.problems.join('; ')}`);

@@ -36,6 +36,7 @@ export interface Status {
   readonly observedGeneration: number;
   readonly manifest: { readonly sha256?: string };
   readonly controller: { readonly pid: number };
+  readonly source?: { readonly subject: string };
   readonly conditions: readonly Condition[];
   readonly services: readonly ServiceStatus[];
   readonly policies: readonly {

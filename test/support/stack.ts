@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { HistoryEvent } from '../../src/controller/history/history-event.js';
@@ -58,7 +58,11 @@ export class Stack {
   readonly manifestPath = join(this.dir, 'manifest.yaml');
   readonly statusPath = join(this.dir, 'status.json');
   readonly historyPath = join(this.dir, 'history.jsonl');
-  readonly policiesPath = join(this.dir, 'policies');
+  readonly policiesPath: string = join(this.dir, 'policies');
+  /** Where the manifest is written. */
+  readonly wishPath: string = this.manifestPath;
+  /** Of every controller. */
+  readonly args: readonly string[] = [];
   port = 0;
   opaPort = 0;
   manifest: TestManifest = manifestOf(this.name, { proxy: 0, opa: 0 }, {});
@@ -75,7 +79,7 @@ export class Stack {
     this.opaPort = await freePort();
     const services = this.options.services ?? workload({ name: 'app' });
     this.manifest = manifestOf(this.name, { proxy: this.port, opa: this.opaPort }, services);
-    await copyShippedPolicies(this.dir);
+    await copyShippedPolicies(dirname(this.policiesPath));
     await this.setThresholds({ max_cpu_load_per_core: 100, min_mem_free_percent: 1 });
     await this.setThresholds({ slow_ms: 5000, min_requests_to_promote: 0 }, 'canary');
     await this.save();
@@ -91,14 +95,14 @@ export class Stack {
   // --- the controller ----------------------------------------------------------------------------------------------
 
   startController(env: Readonly<Record<string, string>> = this.options.env?.() ?? {}): ControllerProcess {
-    this.controller = new ControllerProcess({ manifest: this.manifestPath, env });
+    this.controller = new ControllerProcess({ manifest: this.manifestPath, env, args: this.args });
     this.controllers.push(this.controller);
     return this.controller;
   }
 
   /** `run --once` to its end; its exit code. */
   async once(timeoutMs = 60_000): Promise<number | NodeJS.Signals> {
-    const run = new ControllerProcess({ manifest: this.manifestPath, once: true });
+    const run = new ControllerProcess({ manifest: this.manifestPath, once: true, args: this.args });
     this.controllers.push(run);
     return run.ended(timeoutMs);
   }
@@ -146,9 +150,9 @@ export class Stack {
 
   /** As it stands in `manifest`, replaced by rename as editors do. */
   async save(): Promise<void> {
-    const aside = join(this.dir, 'manifest.yaml~');
+    const aside = `${this.wishPath}~`;
     await writeFile(aside, stringify(this.manifest));
-    await rename(aside, this.manifestPath);
+    await rename(aside, this.wishPath);
   }
 
   async setThresholds(
@@ -224,7 +228,7 @@ export class Stack {
   /** The manifest on disk is what the world is, in the words of the controller that runs now. */
   async settled(options: UntilOptions = {}): Promise<Status> {
     const sha256 = createHash('sha256')
-      .update(await readFile(this.manifestPath))
+      .update(await readFile(this.wishPath))
       .digest('hex');
     return this.waitFor(
       'Ready with the manifest on disk',

@@ -49,6 +49,7 @@ export function auditReport({ reading, stack, authors }: ReportSources): AuditRe
 
 function authored(change: ManifestChange, authors: Authors | undefined): AuthoredChange {
   const { sha256, timestamp } = change;
+  if (change.commit !== undefined) return change;
   const commit =
     authors === undefined || sha256 === undefined ? undefined : commitOf(authors, sha256, timestamp);
   return commit === undefined ? change : { ...change, commit };

@@ -27,9 +27,13 @@ const HIGHLIGHTS = new Set([
   'policy_warning',
   'policy_overridden',
   'policy_rejected',
+  'source_changed',
+  'source_rejected',
   'manifest_invalid',
   'drift_detected',
   'drift_healed',
+  'suspended',
+  'resumed',
   'step',
 ]);
 const ELSEWHERE = new Set(['status_scrape', 'chaos', 'canary_look']);

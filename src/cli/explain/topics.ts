@@ -36,8 +36,13 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   drift_detected: 'The world left the state that was applied, with no change of the manifest.',
   drift_healed: 'What drifted is as it should be again.',
   replica_failed: 'A new version did not get healthy; its last words are in `log`.',
+  source_changed: 'Another commit of the git source is applied from now on.',
+  source_rejected:
+    'The git source cannot be followed, or its newest commit must not be applied: the last one stays.',
   manifest_changed: "The manifest's content changed: a new generation is in force.",
   manifest_invalid: 'The manifest has errors and was refused; nothing that runs was changed.',
+  suspended: 'A person, or the manifest, wants nothing to be changed: who, why, until when.',
+  resumed: 'That is over: by a word of its own, or in time; what was withheld goes on.',
   chaos: "The app's chaos mode changed.",
   controller_started: 'A controller, or a command in its place, took the stack over.',
   controller_stopped: 'It ended in order.',

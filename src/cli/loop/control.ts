@@ -3,14 +3,16 @@ import { Backoff } from '../../controller/backoff.js';
 import type { Condition } from '../../controller/conditions.js';
 import { Controller } from '../../controller/controller.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import { startHttpListener, type HttpListener } from '../../controller/http-listener.js';
+import { startHttpListener, type HookHandler, type HttpListener } from '../../controller/http-listener.js';
 import type { Outcome } from '../../controller/outcome.js';
 import { FileTrigger } from '../../controller/triggers/file-trigger.js';
+import { RequestTrigger } from '../../controller/triggers/request-trigger.js';
 import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
 import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { EXIT } from '../basics/exit.js';
-import { RESYNC_MS, type OpenStack } from './open-stack.js';
+import type { OpenStack } from './open-stack.js';
+import { RESYNC_MS } from './parts-of.js';
 import type { End, Reporter } from '../telling/reporter.js';
 import { verdictAfter } from './verdict.js';
 
@@ -20,6 +22,10 @@ export interface ControlOptions {
   readonly reporter: Reporter;
   /** `HOST:PORT` or `off`. */
   readonly listen: string;
+  /** Looks at the git source now; none where the manifest is a plain file. */
+  readonly lookAtSource?: () => Promise<void>;
+  /** Of the forge that has the git source. */
+  readonly hooks?: HookHandler;
   /** Ends at the first verdict, or when the time is up. */
   readonly once?: { readonly timeoutMs?: number; readonly deadlineAtMs?: number };
 }
@@ -34,12 +40,13 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
   const end = new Ending(() => reconciler.lastReport?.conditions ?? [], open.url);
+  const requests = requestTrigger(open, options, () => reconciler.lastReport);
   const controller = new Controller({
-    reconcile: (key, signal) => reconciler.reconcile(key, signal),
+    reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
     keys: [KEY],
     resyncMs: RESYNC_MS,
     backoff: new Backoff(BACKOFF),
-    triggers: triggersOf(open, options, () => reconciler.isBlocked()),
+    triggers: [...triggersOf(open, options, () => reconciler.isBlocked()), requests],
     onTick: (_key, result, durationMs) => {
       parts.metrics.observeReconcile(result instanceof Error ? 'error' : result.kind, durationMs / 1000);
       options.reporter.onTick(result, durationMs);
@@ -118,11 +125,17 @@ async function tell(
 
 async function listen(
   parts: StackParts,
-  { listen: address, reporter }: ControlOptions,
+  { listen: address, reporter, hooks }: ControlOptions,
   ticks: Controller,
 ): Promise<HttpListener> {
   const { registry } = parts.metrics;
-  const listener = await startHttpListener({ listen: address, registry, ticks, resyncMs: RESYNC_MS });
+  const listener = await startHttpListener({
+    listen: address,
+    registry,
+    ticks,
+    resyncMs: RESYNC_MS,
+    ...(hooks === undefined ? {} : { hooks }),
+  });
   if (listener.kind === 'problem')
     reporter.onNotice({ kind: 'no metrics served', message: listener.message });
   return listener;
@@ -152,5 +165,21 @@ function triggersOf(
     forgetAll: () => observer.forgetAll(),
     onBroken: (error) => reporter.onNotice({ kind: 'event stream broke', error }),
   });
-  return [new FileTrigger({ key: KEY, paths: [manifest, policies, overrideFile] }), events];
+  return [
+    new FileTrigger({ key: KEY, paths: [manifest, ...policies, overrideFile, parts.suspends.path] }),
+    events,
+  ];
+}
+
+/** A person who asks for a look does not trust what is remembered. */
+function requestTrigger(
+  { parts, requestsDir }: OpenStack,
+  { lookAtSource }: ControlOptions,
+  lastLook: () => unknown,
+): RequestTrigger {
+  const prepare = async () => {
+    await lookAtSource?.();
+    parts.observer.forgetAll();
+  };
+  return new RequestTrigger({ key: KEY, dir: requestsDir, prepare, lastLook });
 }

@@ -1,6 +1,6 @@
 /** A controller needs one valid manifest to know which stack it is for; until then it says what is wrong and waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setConditions, type Condition } from '../../controller/conditions.js';
+import { setConditions, type Condition, type ConditionInput } from '../../controller/conditions.js';
 import { StatusFile } from '../../controller/status-file.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { lookAtManifest } from '../../reconcilers/manifest-keeper.js';
@@ -27,13 +27,13 @@ export async function firstManifest(
   while (!signal.aborted) {
     const known = await knownStack(paths.stateDir);
     const memory = { generation: 0, stackGeneration: 0, ...(known === undefined ? {} : { stack: known }) };
-    const look = await lookAtManifest(paths.manifest, memory, known?.name);
+    const look = await lookAtManifest({ path: paths.manifest }, memory, known?.name);
     if (look.stack !== undefined) return look.stack;
     const { problems } = look.state;
     if (!look.unsettled) {
       if (problems.join('\n') !== said) reporter.onEvent({ event: 'manifest_invalid', problems });
       said = problems.join('\n');
-      await writeInvalid(paths, problems).catch(() => undefined);
+      await writeNothingYet(paths, problems.join('\n')).catch(() => undefined);
       if (!wait) return undefined;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
@@ -42,10 +42,14 @@ export async function firstManifest(
 }
 
 /** Nothing runs and nobody controls: what there is to say is what is wrong with the manifest. Where that cannot be written, it was told. */
-async function writeInvalid(paths: StackPaths, problems: readonly string[]): Promise<void> {
+export async function writeNothingYet(
+  paths: StackPaths,
+  problem: string,
+  ofSource: readonly ConditionInput[] = [],
+): Promise<void> {
   const file = new StatusFile(paths.status);
   const before = (await file.read()) as { conditions?: readonly Condition[] } | undefined;
-  const conditions = setConditions(before?.conditions ?? [], invalidConditions(problems.join('\n')), {
+  const conditions = setConditions(before?.conditions ?? [], [...invalidConditions(problem), ...ofSource], {
     generation: 0,
     now: new Date().toISOString(),
   });

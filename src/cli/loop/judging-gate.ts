@@ -2,6 +2,7 @@
 import type { Engine } from '../../reconcilers/docker/engine.js';
 import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
 import { Judge } from '../../reconcilers/judge/judge.js';
+import type { RevisionSource } from '../../reconcilers/policy/source-fact.js';
 import { StackGate } from '../../reconcilers/policy/stack-gate.js';
 
 export interface JudgingGate {
@@ -15,6 +16,8 @@ export interface JudgingGateOptions {
   readonly token: string;
   /** On the engine's host: whose disk is a fact of every question. */
   readonly dataRoot: string;
+  /** Where the manifest came from, for the policies. */
+  readonly source?: RevisionSource;
   /** There is something to look at. */
   readonly onNews?: () => void;
   /** The proxy's log cannot be read now; it is tried again. */
@@ -22,10 +25,12 @@ export interface JudgingGateOptions {
 }
 
 export function judgingGate(options: JudgingGateOptions): JudgingGate {
-  const { engine, token, dataRoot, onNews = ignore, onBroken = ignore } = options;
+  const { engine, token, dataRoot, source, onNews = ignore, onBroken = ignore } = options;
   const canaries = new CanaryMonitor({ engine, onBroken });
   canaries.onNews = onNews;
-  const gate: StackGate = new StackGate(token, dataRoot, (service) => judge.known(service));
+  const gate: StackGate = new StackGate(token, dataRoot, (service) => judge.known(service), {
+    ...(source === undefined ? {} : { source }),
+  });
   const judge = new Judge(canaries, gate);
   const close = async () => {
     await canaries.stop();

@@ -1,6 +1,5 @@
 /** Leaves a person's request for an override where whoever controls the stack looks for it, and takes it back when it has served. */
 import { mkdir } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
 import { readSource } from '../../controller/read-source.js';
@@ -10,6 +9,7 @@ import { shownText, type OverrideRequest } from '../../reconcilers/policy/overri
 import { StateStore } from '../../reconcilers/stack-state.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import type { StackPaths } from '../basics/paths.js';
+import { whoAsks } from '../basics/who-asks.js';
 import type { End, Reporter } from '../telling/reporter.js';
 
 export function overrideOption(): Option {
@@ -39,7 +39,7 @@ export async function leaveOverride(
   const request = {
     manifestSha256: source.sha256,
     generation: state.manifestSha256 === source.sha256 ? state.generation : state.generation + 1,
-    who: shownText(whoAsks()),
+    who: whoAsks(),
     why,
     at: new Date().toISOString(),
   };
@@ -72,19 +72,4 @@ export function overrideWords(
   return isRefused
     ? 'the policies do not let this be overridden'
     : "an override is for a policy's no: where no policy answers, nothing can be overridden";
-}
-
-/** A name for the record, not a proof: behind sudo it is the person's. */
-function whoAsks(): string {
-  return `${userName()}@${hostname()}`;
-}
-
-function userName(): string {
-  const { SUDO_USER: behind = '' } = process.env;
-  if (behind !== '' && process.getuid?.() === 0) return behind;
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${String(process.getuid?.() ?? '?')}`; // a user without an entry, as in a container
-  }
 }

@@ -18,14 +18,14 @@ export interface ExpectedPolicies {
 
 export async function expectedPolicies({ dir, stateDir, revision }: PolicyPlaces): Promise<ExpectedPolicies> {
   const archive = new PolicyArchive(stateDir);
-  const keeper = new PolicyKeeper({ dir, archive, check: () => Promise.resolve(undefined) });
-  const fresh = await keeper.look();
+  const keeper = new PolicyKeeper({ archive, check: () => Promise.resolve(undefined) });
+  const fresh = await keeper.look(dir);
   if (fresh.active?.revision === revision && revision !== undefined) return { state: fresh };
   if (fresh.active !== undefined) {
     const what = revision === undefined ? 'the policies' : 'the policies changed and';
     return { state: fresh, note: `${what} are tested before they decide; this plan takes it that they pass` };
   }
   await keeper.restore(revision);
-  const kept = await keeper.look();
+  const kept = await keeper.look(dir);
   return { state: kept, note: kept.problem?.message ?? 'no policy set was ever good' };
 }

@@ -13,7 +13,7 @@ import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackState, Tokens } from '../../reconcilers/stack-state.js';
 import type { Session } from '../basics/session.js';
-import { healthMonitor } from '../loop/open-stack.js';
+import { healthMonitor } from '../loop/ground.js';
 import { judgingGate } from '../loop/judging-gate.js';
 import { PolicyShelf } from '../loop/policy-shelf.js';
 

@@ -2,16 +2,23 @@
 import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
+import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import { suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import type { ExpectedPolicies } from './expected-policies.js';
 
 export interface NoteFacts {
   readonly stack: StackSpec;
   readonly memory: StackMemory;
   readonly policies: ExpectedPolicies;
+  readonly suspends: readonly Suspend[];
 }
 
-export function planNotes({ stack, memory, policies: { note } }: NoteFacts): readonly string[] {
-  return [...failedVersions(stack, memory), ...(note === undefined ? [] : [note])];
+export function planNotes({ stack, memory, policies: { note }, suspends }: NoteFacts): readonly string[] {
+  return [
+    ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}: this is what would be done at its end`]),
+    ...failedVersions(stack, memory),
+    ...(note === undefined ? [] : [note]),
+  ];
 }
 
 function failedVersions({ services }: StackSpec, memory: StackMemory): readonly string[] {

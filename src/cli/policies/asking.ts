@@ -6,6 +6,7 @@ import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spe
 import { suggestWord } from '../../reconcilers/desired/suggest-word.js';
 import type { Question } from '../../reconcilers/plan/steps.js';
 import { asObject, asText, parseJson } from '../../reconcilers/policy/json-value.js';
+import { momentFacts } from '../../reconcilers/policy/moment.js';
 import { policyInput } from '../../reconcilers/policy/policy-input.js';
 import type { Domain, PolicySet } from '../../reconcilers/policy/policy-set.js';
 import { CommandError, EXIT } from '../basics/exit.js';
@@ -61,7 +62,13 @@ async function askedNow(ground: Ground, options: Wish): Promise<NotedAsking> {
   const isCanary = isAboutCanaries(question);
   const look = isCanary ? await canaryNow(trial.session, spec.name, { stack, policies: set }) : undefined;
   const host = await probeHost({ dataRoot: trial.session.info.dataRoot });
-  const facts = { ...imaginedQuestion(question, spec, look), stack: stack.name, host, limits: stack.limits };
+  const facts = {
+    ...imaginedQuestion(question, spec, look),
+    ...momentFacts({}),
+    stack: stack.name,
+    host,
+    limits: stack.limits,
+  };
   const missing = `input.canary is absent: ${spec.name} has no live canary now; --input takes facts of your own`;
   return {
     domain: domain.name,

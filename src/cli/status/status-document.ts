@@ -11,10 +11,19 @@ export interface StatusDocument {
   readonly observedGeneration: number;
   readonly url?: string;
   readonly manifest: { readonly path: string; readonly sha256?: string };
+  /** The commit that is reconciled; absent for a plain file. */
+  readonly source?: SourceStatus;
   readonly conditions: readonly Condition[];
   readonly services: readonly ServiceStatus[];
   readonly policies: readonly PolicyStatus[];
   readonly controller?: { readonly pid: number; readonly version: string; readonly startedAt: string };
+}
+
+export interface SourceStatus {
+  readonly commit: string;
+  readonly ref: string;
+  readonly author: string;
+  readonly subject: string;
 }
 
 export interface ServiceStatus {

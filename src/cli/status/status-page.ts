@@ -9,7 +9,7 @@ import { answerLines, warningLines } from './policy-words.js';
 import { rolloutSections } from './rollout-words.js';
 import { serviceTable } from './service-table.js';
 import { oddConditions, oneLine, stateWords } from './state-words.js';
-import type { ServiceStatus } from './status-document.js';
+import type { ServiceStatus, SourceStatus } from './status-document.js';
 import { aboutService, isMeasured } from './traffic-words.js';
 
 export interface PageFacts {
@@ -20,6 +20,7 @@ export interface PageFacts {
 }
 
 const EVENTS = 5;
+const COMMIT_DIGITS = 12;
 /** Of sentences that are broken into lines. */
 const WIDTH = 80;
 
@@ -49,17 +50,31 @@ function headline({ look, now, paint }: PageFacts): string[] {
   return [
     `${paint('bold', status.stack)}  ${stateWords(status.conditions, paint)}`,
     `  ${place.join(' · ')}`,
+    ...sourceWords(status.source),
     ...noticeWords(look).map((notice) => `  ${paint('yellow', '!')} ${notice}`),
   ];
+}
+
+function sourceWords(source: SourceStatus | undefined): string[] {
+  if (source === undefined) return [];
+  const { ref, commit, subject, author } = source;
+  return [`  ${ref} at ${commit.slice(0, COMMIT_DIGITS)}: ${subject} (${author})`];
 }
 
 /** Why what is shown may not be how it is. */
 export function noticeWords({ manifestChanged, trouble, status }: Look): string[] {
   return [
+    ...suspended(status),
     ...overridden(status),
     ...(manifestChanged ? ['the manifest has changed since: what follows is about the one before'] : []),
     ...(trouble === undefined ? [] : [trouble]),
   ];
+}
+
+/** Before everything else: what is not healed must not look forgotten. */
+function suspended({ conditions }: Look['status']): string[] {
+  const found = conditions.find(({ type, status }) => type === 'Suspended' && status === 'True');
+  return found === undefined ? [] : [`SUSPENDED, nothing of it is changed or healed: ${found.message}`];
 }
 
 /** Until the manifest changes: whoever looks must see that the policies did not have the last word. */

@@ -6,8 +6,20 @@ import { GENERATED_ENTRIES } from '../../reconcilers/render/stack-files.js';
 import type { StackPaths } from '../basics/paths.js';
 
 /** Each with what a crash left of its next version. */
-const WRITTEN_ASIDE = ['state.json', 'tokens.json', 'traffic.json', 'override.json'];
-const STATE_FILES = [...WRITTEN_ASIDE.flatMap((name) => [name, `.${name}.tmp`]), 'policies'];
+const WRITTEN_ASIDE = [
+  'state.json',
+  'tokens.json',
+  'traffic.json',
+  'override.json',
+  'suspend.json',
+  'suspended.json',
+];
+const STATE_FILES = [
+  ...WRITTEN_ASIDE.flatMap((name) => [name, `.${name}.tmp`]),
+  'policies',
+  'reconcile',
+  'source',
+];
 
 /** What there is to remove, as a person would name it. */
 export async function presentFiles(paths: StackPaths): Promise<readonly string[]> {

@@ -36,6 +36,10 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('cyan', '✎')} policies changed, revision ${text(event.revision).slice(0, 12)}`,
   policy_rejected: (event, paint) =>
     `${paint('red', '✎')} policies refused, the last good ones keep deciding:${lines(event.problems)}`,
+  source_changed: (event, paint) =>
+    `${paint('cyan', '✎')} ${text(event.ref)} is at ${text(event.commit).slice(0, 12)}: ${text(event.subject)} (${text(event.author)})`,
+  source_rejected: (event, paint) =>
+    `${paint('red', '✎')} source: ${text(event.message)}; what was applied last stays`,
   manifest_changed: (event, paint) => `${paint('cyan', '✎')} manifest generation ${text(event.generation)}`,
   manifest_invalid: (event, paint) =>
     `${paint('red', '✎')} manifest refused, nothing that runs is changed:${lines(event.problems)}`,
@@ -45,12 +49,26 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('green', '✚')} healed: ${text(event.target)} (${causeWords(event)})`,
   controller_started: (event, paint) => `${paint('dim', '▷')} controller started, process ${text(event.pid)}`,
   controller_stopped: (event, paint) => `${paint('dim', '□')} controller stopped, process ${text(event.pid)}`,
+  suspended: (event, paint) =>
+    `${paint('yellow', '‖')} ${subject(event)} suspended by ${suspender(event)}${event.until === undefined ? '' : ` until ${text(event.until)}`}${event.why === undefined ? '' : `: ${text(event.why)}`}`,
+  resumed: (event, paint) =>
+    `${paint('green', '▶')} ${subject(event)} suspended no more: ${event.who === 'time' ? 'its time is over' : `ended by ${suspender(event)}`}`,
   history_repaired: (event, paint) => `${paint('yellow', '!')} ${repairWords(event)}`,
   status_scrape: scrapeWords,
   chaos: (event, paint) =>
     `${paint('yellow', '~')} ${event.service === undefined ? '' : `${text(event.service)}: `}chaos ${event.mode === 'none' || event.mode === 'recover' ? 'is over' : text(event.mode)}`,
   step: (event) => `${text(event.step)}: ${text(event.cause)}`,
 };
+
+/** `app is`, `app, web are`, or the stack. */
+function subject({ services }: ToldEvent): string {
+  if (!Array.isArray(services)) return 'the stack is';
+  return `${services.map(text).join(', ')} ${services.length === 1 ? 'is' : 'are'}`;
+}
+
+function suspender({ who }: ToldEvent): string {
+  return who === 'manifest' ? 'the manifest' : text(who);
+}
 
 /** `web-1 is gone` of `web-1`: the name is said once. */
 function causeWords(event: ToldEvent): string {

@@ -15,6 +15,7 @@ export function normaliseStack(raw: RawManifest): StackSpec {
     policyEngine: policyEngineOf(raw),
     services: servicesOf(raw),
     limits: limitsOf(raw),
+    ...suspendOf(raw),
   };
 }
 
@@ -38,13 +39,21 @@ function policyEngineOf({ opa }: RawManifest): PolicyEngineSpec {
   };
 }
 
-function servicesOf({ services }: RawManifest): ServiceSpec[] {
-  const named: [string, RawService][] = isOneService(services)
-    ? [[DEFAULT_SERVICE_NAME, services]]
-    : Object.entries(services);
+function suspendOf(raw: RawManifest): Pick<StackSpec, 'suspend'> {
+  if (raw.suspend) return { suspend: 'stack' };
+  const names = namedServices(raw).flatMap(([key, { name, suspend }]) => (suspend ? [name ?? key] : []));
+  return names.length === 0 ? {} : { suspend: names.sort() };
+}
+
+function servicesOf(raw: RawManifest): ServiceSpec[] {
+  const named = namedServices(raw);
   return named
     .map(([key, service]) => normaliseService(service.name ?? key, service, named.length === 1))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function namedServices({ services }: RawManifest): readonly (readonly [string, RawService])[] {
+  return isOneService(services) ? [[DEFAULT_SERVICE_NAME, services]] : Object.entries(services);
 }
 
 function isOneService(services: RawManifest['services']): services is RawService {

@@ -6,6 +6,7 @@ export type RawDuration = number | string;
 
 export interface RawManifest {
   readonly name?: string;
+  readonly suspend: boolean;
   readonly services: RawService | Readonly<Record<string, RawService>>;
   readonly nginx: {
     readonly image: string;
@@ -28,6 +29,7 @@ export interface RawManifest {
 
 export interface RawService {
   readonly name?: string;
+  readonly suspend: boolean;
   readonly image: string;
   readonly port?: number;
   readonly mode: Mode;

@@ -16,6 +16,8 @@ export interface StackSpec {
   readonly services: readonly ServiceSpec[];
   /** Stricter thresholds that the manifest asks for: domain → threshold → value. Passed to OPA as facts. */
   readonly limits: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What must not be changed: everything, or these services, sorted. Absent: nothing. */
+  readonly suspend?: 'stack' | readonly string[];
 }
 
 export interface NetworkSpec {

@@ -22,6 +22,7 @@ export interface EventTriggerOptions {
   /** Somebody ran a program in a container or copied files into it. */
   readonly forgetFiles: () => void;
   readonly forgetAll: () => void;
+  /** Once per outage. */
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -67,7 +68,7 @@ export class EventTrigger implements Trigger {
           onEvent: (event) => this.heard(event, enqueue),
         });
       } catch (error) {
-        this.options.onBroken(error);
+        if (this.options.backoff.failures(STREAM) === 0) this.options.onBroken(error);
       }
       enqueue();
       await sleep(this.options.backoff.next(STREAM), undefined, { signal }).catch(() => undefined);

@@ -13,6 +13,7 @@ import type { Finding, PlanInput } from './plan-input.js';
 import { fullyReady } from './service-slots.js';
 import type { SlotPlan } from './slot.js';
 import { policyDecider } from './policy-decider.js';
+import type { Suspension } from './suspended.js';
 import type { Chain, StepGate } from './steps.js';
 
 export interface Plan {
@@ -27,6 +28,8 @@ export interface Plan {
   readonly converged: boolean;
   /** When to look again though nothing will tell; epoch milliseconds. */
   readonly wakeAt?: number;
+  /** Present while something is suspended. */
+  readonly suspension?: Suspension;
 }
 
 /** A policy engine that was just started gets this long before its silence is taken for an answer. */

@@ -7,6 +7,8 @@ import type { CanaryFacts, RecentFacts } from '../judge/canary-facts.js';
 import type { Question } from '../plan/steps.js';
 import type { OverrideFact } from './override.js';
 import type { PartFact, ServiceFact } from './service-facts.js';
+import type { SourceFact } from './source-fact.js';
+import type { TimeFact } from './time-fact.js';
 
 /** What is about to be done, and why, in words. */
 export interface StepFact {
@@ -28,6 +30,10 @@ export interface GateFacts {
   readonly part?: PartFact;
   readonly host: HostFacts;
   readonly limits: Limits;
+  /** Absent where nobody has a clock. */
+  readonly time?: TimeFact;
+  /** Absent where the manifest comes from no repository. */
+  readonly source?: SourceFact;
   /** Of a live canary, where the question is about one. */
   readonly canary?: CanaryFacts;
   /** The canary's last seconds: told under the names of older tools alone. */

@@ -21,8 +21,6 @@ export interface PolicyState {
 }
 
 export interface PolicyKeeperOptions {
-  /** The folder that people edit. */
-  readonly dir: string;
   /** Of the sets that passed. */
   readonly archive: Pick<PolicyArchive, 'find' | 'keep' | 'warnings'>;
   /** Runs the whole check; absent when it cannot be run yet (no image). */
@@ -51,23 +49,14 @@ export class PolicyKeeper {
     return this.options.archive.find(revision);
   }
 
-  /** Looks at the folder; throws only for faults of the machine (engine, disk). */
-  async look(): Promise<PolicyState> {
-    const set = await this.read();
+  /** Looks at the folder `dir`; throws only for faults of the machine (engine, disk). */
+  async look(dir: string): Promise<PolicyState> {
+    const set = await read(dir);
     if ('problem' in set) return this.stay(set.problem);
     if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
     if (known !== undefined) return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
     return this.tryOut(set);
-  }
-
-  private async read(): Promise<PolicySet | { problem: Problem }> {
-    try {
-      return await readPolicySet(this.options.dir);
-    } catch (error) {
-      if (!(error instanceof PolicySetError)) throw error;
-      return { problem: { reason: 'PoliciesUnreadable', message: error.message } };
-    }
   }
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
@@ -112,6 +101,15 @@ export class PolicyKeeper {
   private state(): PolicyState {
     const { active, warnings } = this;
     return { ...(active === undefined ? {} : { active }), ...(warnings.length === 0 ? {} : { warnings }) };
+  }
+}
+
+async function read(dir: string): Promise<PolicySet | { problem: Problem }> {
+  try {
+    return await readPolicySet(dir);
+  } catch (error) {
+    if (!(error instanceof PolicySetError)) throw error;
+    return { problem: { reason: 'PoliciesUnreadable', message: error.message } };
   }
 }
 

@@ -6,6 +6,8 @@ import type { CanaryFacts, RecentFacts, TrackFacts } from '../judge/canary-facts
 import type { Question } from '../plan/steps.js';
 import { policyInput, type GateFacts, type PolicyInput } from './policy-input.js';
 import type { ServiceFact } from './service-facts.js';
+import type { SourceFact } from './source-fact.js';
+import type { TimeFact } from './time-fact.js';
 
 /** A fact that policies compare with a number, wherever the input says it. */
 export interface ProbeFact {
@@ -70,6 +72,25 @@ export function probeFacts(question: Question): readonly ProbeFact[] {
 }
 
 const HOST = { disk_free_gb: 500, cpu_load_1m: 0.5, cpu_count: 8, mem_free_percent: 80 };
+
+/** A Wednesday noon. */
+const TIME: TimeFact = {
+  utc: '2026-01-14T12:00:00.000Z',
+  weekday: 'wednesday',
+  hour: 12,
+  minute: 0,
+  offset_minutes: 0,
+};
+
+const SOURCE: SourceFact = {
+  revision: 'f'.repeat(40),
+  ref: 'main',
+  author: 'Somebody <somebody@example.com>',
+  subject: 'The policies are tried',
+  committed_at: '2026-01-14T11:00:00.000Z',
+  signer: 'somebody@example.com',
+  changed_paths: ['manifest.yaml'],
+};
 
 const SERVICE: ServiceFact = {
   name: 'app',
@@ -146,6 +167,8 @@ export function goodInput(domain: string, question: Question): PolicyInput {
     service: SERVICE,
     host: HOST,
     limits: {},
+    time: TIME,
+    source: SOURCE,
     ...(ABOUT_CANARIES.includes(question) ? { canary: CANARY, recent: RECENT } : {}),
     ...(question === 'override' ? { override: OVERRIDE } : {}),
   };

@@ -7,7 +7,7 @@ import type { GateFacts } from './policy-input.js';
 import { partFact, serviceFact } from './service-facts.js';
 
 /** Without what is the same for every question of the moment. */
-export type QuestionFacts = Omit<GateFacts, 'stack' | 'host' | 'limits'>;
+export type QuestionFacts = Omit<GateFacts, 'stack' | 'host' | 'limits' | 'time' | 'source'>;
 
 export interface CanaryLook {
   readonly canary: CanaryFacts;

@@ -3,6 +3,7 @@ import { probeHost, type HostFacts } from '../../probes/host.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import type { Step } from '../plan/steps.js';
 import type { Decision } from './gate.js';
+import { momentFacts, type MomentOptions } from './moment.js';
 import { OpaClient } from './opa-client.js';
 import type { OverrideFact } from './override.js';
 import { Panel } from './panel.js';
@@ -21,11 +22,12 @@ export class StackGate {
   private clientKey = '';
   private host: Promise<HostFacts> = Promise.resolve({});
 
-  /** `canaryFacts`: what is known of the service's canary now. */
+  /** `canaryFacts`: what is known of the service's canary now. `moment`: where time and revision are asked, at each question. */
   constructor(
     private readonly token: string,
     private readonly dataRoot: string,
     private readonly canaryFacts: CanarySource = () => undefined,
+    private readonly moment: MomentOptions = {},
   ) {}
 
   /** Once per tick, beside the observation. */
@@ -68,7 +70,8 @@ export class StackGate {
   }
 
   private async put(stack: StackSpec, about: QuestionFacts, signal: AbortSignal): Promise<Decision> {
-    const facts = { ...about, stack: stack.name, host: await this.host, limits: stack.limits };
+    const host = await this.host;
+    const facts = { ...about, stack: stack.name, host, limits: stack.limits, ...momentFacts(this.moment) };
     return this.askWhoDecides(facts, signal);
   }
 

@@ -8,7 +8,9 @@ import type { ServicePlan } from '../plan/plan-service.js';
 import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
 import type { OpenDrift } from './drift.js';
+import { sourceConditions } from './source-story.js';
 import type { TickResult } from './tick-result.js';
+import { suspendedCondition, suspendedStall } from '../suspend/suspend-conditions.js';
 import { unstableWords } from './unstable.js';
 
 export interface ConditionFacts extends TickResult {
@@ -28,7 +30,9 @@ export function conditionsOf(facts: ConditionFacts): readonly ConditionInput[] {
     readyCondition(facts, stalled, reconciling),
     reconciling,
     stalled,
+    ...suspendedCondition(facts.plan?.suspension?.suspends),
     manifestCondition(facts),
+    ...sourceConditions(facts.source),
     policyReadyCondition(facts),
     ...policyAllowedCondition(facts),
     ...inSyncCondition(facts),
@@ -99,6 +103,8 @@ function stallReason(facts: ConditionFacts): readonly [string, string] | undefin
   if (!manifest.valid) return ['ManifestInvalid', manifest.problems.join('\n')];
   if (policy !== undefined && policy.active === undefined)
     return ['PoliciesInvalid', policy.problem?.message ?? 'no policy set'];
+  const suspended = suspendedStall(facts.plan);
+  if (suspended !== undefined) return ['Suspended', suspended];
   const failed = failures(facts)[0];
   if (failed !== undefined)
     return ['RolloutFailed', `${failed}; it is not tried again until the spec changes`];

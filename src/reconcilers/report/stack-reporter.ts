@@ -20,6 +20,7 @@ import { continueStories } from './stories.js';
 import { statusOf, type StatusDocument } from './status-of.js';
 import { withTraffic, type Traffic } from '../traffic/traffic.js';
 import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
+import { sourceEvents, withAuthor } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -189,8 +190,10 @@ function nextState(
 ): { state: StackState; events: readonly HistoryEventInput[] } {
   const { plan, results, manifest, generation, stackGeneration, stack, policy } = tick;
   const { stories, events: told } = continueStories(tick, before);
+  const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
   const events: readonly HistoryEventInput[] = [
-    ...(tick.manifestEvent === undefined ? [] : [tick.manifestEvent]),
+    ...ofSource,
+    ...(tick.manifestEvent === undefined ? [] : [withAuthor(tick.manifestEvent, tick.source)]),
     ...(policy?.change === undefined ? [] : [{ ...policy.change }]),
     ...told,
   ];
@@ -202,6 +205,7 @@ function nextState(
     memory: withFailures(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
     ...stories,
+    source: notes,
     overrides: trackOverrides(before.overrides ?? [], results, stackGeneration),
   };
   return { state, events };

@@ -11,6 +11,7 @@ import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
 import type { Answer } from '../policy/answer.js';
 import { rolloutStatus } from './rollout-status.js';
+import { sourceStatus } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 
 export interface StatusFacts extends TickResult {
@@ -26,6 +27,7 @@ export type StatusDocument = ReturnType<typeof statusOf>;
 
 export function statusOf(facts: StatusFacts) {
   const { stack, manifest, plan, world } = facts;
+  const source = sourceStatus(facts.source);
   return {
     apiVersion: 'swiftdeploy/v1',
     kind: 'StackStatus',
@@ -34,6 +36,7 @@ export function statusOf(facts: StatusFacts) {
     observedGeneration: facts.observedGeneration,
     ...(stack === undefined ? {} : { url: urlOf(stack) }),
     manifest: { path: manifest.path, ...(manifest.sha256 === undefined ? {} : { sha256: manifest.sha256 }) },
+    ...(source === undefined ? {} : { source }),
     conditions: facts.conditions,
     services:
       plan === undefined || world === undefined

@@ -1,4 +1,5 @@
 /** All that one tick learned and did, for the report; the report adds no look of its own. */
+import type { SourceNow } from '../../controller/git/git-source.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Finding } from '../plan/plan-input.js';
@@ -26,6 +27,8 @@ export interface TickResult {
   readonly results: readonly StepResult[];
   /** What keeps parts from being as wanted: the plan's findings and what came up while applying. */
   readonly findings: readonly Finding[];
+  /** Where the manifest comes from; absent for a plain file. */
+  readonly source?: SourceNow;
   /** What this look at the manifest found new. */
   readonly manifestEvent?: HistoryEventInput;
   /** Why the tick ended early: the engine did not answer. */

@@ -218,7 +218,8 @@ describe('a version that fails', () => {
     loop.rest();
     const plan = await documentOf(loop);
     expect(plan).toMatchObject({ changes: false, stages: [] });
-    expect(planNotes({ stack: loop.stack, memory: loop.memory, policies: { state: {} } })).toEqual([
+    const facts = { stack: loop.stack, memory: loop.memory, policies: { state: {} }, suspends: [] };
+    expect(planNotes(facts)).toEqual([
       expect.stringMatching(/^app 3\.0\.0-sick: it was not healthy within 5 s.*not tried again until/),
     ]);
   });

@@ -55,6 +55,32 @@ describe('http listener', () => {
     expect((await get('/metrics', { method: 'POST' })).status).toBe(405);
   });
 
+  test('there is no place for hooks where nobody takes them', async () => {
+    const { get } = await listener();
+    expect((await get('/hooks/git')).status).toBe(404);
+    expect((await get('/hooks/git', { method: 'POST' })).status).toBe(404);
+  });
+
+  test('hooks go to who takes them, and nothing else does', async () => {
+    const hooks = { handle: () => Promise.resolve({ status: 202, body: 'taken\n' }) };
+    const { get } = await listener({ hooks });
+    const taken = await get('/hooks/git?from=forge', { method: 'POST', body: '{}' });
+    expect([taken.status, await taken.text()]).toEqual([202, 'taken\n']);
+    expect((await get('/hooks/git/more', { method: 'POST' })).status).toBe(405);
+    expect((await get('/hooks')).status).toBe(404);
+    expect((await get('/metrics')).status).toBe(200);
+  });
+
+  test('a hook that fails is an error for its sender alone', async () => {
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    const hooks = { handle: () => Promise.reject(new Error('boom')) };
+    const { get } = await listener({ hooks });
+    const failed = await get('/hooks/git', { method: 'POST' });
+    expect([failed.status, await failed.text()]).toEqual([500, 'internal error\n']);
+    expect(await warned).toMatchObject({ message: 'boom' });
+    expect((await get('/metrics')).status).toBe(200);
+  });
+
   test('a taken port is a problem, not an error', async () => {
     const { started } = await listener();
     const { registry } = createMetrics({ stepKinds: [], driftKinds: [], policies: [], services: [] });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONDITION_TYPES } from '../../../src/controller/conditions.js';
 import { createMetrics } from '../../../src/controller/metrics.js';
 
 const known = {
@@ -33,7 +34,9 @@ describe('metrics', () => {
     expect(await samples(metrics, 'swiftdeploy_canary_weight')).toEqual([
       'swiftdeploy_canary_weight{service="app"} 0',
     ]);
-    expect(await samples(metrics, 'swiftdeploy_condition')).toHaveLength(12 * 3);
+    expect(await samples(metrics, 'swiftdeploy_condition')).toHaveLength(
+      3 * Object.keys(CONDITION_TYPES).length,
+    );
     expect(await samples(metrics, 'swiftdeploy_reconcile_duration_seconds_count')).toEqual(
       ['settled', 'progress', 'waiting', 'stalled', 'error'].map(
         (result) => `swiftdeploy_reconcile_duration_seconds_count{result="${result}"} 0`,

@@ -4,6 +4,7 @@ import { renderPolicyDocs } from '../../../scripts/docs.js';
 import { inputTables, type InputSchema } from '../../../scripts/policy-input-tables.js';
 import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 
+import source from '../../../policies/source/data.json' with { type: 'json' };
 import admission from '../../../policies/admission/data.json' with { type: 'json' };
 
 const PAGE = readFileSync(new URL('../../../docs/policies.md', import.meta.url), 'utf8');
@@ -25,6 +26,14 @@ describe('docs/policies.md', () => {
       word,
     ]);
     expect(Object.fromEntries(rows)).toEqual(admission.enforcement);
+  });
+
+  test('has a row for every rule of source, none of which is set as shipped', () => {
+    const { enforcement, ...lists } = source;
+    const section = /^## When, and from whose commits$([^]*?)^## /m.exec(PAGE)?.[1] ?? '';
+    const rows = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, rule]) => rule);
+    expect([rows, Object.keys(lists)]).toEqual([Object.keys(enforcement), Object.keys(enforcement)]);
+    expect(JSON.stringify(lists)).not.toMatch(/\[[^\]]/);
   });
 });
 

@@ -22,33 +22,33 @@ async function keeperWith(...checks: readonly (readonly PolicyProblem[])[]) {
     return Promise.resolve(problems === undefined ? undefined : { problems, warnings: [] });
   };
   const archive = new PolicyArchive(join(home, 'state'));
-  const keeper = new PolicyKeeper({ dir, archive, check });
+  const keeper = new PolicyKeeper({ archive, check });
   return { keeper, archive, home, dir, count: () => checked };
 }
 
 test('a set whose tests ran out of time is tried again at the next look', async () => {
-  const { keeper } = await keeperWith([SLOW], []);
-  const first = await keeper.look();
+  const { keeper, dir } = await keeperWith([SLOW], []);
+  const first = await keeper.look(dir);
   expect(first).toMatchObject({ problem: { reason: 'CheckFailed' } });
   expect(first).not.toHaveProperty('change');
-  expect(await keeper.look()).toMatchObject({ change: { event: 'policy_changed' } });
+  expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
 });
 
 test('a set that failed is refused once, and not tried again until it changes', async () => {
-  const { keeper, count } = await keeperWith([WRONG], []);
-  expect(await keeper.look()).toMatchObject({ change: { event: 'policy_rejected' } });
-  expect(await keeper.look()).toMatchObject({ problem: { reason: 'PoliciesRejected' } });
+  const { keeper, count, dir } = await keeperWith([WRONG], []);
+  expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_rejected' } });
+  expect(await keeper.look(dir)).toMatchObject({ problem: { reason: 'PoliciesRejected' } });
   expect(count()).toBe(1);
 });
 
 test('the last good set is there after a restart, with what was said of it, and is not tried again', async () => {
   const { keeper, home, dir } = await keeperWith([]);
-  const { active } = await keeper.look();
+  const { active } = await keeper.look(dir);
   const archive = new PolicyArchive(join(home, 'state'));
   await archive.keep(active as PolicySet, ['a hole']);
-  const next = new PolicyKeeper({ dir, archive, check: () => Promise.reject(new Error('tried')) });
+  const next = new PolicyKeeper({ archive, check: () => Promise.reject(new Error('tried')) });
   await next.restore(active?.revision);
-  expect(await next.look()).toEqual({ active, warnings: ['a hole'] });
+  expect(await next.look(dir)).toEqual({ active, warnings: ['a hole'] });
 });
 
 describe('kept sets', () => {

@@ -82,7 +82,7 @@ function withMore(lines: readonly string[], rows: number, paint: Paint): readonl
 }
 
 /** The head has said what the summary says, and the policies say what they refuse. */
-const SAID = new Set<string>(['Stalled', 'Reconciling', 'PolicyAllowed']);
+const SAID = new Set<string>(['Stalled', 'Reconciling', 'Suspended', 'PolicyAllowed']);
 
 function conditionSection({ look, paint }: LiveFacts, rank: number): Section {
   const lines = oddConditions(look.status.conditions)

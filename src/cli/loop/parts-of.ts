@@ -1,0 +1,63 @@
+/** From the ground of an open stack to everything that its reconciler works with. */
+import { StatusFile } from '../../controller/status-file.js';
+import { Applier } from '../../reconcilers/apply/apply.js';
+import { stepEffects, type StepEffects } from '../../reconcilers/apply/effects.js';
+import { RetryBook } from '../../reconcilers/apply/retry-book.js';
+import { Observer } from '../../reconcilers/observed/observer.js';
+import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
+import { failureEvent } from '../../reconcilers/report/failure-event.js';
+import type { StackParts } from '../../reconcilers/stack-parts.js';
+import { VERSION } from '../basics/package-version.js';
+import { overrideGate } from '../override/override-gate.js';
+import { suspendKeeper } from '../suspend/open-keeper.js';
+import type { Ground } from './ground.js';
+import { stackMetrics } from './stack-metrics.js';
+
+export const RESYNC_MS = 30_000;
+
+export function stackParts(ground: Ground): StackParts {
+  const { session, stack, reporter, proxy, history, shelf, keeper, gate, health, traffic, store } = ground;
+  const { judge, domains, source } = ground;
+  const { paths, engine } = session;
+  const effects = effectsOf(ground);
+  return {
+    manifestPath: paths.manifest,
+    source,
+    stackName: stack.name,
+    resyncMs: RESYNC_MS,
+    engine,
+    store,
+    observer: new Observer(engine, proxy, health, new PolicyEngineWatch(ground.believes)),
+    proxy,
+    keeper,
+    gate,
+    judge,
+    overrides: overrideGate({ ...ground, stateDir: paths.stateDir }),
+    suspends: suspendKeeper({ ...ground, stateDir: paths.stateDir }),
+    applier: new Applier(),
+    retries: new RetryBook(),
+    history,
+    status: new StatusFile(paths.status),
+    metrics: stackMetrics({ effects, services: stack.services.map(({ name }) => name), domains }),
+    traffic,
+    controller: { pid: process.pid, version: VERSION, startedAt: new Date().toISOString() },
+    serve: (set) => shelf.serve(set),
+    listener: reporter,
+    effects,
+  };
+}
+
+function effectsOf({ session, stack, reporter, proxy, history, shelf }: Ground): StepEffects {
+  return stepEffects({
+    engine: session.engine,
+    proxy,
+    stack: stack.name,
+    policyFiles: () => shelf.files(),
+    onProgress: (message) => reporter.onProgress(message),
+    recordFailure: async (failure, log) => {
+      const event = failureEvent(failure, log);
+      await history.append(event);
+      reporter.onEvent(event);
+    },
+  });
+}

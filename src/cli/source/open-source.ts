@@ -1,0 +1,44 @@
+/** A git source for a stack that runs: its links made, followed until it is closed. */
+import { readFile } from 'node:fs/promises';
+import { GitSource } from '../../controller/git/git-source.js';
+import type { SourceSpec } from '../../controller/git/source-spec.js';
+import { Webhook } from '../../controller/git/webhook.js';
+import type { HookHandler } from '../../controller/http-listener.js';
+import type { StackSource } from '../../reconcilers/stack-source.js';
+import type { CommonOptions, StackPaths } from '../basics/paths.js';
+import { Doorbell } from '../loop/doorbell.js';
+import { gitStackSource } from './git-stack-source.js';
+import { linkSource, sourceDir } from './links.js';
+
+export interface OpenSource {
+  readonly git: GitSource;
+  readonly stackSource: StackSource;
+  /** Rung when there is something new. */
+  readonly bell: Doorbell;
+  /** Takes the forge's deliveries; absent without a secret. */
+  readonly hooks?: HookHandler;
+}
+
+/** Nothing is looked at yet. */
+export async function openSource(
+  spec: SourceSpec,
+  options: CommonOptions,
+  paths: StackPaths,
+): Promise<OpenSource> {
+  await linkSource(paths, spec.path);
+  const bell = new Doorbell();
+  const git: GitSource = new GitSource({
+    spec,
+    dir: sourceDir(paths),
+    onChange: () => bell.ring(),
+    inUse: () => stackSource.revision()?.commit,
+  });
+  const stackSource = gitStackSource(git, spec.path, options);
+  return { git, stackSource, bell, ...hooksOf(spec, git) };
+}
+
+function hooksOf({ webhook }: SourceSpec, git: GitSource): Pick<OpenSource, 'hooks'> {
+  if (webhook === undefined) return {};
+  const secret = () => readFile(webhook.secretFile, 'utf8');
+  return { hooks: new Webhook({ secret, onHook: () => void git.look() }) };
+}

@@ -1,0 +1,39 @@
+/** What is suspended now, as far as the files say: by the manifest on disk and by persons. */
+import { readSource } from '../../controller/read-source.js';
+import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
+import { loadManifest } from '../../reconcilers/desired/load-manifest.js';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import { byManifest } from '../../reconcilers/suspend/by-manifest.js';
+import { isOver, SuspendFile } from '../../reconcilers/suspend/suspend-file.js';
+import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
+import { knownStack } from '../basics/known-stack.js';
+import type { StackPaths } from '../basics/paths.js';
+
+type Places = Pick<StackPaths, 'manifest' | 'stateDir'>;
+
+export interface SuspendedNow {
+  readonly suspends: readonly Suspend[];
+  /** The manifest on disk, else the last good one; undefined where there is neither. */
+  readonly stack?: StackSpec;
+}
+
+/** `now`: epoch milliseconds. */
+export async function suspendedNow(places: Places, now: number): Promise<SuspendedNow> {
+  const { stateDir } = places;
+  const [stack, requests, told] = await Promise.all([
+    stackOf(places),
+    new SuspendFile(stateDir).read(),
+    new ToldFile(stateDir).read(),
+  ]);
+  const byPersons = requests?.suspends ?? told.filter(({ by }) => by === 'person');
+  const suspends = [...byManifest(stack, told, now), ...byPersons.filter((suspend) => !isOver(suspend, now))];
+  return { suspends, ...(stack === undefined ? {} : { stack }) };
+}
+
+async function stackOf({ manifest, stateDir }: Places): Promise<StackSpec | undefined> {
+  const source = await readSource(manifest, MAX_MANIFEST_BYTES);
+  if (source.kind === 'unreadable') return knownStack(stateDir);
+  const result = loadManifest(source.bytes, manifest);
+  return result.ok ? result.stack : knownStack(stateDir);
+}

@@ -1,0 +1,96 @@
+/** After a change of what persons have suspended: waits until whoever controls the stack holds to it, or writes it down where nobody does. */
+import { join } from 'node:path';
+import { setConditions, type Condition } from '../../controller/conditions.js';
+import { HistoryLog } from '../../controller/history/history-log.js';
+import { StatusFile } from '../../controller/status-file.js';
+import { same } from '../../reconcilers/plan/same.js';
+import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import { suspendedCondition } from '../../reconcilers/suspend/suspend-conditions.js';
+import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
+import { engineTrouble } from '../basics/error-words.js';
+import { CommandError, EXIT } from '../basics/exit.js';
+import { FileWatch } from '../basics/file-watch.js';
+import { refuseOtherManifest, tryLock } from '../basics/lock.js';
+import type { CommonOptions, StackPaths } from '../basics/paths.js';
+import { openSession, type Session } from '../basics/session.js';
+import { readStatus } from '../status/status-document.js';
+import { suspendKeeper } from './open-keeper.js';
+import { suspendedNow } from './suspended-now.js';
+
+/** `nobody`: no controller runs; `unknown`: nobody can tell, for want of an engine; `late`: the controller has not answered in time. */
+export type Effect = 'in force' | 'nobody' | 'unknown' | 'late';
+
+export interface EffectOptions extends CommonOptions {
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** Who controls the stack is known by its engine; without one the word is left all the same. */
+export async function takeEffect(options: EffectOptions): Promise<Effect> {
+  const session = await sessionOf(options);
+  return session === undefined ? 'unknown' : agree(session, options.timeout);
+}
+
+async function sessionOf(options: EffectOptions): Promise<Session | undefined> {
+  try {
+    return await openSession(options, { timeoutMs: options.timeout });
+  } catch (error) {
+    const isSilent = error instanceof CommandError && error.exitCode !== EXIT.interrupted;
+    if (isSilent || engineTrouble(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+async function agree(session: Session, timeoutMs: number): Promise<Effect> {
+  const { paths, stop } = session;
+  const watch = new FileWatch(join(paths.stateDir, 'suspended.json'));
+  const deadline = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+  try {
+    for (;;) {
+      const { suspends, stack } = await suspendedNow(paths, Date.now());
+      if (stack === undefined) return 'nobody';
+      const lock = await tryLock(session, stack.name, 'look');
+      if (!('heldBy' in lock)) {
+        await writeDown(paths).finally(() => lock.release());
+        return 'nobody';
+      }
+      await refuseOtherManifest(lock.heldBy, stack.name, paths.manifest);
+      if (await isTold(paths, suspends)) return 'in force';
+      if (deadline.aborted) return 'late';
+      await watch.next(deadline);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** A tick that began before has ended by then. */
+async function isTold({ stateDir }: StackPaths, suspends: readonly Suspend[]): Promise<boolean> {
+  const told = await new ToldFile(stateDir).read();
+  const byPersons = (all: readonly Suspend[]) => all.filter(({ by }) => by === 'person');
+  return same(byPersons(told), byPersons(suspends));
+}
+
+/** The caller has the stack's lock. */
+async function writeDown(paths: StackPaths): Promise<void> {
+  const now = Date.now();
+  const { stack } = await suspendedNow(paths, now);
+  const history = await HistoryLog.open(paths.history);
+  try {
+    const reporter = { onEvent: () => undefined };
+    const suspends = await suspendKeeper({ stateDir: paths.stateDir, history, reporter }).look(stack, now);
+    await show(paths, suspends, new Date(now).toISOString());
+  } finally {
+    await history.close();
+  }
+}
+
+/** The rest of the status is the last controller's word. */
+async function show({ status: path }: StackPaths, suspends: readonly Suspend[], now: string): Promise<void> {
+  const read = await readStatus(path);
+  if (read.kind !== 'status') return;
+  const { conditions: before, generation } = read.status;
+  const others = before.filter(({ type }: Condition) => type !== 'Suspended');
+  const conditions = setConditions(before, [...others, ...suspendedCondition(suspends)], { generation, now });
+  await new StatusFile(path).write({ ...(JSON.parse(read.text) as object), conditions });
+}

@@ -1,0 +1,285 @@
+/**
+ * Follows one git repository: looks when something may have moved, and keeps the newest good revision on disk.
+ * Whatever a look comes to, the next one follows, and what was good before stays. It applies nothing.
+ */
+import { Backoff } from '../backoff.js';
+import { errorCode } from '../error-code.js';
+import { FileTrigger } from '../triggers/file-trigger.js';
+import { isLocal } from './address.js';
+import { checkCredentials } from './credentials.js';
+import { explainFailure, GitFailure } from './git-failure.js';
+import {
+  failedWords,
+  fetchedWords,
+  isSameHealth,
+  nextHealth,
+  rewrittenWords,
+  stillInForce,
+  type SourceHealth,
+} from './health.js';
+import { Looker, type LookResult } from './look.js';
+import { shortCommit, type Revision } from './revision.js';
+import { SourceError } from './source-error.js';
+import type { Target } from './remote-refs.js';
+import { SourceMemory } from './source-memory.js';
+import type { SourceSpec } from './source-spec.js';
+import { refPaths } from './repository-watch.js';
+
+export type { SourceHealth } from './health.js';
+
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+/** Of the poll's time, so that many controllers do not ask one server at once. */
+const JITTER = 0.1;
+const KEY = 'source';
+
+export interface SourceNow {
+  /** What the last look at the repository came to: SourceReady. */
+  readonly ready: SourceHealth;
+  /** SourceVerified; absent where nothing is to be verified, and before the first answer. */
+  readonly verified?: SourceHealth;
+  /** The revision that is to be reconciled: the newest good one, also from an earlier life. */
+  readonly revision?: Revision;
+}
+
+export interface GitSourceOptions {
+  readonly spec: SourceSpec;
+  /** Ours alone, made if missing: `<state-dir>/source`. */
+  readonly dir: string;
+  /** Something in `now()` changed. */
+  readonly onChange: () => void;
+  /** The commit that a tick still reads: its folder is kept, however many follow. */
+  readonly inUse?: () => string | undefined;
+}
+
+export class GitSource {
+  readonly #options: GitSourceOptions;
+  readonly #looker: Looker;
+  readonly #memory: SourceMemory;
+  readonly #backoff: Backoff;
+  readonly #stopped = new AbortController();
+  readonly #watch: FileTrigger | undefined;
+  #now: SourceNow;
+  #previous: string | undefined;
+  /** The commit that settled last. */
+  #settled: string | undefined;
+  #clean = (text: string): string => text;
+  /** The sentence of the revision in force. */
+  #words = '';
+  #isPrepared = false;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: GitSourceOptions) {
+    const { spec, dir } = options;
+    this.#options = options;
+    this.#looker = new Looker(spec, dir);
+    this.#memory = new SourceMemory(spec, dir);
+    this.#backoff = new Backoff({
+      baseMs: Math.min(spec.pollMs, FIRST_PAUSE_MS),
+      maxMs: Math.max(spec.pollMs, LONGEST_PAUSE_MS),
+    });
+    if (isLocal(spec.url)) {
+      this.#watch = new FileTrigger({ key: KEY, paths: refPaths(spec.url), pollMs: spec.pollMs });
+    }
+    const message = `${spec.url} was not looked at yet`;
+    this.#now = { ready: { ok: false, reason: 'Starting', message, since: new Date().toISOString() } };
+  }
+
+  /** Takes up what an earlier life left, looks once, and from then on by itself. Never rejects for what a repository does. */
+  async start(): Promise<void> {
+    await this.#watch?.start(() => void this.look());
+    await this.look();
+  }
+
+  /** Look now; returns when that look has ended. Looks that overlap are one more look. Never rejects. */
+  look(): Promise<void> {
+    if (this.#stopped.signal.aborted) return Promise.resolve();
+    if (this.#running === undefined) {
+      this.#running = this.#lookOnce().finally(() => (this.#running = undefined));
+      return this.#running;
+    }
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.look();
+    });
+    return this.#next;
+  }
+
+  now(): SourceNow {
+    return this.#now;
+  }
+
+  /** The world is as `commit` says: what a later one changes counts from here. Never rejects. */
+  async settled(commit: string): Promise<void> {
+    const { revision } = this.#now;
+    if (revision?.commit !== commit || this.#settled === commit) return;
+    this.#settled = commit;
+    // Forgotten, it only counts too many paths as changed.
+    await this.#memory.save(revision, true).catch(() => undefined);
+  }
+
+  #unsettled(): Revision | undefined {
+    const { revision } = this.#now;
+    return revision?.commit === this.#settled && revision !== undefined
+      ? { ...revision, changedPaths: [] }
+      : revision;
+  }
+
+  /** Ends what runs; resolves when nothing of it is left. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    clearTimeout(this.#timer);
+    await this.#watch?.stop();
+    await this.#running;
+  }
+
+  async #lookOnce(): Promise<void> {
+    clearTimeout(this.#timer);
+    const time = AbortSignal.timeout(this.#options.spec.limits.timeoutMs);
+    const signal = AbortSignal.any([time, this.#stopped.signal]);
+    let pauseMs: number;
+    try {
+      await this.#prepare(signal);
+      this.#clean = await checkCredentials(this.#options.spec.credentials);
+      await this.#take(await this.#looker.look(this.#unsettled(), signal), signal);
+      pauseMs = this.#pollPauseMs();
+    } catch (error) {
+      this.#fail(this.#explain(error, time));
+      pauseMs = this.#backoff.next(KEY);
+    }
+    if (this.#stopped.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.look(), pauseMs);
+  }
+
+  /** Once per life, and again until it works: the disk may be full at first. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    if (this.#isPrepared) return;
+    await this.#looker.mirror.prepare(signal);
+    const remembered = await this.#memory.read();
+    const revision = remembered && (await this.#looker.restore(remembered, signal));
+    const { revisions } = this.#looker;
+    if (revision === undefined) await revisions.unpoint();
+    else {
+      if (remembered?.isSettled === true) this.#settled = revision.commit;
+      await revisions.point(revision.commit);
+      this.#words = fetchedWords(revision);
+      this.#tell({ ...this.#now, revision });
+    }
+    await revisions.keepOnly(new Set(revision && [revision.commit]));
+    this.#isPrepared = true;
+  }
+
+  async #take(result: LookResult, signal: AbortSignal): Promise<void> {
+    this.#backoff.reset(KEY);
+    if (result.kind === 'new') return this.#adopt(result, signal);
+    if (result.kind === 'same') return this.#tellGood({ message: this.#words });
+    const { commit, subject } = result.facts;
+    const { reason, message } = result.verification;
+    const still = stillInForce(this.#now.revision);
+    this.#tellGood({
+      message: `${shortCommit(commit)}: ${subject}`,
+      verified: { ok: false, reason, message: `${shortCommit(commit)}: ${message}; ${still}` },
+    });
+  }
+
+  /** Memory first: `current` and `now()` follow from it, also after a crash in between. */
+  async #adopt(
+    { revision, target }: Extract<LookResult, { kind: 'new' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const before = this.#now.revision;
+    await this.#memory.save(revision, revision.commit === this.#settled);
+    await this.#looker.revisions.point(revision.commit);
+    this.#words = fetchedWords(revision);
+    this.#tellGood({ message: this.#words, revision, ...verifiedBy(revision) });
+    try {
+      if (before !== undefined && before.commit !== revision.commit) {
+        this.#previous = before.commit;
+        await this.#noteRewriting(target, before, revision, signal);
+      }
+      await this.#tidy(revision, signal);
+    } catch {
+      // The revision is good and is told already: a note or a clean-up that fails waits for the next commit.
+    }
+  }
+
+  async #noteRewriting(
+    target: Target,
+    before: Revision,
+    { commit, ref }: Revision,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!(await this.#looker.mirror.isRewritten(target, before, commit, signal))) return;
+    this.#words += rewrittenWords(ref, before);
+    this.#tellGood({ message: this.#words });
+  }
+
+  async #tidy(revision: Revision, signal: AbortSignal): Promise<void> {
+    const { mirror, revisions } = this.#looker;
+    const kept = [revision.commit, this.#previous, this.#options.inUse?.()];
+    await revisions.keepOnly(new Set(kept.filter((commit) => commit !== undefined)));
+    await mirror.keep(revision.commit, signal);
+    await mirror.tidy(signal);
+  }
+
+  #tellGood({ message, verified, revision = this.#now.revision }: Good): void {
+    const now = new Date().toISOString();
+    const answer = verified ? nextHealth(this.#now.verified, verified, now) : this.#now.verified;
+    this.#tell({
+      ready: nextHealth(this.#now.ready, { ok: true, reason: 'Fetched', message }, now),
+      ...(answer !== undefined && { verified: answer }),
+      ...(revision !== undefined && { revision }),
+    });
+  }
+
+  #fail({ reason, message: why }: SourceError): void {
+    if (this.#stopped.signal.aborted) return;
+    const message = failedWords(this.#options.spec, why, this.#now.revision);
+    const ready = nextHealth(this.#now.ready, { ok: false, reason, message }, new Date().toISOString());
+    this.#tell({ ...this.#now, ready });
+  }
+
+  #tell(next: SourceNow): void {
+    const before = this.#now;
+    this.#now = next;
+    const isSame =
+      isSameHealth(before.ready, next.ready) &&
+      isSameHealth(before.verified, next.verified) &&
+      before.revision === next.revision;
+    if (!isSame) this.#options.onChange();
+  }
+
+  #explain(error: unknown, time: AbortSignal): SourceError {
+    if (time.aborted) {
+      const seconds = String(this.#options.spec.limits.timeoutMs / 1000);
+      return new SourceError('TimedOut', `the look took longer than ${seconds} s`);
+    }
+    if (error instanceof SourceError) return error;
+    if (error instanceof GitFailure) return explainFailure(error, this.#clean);
+    return new SourceError(
+      'NotStored',
+      `what was fetched cannot be kept or checked on this host (${errorCode(error)})`,
+    );
+  }
+
+  #pollPauseMs(): number {
+    const { pollMs } = this.#options.spec;
+    return Math.round(pollMs * (1 - JITTER + Math.random() * 2 * JITTER));
+  }
+}
+
+/** What a look that worked has to tell; what is absent stays. */
+interface Good {
+  readonly message: string;
+  readonly verified?: Omit<SourceHealth, 'since'>;
+  readonly revision?: Revision;
+}
+
+function verifiedBy({ commit, signer }: Revision): Pick<Good, 'verified'> {
+  if (signer === undefined) return {};
+  return {
+    verified: { ok: true, reason: 'Verified', message: `${shortCommit(commit)} is signed by ${signer}` },
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * One look at the repository: what does the server have, fetch it, is it trusted, is it whole, then lay it on the disk.
+ * It decides nothing about when to look, and switches nothing over.
+ */
+import { metadataFingerprint } from '../triggers/fingerprint.js';
+import { isMirrorDamaged } from './git-failure.js';
+import { tooLarge } from './growth-guard.js';
+import { refuseLfsPointers } from './lfs-pointers.js';
+import { MAX_CHANGED_PATHS, Mirror } from './mirror.js';
+import { chooseTarget, nothingToFollow, refPatterns, type Target } from './remote-refs.js';
+import { readLinks, Revisions } from './revisions.js';
+import type { CommitFacts, Revision } from './revision.js';
+import { SourceError } from './source-error.js';
+import type { RememberedRevision } from './source-memory.js';
+import type { SourceSpec } from './source-spec.js';
+import { refuseLinks, refuseTree, requireManifest, treeBytes } from './tree.js';
+import { fetchSubmodules, layOut, wholeTree, type Part } from './submodules.js';
+import { verifyRevision, type Verification } from './verify.js';
+
+type Refusal = Extract<Verification, { ok: false }>;
+
+export type LookResult =
+  /** What is reconciled is what is to be reconciled. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'untrusted'; readonly facts: CommitFacts; readonly verification: Refusal }
+  | { readonly kind: 'new'; readonly revision: Revision; readonly target: Target };
+
+export class Looker {
+  readonly mirror: Mirror;
+  readonly revisions: Revisions;
+  readonly #spec: SourceSpec;
+  readonly #dir: string;
+  readonly #keys: string | undefined;
+  /** What the last look ended with: nothing is asked twice about the same. */
+  #settled = '';
+  #tooLarge: string | undefined;
+  #fetched: { readonly identity: string; readonly rev: string } | undefined;
+
+  constructor(spec: SourceSpec, dir: string) {
+    this.#spec = spec;
+    this.#dir = dir;
+    this.#keys = spec.verify?.keys;
+    this.mirror = new Mirror(spec, dir);
+    this.revisions = new Revisions(dir, this.mirror.git);
+  }
+
+  /** Compares the server with `applied`, whose paths are those that have not settled yet; throws `SourceError` or what git said. */
+  async look(applied: Revision | undefined, signal: AbortSignal): Promise<LookResult> {
+    if (await this.#isPinned(applied)) return { kind: 'same' };
+    const target = await this.#target(signal);
+    const settled = await this.#question(target);
+    const isApplied = applied?.ref === nameOf(target) && applied.commit.startsWith(target.commit);
+    if (isApplied && settled === this.#settled) return { kind: 'same' };
+    const rev = await this.#fetch(target, signal);
+    const result = await this.#take(target, rev, applied, signal);
+    this.#settled = settled;
+    return result;
+  }
+
+  /** The revision of an earlier life: made again from the mirror where its folder is damaged; undefined where it cannot be had. */
+  async restore(remembered: RememberedRevision, signal: AbortSignal): Promise<Revision | undefined> {
+    const { commit } = remembered;
+    if (this.#spec.verify !== undefined && remembered.signer === undefined) return undefined;
+    if (await this.mirror.has(commit, signal)) {
+      return { ...remembered, dir: await this.#materialise(commit, commit, signal) };
+    }
+    const isThere = await this.revisions.isThere(commit);
+    return isThere ? { ...remembered, dir: this.revisions.folder(commit) } : undefined;
+  }
+
+  /** A commit never changes: once it is here, nobody needs to be asked. */
+  async #isPinned(applied: Revision | undefined): Promise<boolean> {
+    const { ref } = this.#spec;
+    if (ref.kind !== 'name' || applied?.ref !== ref.name || !/^[0-9a-f]{40}$/.test(ref.name)) return false;
+    return this.#settled === (await this.#question({ kind: 'commit', commit: ref.name }));
+  }
+
+  /** What is settled holds until the target moves or somebody touches the trusted keys. */
+  async #question(target: Target): Promise<string> {
+    const keys = this.#keys === undefined ? '' : await metadataFingerprint([this.#keys]);
+    return [identityOf(target), keys].join(' ');
+  }
+
+  async #target(signal: AbortSignal): Promise<Target> {
+    const { ref } = this.#spec;
+    const target = chooseTarget(ref, await this.mirror.remoteRefs(refPatterns(ref), signal));
+    if (target !== undefined) return target;
+    throw nothingToFollow(ref, await this.mirror.remoteRefs([], signal));
+  }
+
+  /** Too much is not fetched again before it changes; a mirror that is damaged, or full of too much, is made anew. */
+  async #fetch(target: Target, signal: AbortSignal): Promise<string> {
+    const identity = identityOf(target);
+    if (this.#tooLarge === identity) throw tooLarge(this.#spec.limits.maxBytes);
+    if (this.#fetched?.identity === identity) return this.#fetched.rev;
+    this.#fetched = { identity, rev: await this.#fetchAnew(target, signal) };
+    return this.#fetched.rev;
+  }
+
+  async #fetchAnew(target: Target, signal: AbortSignal): Promise<string> {
+    try {
+      return await this.mirror.fetch(target, signal);
+    } catch (error) {
+      if (error instanceof SourceError && error.reason === 'TooLarge') {
+        this.#tooLarge = identityOf(target);
+        await this.mirror.renew(signal);
+        throw error;
+      }
+      if (!isMirrorDamaged(error)) throw error;
+      await this.mirror.renew(signal);
+      return this.mirror.fetch(target, signal);
+    }
+  }
+
+  async #take(
+    target: Target,
+    rev: string,
+    applied: Revision | undefined,
+    signal: AbortSignal,
+  ): Promise<LookResult> {
+    const facts = await this.mirror.describe(rev, signal);
+    const verification = await this.#verify(facts.commit, target, signal);
+    if (verification?.ok === false) return { kind: 'untrusted', facts, verification };
+    const [dir, changedPaths] = await Promise.all([
+      this.#materialise(facts.commit, rev, signal),
+      this.#changedPaths(applied, facts.commit, signal),
+    ]);
+    const revision: Revision = {
+      ...facts,
+      ref: nameOf(target),
+      ...(changedPaths !== undefined && { changedPaths }),
+      ...(verification?.ok === true && { signer: verification.signer }),
+      dir,
+    };
+    return { kind: 'new', revision, target };
+  }
+
+  /** Since the last commit that settled: what came in between counts, too. */
+  async #changedPaths(
+    applied: Revision | undefined,
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | undefined> {
+    if (applied === undefined || applied.commit === commit) return applied?.changedPaths;
+    return both(applied.changedPaths, await this.mirror.changedPaths(applied.commit, commit, signal));
+  }
+
+  async #verify(commit: string, target: Target, signal: AbortSignal): Promise<Verification | undefined> {
+    if (this.#spec.verify === undefined) return undefined;
+    const tag = target.kind === 'ref' ? target.tag : undefined;
+    const subject = { commit, ...(tag !== undefined && { tag }) };
+    return verifyRevision(this.mirror.gitDir, subject, this.#spec.verify, signal);
+  }
+
+  /** What the tree alone tells is judged first; then what only its files tell, before they get their name. */
+  async #materialise(commit: string, rev: string, signal: AbortSignal): Promise<string> {
+    const { path, limits, submodules } = this.#spec;
+    const own = await this.mirror.tree(rev, signal);
+    refuseTree(own, commit, submodules);
+    const root: Part = { at: '', mirror: this.mirror, spec: this.#spec, commit, tree: own };
+    const parts = await fetchSubmodules(root, this.#dir, signal);
+    const tree = wholeTree([root, ...parts]);
+    refuseTree(tree, commit, submodules);
+    if (treeBytes(tree) > limits.maxBytes) throw tooLarge(limits.maxBytes);
+    const check = async (aside: string) => {
+      await layOut(parts, aside, signal);
+      const links = await readLinks(aside, tree);
+      refuseLinks(tree, links, commit);
+      requireManifest(path, tree, links, commit);
+      await refuseLfsPointers(aside, path, commit);
+    };
+    return this.revisions.make(commit, check, signal);
+  }
+}
+
+/** What is not known of one is not known of both. */
+function both(
+  left: readonly string[] | undefined,
+  right: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  return [...new Set([...left, ...right])].slice(0, MAX_CHANGED_PATHS);
+}
+
+function identityOf(target: Target): string {
+  return target.kind === 'commit' ? target.commit : `${target.remote} ${target.object}`;
+}
+
+function nameOf(target: Target): string {
+  return target.kind === 'commit' ? target.commit : target.shown;
+}

@@ -1,0 +1,93 @@
+/** What the git source is doing, for conditions, status and history. Pure. */
+import type { ConditionInput } from '../../controller/conditions.js';
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { SourceHealth, SourceNow } from '../../controller/git/git-source.js';
+import type { Revision } from '../../controller/git/revision.js';
+
+/** What has been told of the source. */
+export interface SourceNotes {
+  readonly commit?: string;
+  /** The reasons why a newer revision is not applied; absent while all is well. */
+  readonly problem?: string;
+}
+
+/** Of a revision, in the history: a commit that touches more is named by its commit. */
+const MOST_PATHS = 20;
+
+export function sourceConditions(source: SourceNow | undefined): readonly ConditionInput[] {
+  if (source === undefined) return [];
+  const { ready, verified } = source;
+  return [
+    condition('SourceReady', ready),
+    ...(verified === undefined ? [] : [condition('SourceVerified', verified)]),
+  ];
+}
+
+function condition(type: 'SourceReady' | 'SourceVerified', health: SourceHealth): ConditionInput {
+  const status = isUnknown(health) ? 'Unknown' : health.ok ? 'True' : 'False';
+  return { type, status, reason: health.reason, message: health.message };
+}
+
+/** Before the first look has ended. */
+export function isUnknown({ reason }: SourceHealth): boolean {
+  return reason === 'Starting';
+}
+
+/** The revision that is reconciled, as status.json and events name it; the folder is nobody's business. */
+export function sourceStatus(source: SourceNow | undefined) {
+  if (source?.revision === undefined) return undefined;
+  const { commit, ref, author, committedAt, subject, signer } = source.revision;
+  return { commit, ref, author, committedAt, subject, ...(signer === undefined ? {} : { signer }) };
+}
+
+/** What is new since `told`: another revision, or another reason why there is none. */
+export function sourceEvents(
+  source: SourceNow | undefined,
+  told: SourceNotes = {},
+): { readonly events: readonly HistoryEventInput[]; readonly notes: SourceNotes } {
+  if (source === undefined) return { events: [], notes: told };
+  const { revision } = source;
+  const failing = failureOf(source);
+  const events: HistoryEventInput[] = [];
+  if (revision !== undefined && revision.commit !== told.commit) events.push(changed(revision, told.commit));
+  if (failing !== undefined && failing.reason !== told.problem)
+    events.push({ event: 'source_rejected', reason: failing.reason, message: failing.message });
+  const commit = revision?.commit ?? told.commit;
+  return {
+    events,
+    notes: {
+      ...(commit === undefined ? {} : { commit }),
+      ...(failing === undefined ? {} : { problem: failing.reason }),
+    },
+  };
+}
+
+/** Why what is newest in the repository is not what is reconciled. */
+export function failureOf({ ready, verified }: SourceNow): SourceHealth | undefined {
+  return [ready, verified].find((health) => health?.ok === false && !isUnknown(health));
+}
+
+function changed(revision: Revision, before: string | undefined): HistoryEventInput {
+  const { commit, ref, author, subject, committedAt, signer, changedPaths } = revision;
+  return {
+    event: 'source_changed',
+    commit,
+    ref,
+    author,
+    subject,
+    committed_at: committedAt,
+    ...(signer === undefined ? {} : { signer }),
+    ...(before === undefined ? {} : { before }),
+    ...(changedPaths === undefined
+      ? {}
+      : { changed_paths: changedPaths.slice(0, MOST_PATHS), changed_count: changedPaths.length }),
+  };
+}
+
+/** Who is behind a new manifest, in its event. */
+export function withAuthor(event: HistoryEventInput, source: SourceNow | undefined): HistoryEventInput {
+  const revision = source?.revision;
+  if (revision === undefined || event.event !== 'manifest_changed') return event;
+  const { commit, author, subject, committedAt } = revision;
+  return { ...event, commit, author, subject, committed_at: committedAt };
+}

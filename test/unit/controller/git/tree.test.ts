@@ -1,0 +1,77 @@
+import { posix } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  parseTree,
+  refuseLinks,
+  refuseTree,
+  resolveInside,
+  type Tree,
+  type TreeEntry,
+} from '../../../../src/controller/git/tree.js';
+
+const OBJECT = 'a'.repeat(40);
+
+function treeOf(links: Readonly<Record<string, string>>, files: readonly string[] = []): Tree {
+  const entry = { object: OBJECT, size: 1 };
+  return new Map<string, TreeEntry>([
+    ...Object.keys(links).map((path): [string, TreeEntry] => [path, { kind: 'link', ...entry }]),
+    ...files.map((path): [string, TreeEntry] => [path, { kind: 'file', ...entry }]),
+  ]);
+}
+
+function resolved(path: string, links: Readonly<Record<string, string>>) {
+  return resolveInside(path, treeOf(links), new Map(Object.entries(links)));
+}
+
+describe('a tree', () => {
+  test('is read with its kinds, sizes and whatever names there are', () => {
+    const output = `100644 blob ${OBJECT}      12\ta b\tü\n.txt\u0000120000 blob ${OBJECT}       3\tlink\u0000160000 commit ${OBJECT}       -\tsub\0`;
+    expect([...parseTree(output)]).toEqual([
+      ['a b\tü\n.txt', { kind: 'file', object: OBJECT, size: 12 }],
+      ['link', { kind: 'link', object: OBJECT, size: 3 }],
+      ['sub', { kind: 'submodule', object: OBJECT, size: 0 }],
+    ]);
+  });
+
+  test.each(['../x', 'a/../x', './x', 'a//x', '.git/config', 'a/.GIT/hooks/x'])('may not have %s', (path) => {
+    expect(() => refuseTree(treeOf({}, [path]), OBJECT, false)).toThrow('which is not allowed');
+  });
+});
+
+describe('a link', () => {
+  test.each([
+    ['a', { a: 'b/c' }, 'b/c'],
+    ['d/a', { 'd/a': '../x' }, 'x'],
+    ['a/x', { a: 'b', b: 'c' }, 'c/x'],
+    ['a', { a: '.' }, ''],
+    ['d/a', { 'd/a': '../../x' }, undefined],
+    ['a', { a: 'here/../x', here: '.' }, undefined],
+    ['a', { a: 'b', b: 'a' }, undefined],
+    ['a', { a: '/etc' }, undefined],
+    ['a', { a: '..' }, undefined],
+  ])('%s of %j ends at %s', (path, links, end) => {
+    expect(resolved(path, links)).toBe(end);
+  });
+
+  test('that is refused is named with its target', () => {
+    const links = { 'd/a': '../../x' };
+    expect(() => refuseLinks(treeOf(links), new Map(Object.entries(links)), OBJECT)).toThrow(
+      'aaaaaaa has the symbolic link "d/a" to "../../x", which leaves the repository',
+    );
+  });
+
+  test('without other links ends where the path says, and nowhere outside', () => {
+    const part = fc.constantFrom('a', 'b', '.', '..');
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), (parts) => {
+        const path = parts.join('/');
+        const isOutside = parts.some((_, n) =>
+          posix.normalize(parts.slice(0, n + 1).join('/')).startsWith('..'),
+        );
+        const end = posix.normalize(`./${path}`).replace(/\/$/, '');
+        expect(resolved(path, {})).toBe(isOutside ? undefined : end === '.' ? '' : end);
+      }),
+    );
+  });
+});
