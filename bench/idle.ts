@@ -1,14 +1,11 @@
 /** Claim: a controller that has nothing to do costs next to nothing. Reads Linux's /proc. */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { limitRow, MissingTool, type Benchmark, type Row } from './benchmark.js';
+import { cpuSeconds } from './cpu.js';
 import { light } from './services.js';
 import { IDLE_SECONDS } from './settings.js';
 import { StackUnderTest } from './stack-under-test.js';
-
-const exec = promisify(execFile);
 
 const CONTAINERS = 20;
 const WARM_UP_MS = 10_000;
@@ -49,14 +46,6 @@ async function measure(stack: StackUnderTest): Promise<readonly Row[]> {
       show: (value) => `${value.toFixed(0)} MB`,
     }),
   ];
-}
-
-/** Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may contain spaces. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const { stdout } = await exec('getconf', ['CLK_TCK']);
-  return (Number(fields[11]) + Number(fields[12])) / Number(stdout);
 }
 
 async function rssMegabytes(pid: number): Promise<number> {

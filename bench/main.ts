@@ -7,6 +7,7 @@ import { appStart } from './app-start.js';
 import { audit } from './audit.js';
 import { MissingTool, type Benchmark } from './benchmark.js';
 import { firstStart } from './first-start.js';
+import { gitSource } from './git-source.js';
 import { heal } from './heal.js';
 import { idle } from './idle.js';
 import { idleTick } from './idle-tick.js';
@@ -27,6 +28,7 @@ const ALL: readonly Benchmark[] = [
   appStart,
   audit,
   policyEdit,
+  gitSource,
   judgeLog,
 ];
 const REASON_LIMIT = 120;

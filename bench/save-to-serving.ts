@@ -43,8 +43,7 @@ async function compare(stack: StackUnderTest, floor: EngineFloor): Promise<Row> 
 }
 
 async function change(stack: StackUnderTest, version: string): Promise<number> {
-  const startedAt = performance.now();
-  await stack.save({ version });
+  const startedAt = await stack.save({ version });
   await stack.serves(version);
   return performance.now() - startedAt;
 }

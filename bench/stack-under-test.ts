@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { containersOf, labelOf, removeAllOf } from '../test/support/engine.js';
 import { benchPort } from './ports.js';
+import type { Repository } from './repository.js';
 import { answersWith, until } from './until.js';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -35,6 +36,9 @@ export class StackUnderTest {
   readonly url: string;
   private readonly dir: string;
   private readonly manifestPath: string;
+  private readonly policiesPath: string;
+  /** Of the manifest as it was saved last. */
+  private saved = '';
   private controller: ChildProcess | undefined;
   private log = '';
 
@@ -42,26 +46,36 @@ export class StackUnderTest {
     readonly name: string,
     private readonly ports: { readonly proxy: number; readonly opa: number; readonly listen: number },
     private service: Record<string, unknown>,
+    private readonly repository?: Repository,
   ) {
     this.url = `http://127.0.0.1:${String(ports.proxy)}`;
     this.dir = mkdtempSync(join(tmpdir(), `${name}-`));
     this.manifestPath = join(this.dir, 'manifest.yaml');
+    this.policiesPath = join(this.dir, 'rules');
   }
 
   /** The folder with everything in it; nothing runs yet, and nothing is left of an earlier run. */
-  static async prepare(benchmark: string, service: Record<string, unknown>): Promise<StackUnderTest> {
+  static async prepare(
+    benchmark: string,
+    service: Record<string, unknown>,
+    repository?: Repository,
+  ): Promise<StackUnderTest> {
     const name = `swd-bench-${benchmark}`;
     await removeAllOf(name);
     const ports = { proxy: await benchPort(), opa: await benchPort(), listen: await benchPort() };
-    const stack = new StackUnderTest(name, ports, service);
+    const stack = new StackUnderTest(name, ports, service, repository);
     await stack.copyPolicies();
     await stack.save({});
     return stack;
   }
 
   /** Up, with a controller in the foreground, and settled. */
-  static async up(benchmark: string, service: Record<string, unknown>): Promise<StackUnderTest> {
-    const stack = await StackUnderTest.prepare(benchmark, service);
+  static async up(
+    benchmark: string,
+    service: Record<string, unknown>,
+    repository?: Repository,
+  ): Promise<StackUnderTest> {
+    const stack = await StackUnderTest.prepare(benchmark, service, repository);
     stack.start(['--listen', `127.0.0.1:${String(stack.ports.listen)}`]);
     await stack.settled();
     return stack;
@@ -77,23 +91,25 @@ export class StackUnderTest {
     return elapsed;
   }
 
-  /** Edits the service and replaces the manifest by rename, as editors do. */
-  async save(change: Readonly<Record<string, unknown>>): Promise<void> {
+  /** Edits the service and replaces the manifest by rename, as editors do, or commits it; returns when that began. */
+  async save(change: Readonly<Record<string, unknown>>): Promise<number> {
     this.service = { ...this.service, ...change };
+    const text = stringify(this.manifest());
+    this.saved = createHash('sha256').update(text).digest('hex');
+    if (this.repository !== undefined) return this.repository.publish(text);
+    const startedAt = performance.now();
     const aside = join(this.dir, 'manifest.yaml~');
-    await writeFile(aside, stringify(this.manifest()));
+    await writeFile(aside, text);
     await rename(aside, this.manifestPath);
+    return startedAt;
   }
 
   /** The manifest on disk is what the world is, old replicas gone. */
   async settled(): Promise<void> {
-    const sha256 = createHash('sha256')
-      .update(await readFile(this.manifestPath))
-      .digest('hex');
     const isSettled = async () => {
       const status = await this.status();
       const ready = status?.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-      return ready === true && status?.manifest.sha256 === sha256;
+      return ready === true && status?.manifest.sha256 === this.saved;
     };
     await until(isSettled, {
       paceMs: 50,
@@ -144,7 +160,9 @@ export class StackUnderTest {
   }
 
   private start(mode: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, [MAIN, 'run', ...mode, '-f', this.manifestPath], {
+    const git = this.repository === undefined ? [] : ['--git', this.repository.path];
+    const files = ['-f', this.manifestPath, '--policies', this.policiesPath];
+    const child = spawn(process.execPath, [MAIN, 'run', ...mode, ...files, ...git], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -171,8 +189,8 @@ export class StackUnderTest {
 
   /** The shipped policies, except that they allow steps on a busy host: the benchmark itself is what keeps it busy. */
   private async copyPolicies(): Promise<void> {
-    await cp(resolve(REPOSITORY, 'policies'), join(this.dir, 'policies'), { recursive: true });
-    const path = join(this.dir, 'policies', 'infrastructure', 'data.json');
+    await cp(resolve(REPOSITORY, 'policies'), this.policiesPath, { recursive: true });
+    const path = join(this.policiesPath, 'infrastructure', 'data.json');
     const data = JSON.parse(await readFile(path, 'utf8')) as { thresholds: Record<string, number> };
     const thresholds = { ...data.thresholds, max_cpu_load_per_core: 100 };
     await writeFile(path, JSON.stringify({ thresholds }));

@@ -41,7 +41,7 @@ async function underOurs(): Promise<LoadTotals> {
   const stack = await StackUnderTest.up('load', workload('v0'));
   try {
     return await changing(stack.url, {
-      change: (version) => stack.save({ version }),
+      change: async (version) => void (await stack.save({ version })),
       end: () => stack.settled(),
     });
   } finally {

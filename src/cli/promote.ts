@@ -8,7 +8,6 @@ import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf, refuseOtherManifest } from './basics/lock.js';
 import { outputOption, timeoutOption } from './basics/options.js';
 import { replaceFile } from './basics/replace-file.js';
-import type { StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { deployIn, exitWith, type DeployOptions } from './deploy.js';
@@ -16,7 +15,7 @@ import { overrideOption } from './override/leave-override.js';
 import { readManifest, serviceOf } from './promote/chosen-service.js';
 import { editMode } from './promote/promote-edit.js';
 import { otherChanges, whyNot, type Promotion } from './promote/sense.js';
-import { comesFromGit } from './source/links.js';
+import { refuseGitManifest } from './source/links.js';
 import { EventFollower } from './status/history-view.js';
 
 export interface PromoteOptions extends DeployOptions {
@@ -50,7 +49,7 @@ export function addPromote(program: Command, finish: Finish): void {
 export async function promote(mode: Mode, options: PromoteOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
   const { manifest, history } = session.paths;
-  await refuseGit(session.paths);
+  await refuseGitManifest(session.paths);
   const { bytes, stack } = await readManifest(manifest);
   const wish = { service: serviceOf(stack, options.service), mode };
   await checkSense(session, stack, wish);
@@ -64,13 +63,6 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
     else talk(`${written.place} keeps the request: deploy asks again`);
   }
   return exitWith(end, options.output);
-}
-
-async function refuseGit(paths: StackPaths): Promise<void> {
-  if (await comesFromGit(paths))
-    throw new CommandError(
-      `${paths.manifest} comes from git: commit the mode there, and push. Nothing was changed.`,
-    );
 }
 
 /** Throws for what makes no sense; says what else is deployed. */

@@ -16,6 +16,7 @@ import { deployIn, exitWith, type DeployOptions } from '../deploy.js';
 import { overrideOption } from '../override/leave-override.js';
 import { readManifest, serviceOf } from '../promote/chosen-service.js';
 import { otherChanges } from '../promote/sense.js';
+import { refuseGitManifest } from '../source/links.js';
 import { EventFollower } from '../status/history-view.js';
 import { abortEdit } from './abort-edit.js';
 import { refused, type RolloutEdit } from './rollout-edit.js';
@@ -106,6 +107,7 @@ async function change(
 ): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
   const { manifest, history } = session.paths;
+  await refuseGitManifest(session.paths);
   const { bytes, stack } = await readManifest(manifest);
   const service = serviceOf(stack, options.service);
   const state = await stateOf(session);

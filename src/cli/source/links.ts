@@ -44,6 +44,14 @@ export function comesFromGit(paths: StackPaths): Promise<boolean> {
   return leadsInside(paths.manifest, sourceDir(paths));
 }
 
+/** For commands that edit the manifest: throws before they do. */
+export async function refuseGitManifest(paths: StackPaths): Promise<void> {
+  if (await comesFromGit(paths))
+    throw new CommandError(
+      `${paths.manifest} comes from git: make the change there, commit and push. Nothing was changed.`,
+    );
+}
+
 async function leadsInside(at: string, folder: string): Promise<boolean> {
   const target = await readlink(at).catch(() => undefined);
   return target !== undefined && join(dirname(at), target).startsWith(folder + sep);

@@ -51,6 +51,16 @@ describe('people are told', () => {
     ]);
   });
 
+  test('a denial that stands once, however often it is asked again', () => {
+    const { lines, reporter } = listen();
+    const stalled = conditions('Stalled', 'no deploys on Friday');
+    for (let resync = 0; resync < 3; resync += 1) {
+      reporter.onStep(asked('denied', [denied('windows')]));
+      reporter.onState({ code: 2, conditions: stalled });
+    }
+    expect(lines.filter((line) => line.includes('denied by policy'))).toHaveLength(1);
+  });
+
   test('each step with its cause and time', () => {
     const { lines, reporter } = listen();
     reporter.onStep({ kind: 'done', step, durationMs: 12.4 });

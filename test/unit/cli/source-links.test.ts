@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stackPaths } from '../../../src/cli/basics/paths.js';
-import { comesFromGit, linkSource, sourceDir } from '../../../src/cli/source/links.js';
+import { comesFromGit, linkSource, refuseGitManifest, sourceDir } from '../../../src/cli/source/links.js';
 
 let dir = '';
 const paths = () => stackPaths({ manifest: join(dir, 'manifest.yaml') });
@@ -26,6 +26,7 @@ test('manifest and policies lead into the current revision, wherever in the repo
     '.swiftdeploy/source/current/deploy/blue/manifest.yaml',
   );
   expect(await comesFromGit(paths())).toBe(true);
+  await expect(refuseGitManifest(paths())).rejects.toThrow(/comes from git: .*Nothing was changed/);
 });
 
 test('another path of the same source replaces them', async () => {
@@ -45,5 +46,6 @@ test.each(['manifest.yaml', 'policies'])(
     const other = name === 'policies' ? 'manifest.yaml' : 'policies';
     await expect(lstat(join(dir, other))).rejects.toThrow(/ENOENT/);
     expect(await comesFromGit(paths())).toBe(false);
+    await refuseGitManifest(paths());
   },
 );
