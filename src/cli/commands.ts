@@ -28,7 +28,7 @@ export const COMMANDS: CommandGroups = {
   'Change what runs:': [
     unlessSuspended(addDeploy),
     unlessSuspended(addPromote),
-    unlessSuspended(addRollout, (command) => ['pause', 'resume', 'abort'].includes(command.name())),
+    unlessSuspended(addRollout, (command) => ['pause', 'resume', 'abort', 'retry'].includes(command.name())),
     addRun,
     addReconcile,
     addSuspend,

@@ -9,7 +9,7 @@ import type { StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
 import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
-import { EMPTY_MEMORY } from './plan/memory.js';
+import { EMPTY_MEMORY, withRetry } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
@@ -51,6 +51,7 @@ export class DeploymentReconciler {
   async reconcile(_key: string, signal: AbortSignal): Promise<Outcome> {
     const now = Date.now();
     this.resync(now);
+    const retry = await this.takeRetry();
     const source = this.parts.source.now();
     const place = { path: this.parts.manifestPath, file: source.manifest };
     const look = await lookAtManifest(place, this.state, this.parts.stackName);
@@ -70,13 +71,21 @@ export class DeploymentReconciler {
     this.state = state;
     const changed = tick.results.some(({ kind }) => kind === 'done');
     this.streak = changed ? this.streak + 1 : 0;
+    const told = retry ? written.then(() => this.parts.retryFile.remove()) : written;
     if (changed)
-      written.catch(() => undefined); // the next tick is due at once; what the disk refused is written with its report
-    else await written;
+      told.catch(() => undefined); // the next tick is due at once; what the disk refused is written with its report
+    else await told;
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
     const outcome = outcomeOf({ ...tick, streak: this.streak });
     if (outcome.kind === 'settled') await this.noteSettled(look);
     return outcome;
+  }
+
+  /** True when there was a request; a crash before it is removed tries once more at worst. */
+  private async takeRetry(): Promise<boolean> {
+    const retry = await this.parts.retryFile.read();
+    if (retry !== undefined) this.state = { ...this.state, memory: withRetry(this.state.memory, retry) };
+    return retry !== undefined;
   }
 
   private async noteSettled(look: ManifestLook): Promise<void> {

@@ -15,6 +15,7 @@ import type { PolicyKeeper } from './policy/policy-keeper.js';
 import type { PolicySet } from './policy/policy-set.js';
 import type { StackGate } from './policy/stack-gate.js';
 import type { ProxyControl } from './proxy/proxy-control.js';
+import type { RetryFile } from './retry-file.js';
 import type { StackSource } from './stack-source.js';
 import type { StateStore } from './stack-state.js';
 import type { SuspendKeeper } from './suspend/suspend-keeper.js';
@@ -33,6 +34,7 @@ export interface StackParts {
   readonly keeper: PolicyKeeper;
   readonly gate: StackGate;
   readonly overrides: OverrideGate;
+  readonly retryFile: RetryFile;
   readonly suspends: SuspendKeeper;
   readonly effects: StepEffects;
   readonly judge: Judge;

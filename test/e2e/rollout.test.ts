@@ -1,6 +1,8 @@
 /** `rollout` steers a canary by editing the manifest, with a controller that runs beside it. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { writeIn } from '../support/engine.js';
+import { NODE, workload } from '../support/manifest.js';
 import { useStack } from '../support/stack.js';
 import { CommandLine } from '../support/swiftdeploy.js';
 
@@ -46,5 +48,45 @@ describe('rollout', () => {
       { weight: 0, paused: true },
       { weight: 40, paused: false },
     ]);
+  });
+});
+
+/** The first version always answers, a later one only once somebody has put a file where it looks. */
+const NEEDS_A_FILE = `
+  const { existsSync } = require('node:fs');
+  const version = process.env.APP_VERSION;
+  require('node:http').createServer((request, response) => {
+    response.statusCode = version === '1' || existsSync('/data/there') ? 200 : 500;
+    response.end(JSON.stringify({ version }));
+  }).listen(3000);`;
+
+describe('rollout retry', () => {
+  const volume = `swd-e2e-retry-${String(process.pid)}`;
+  const stack = useStack({
+    services: workload({
+      name: 'app',
+      image: NODE,
+      command: ['node', '-e', NEEDS_A_FILE],
+      volumes: [`${volume}:/data`],
+    }),
+  });
+
+  test('tries the version again that failed, when what it lacked is there', async () => {
+    const cli = new CommandLine(stack.dir);
+    const refused = await cli.run('rollout', 'retry');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('nothing to retry')]);
+
+    await stack.set({ version: '2' });
+    await stack.condition('Stalled', 'True', 'RolloutFailed');
+    expect(await stack.servedVersion()).toBe('1');
+    const serving = (await stack.replicas()).find(({ State }) => State.Running);
+    await writeIn(serving?.Id ?? '', '/data/there', '');
+    expect(await stack.servedVersion()).toBe('1');
+
+    const retried = await cli.run('rollout', 'retry');
+    expect([retried.code, retried.stderr]).toEqual([0, expect.stringContaining('app is tried again')]);
+    expect(await stack.servedVersion()).toBe('2');
+    await stack.settled();
+    await stack.left(1);
   });
 });

@@ -166,7 +166,10 @@ function triggersOf(
     onBroken: (error) => reporter.onNotice({ kind: 'event stream broke', error }),
   });
   return [
-    new FileTrigger({ key: KEY, paths: [manifest, ...policies, overrideFile, parts.suspends.path] }),
+    new FileTrigger({
+      key: KEY,
+      paths: [manifest, ...policies, overrideFile, parts.suspends.path, parts.retryFile.path],
+    }),
     events,
   ];
 }

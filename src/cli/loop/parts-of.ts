@@ -6,6 +6,7 @@ import { RetryBook } from '../../reconcilers/apply/retry-book.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
 import { failureEvent } from '../../reconcilers/report/failure-event.js';
+import { RetryFile } from '../../reconcilers/retry-file.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { VERSION } from '../basics/package-version.js';
 import { overrideGate } from '../override/override-gate.js';
@@ -34,6 +35,7 @@ export function stackParts(ground: Ground): StackParts {
     judge,
     overrides: overrideGate({ ...ground, stateDir: paths.stateDir }),
     suspends: suspendKeeper({ ...ground, stateDir: paths.stateDir }),
+    retryFile: new RetryFile(paths.stateDir),
     applier: new Applier(),
     retries: new RetryBook(),
     history,

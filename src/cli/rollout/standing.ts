@@ -15,7 +15,7 @@ export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing |
   const { name } = spec;
   if (spec.mode !== 'canary') return `${name} has no canary: its mode is stable`;
   if (memory.failed?.attempt === attemptHash(spec))
-    return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, another version tries again`;
+    return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (memory.rollout === undefined)
     return `the canary of ${name} has not started yet: "swiftdeploy deploy" starts it`;
   return { spec, rollout: rolloutOf(spec, specHash(spec.container), memory.rollout) };

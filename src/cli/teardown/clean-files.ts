@@ -11,6 +11,7 @@ const WRITTEN_ASIDE = [
   'tokens.json',
   'traffic.json',
   'override.json',
+  'retry.json',
   'suspend.json',
   'suspended.json',
 ];

@@ -39,6 +39,22 @@ export function withFailures(memory: StackMemory, done: readonly Step[], now: nu
   return { ...memory, services };
 }
 
+/** Whose failure is to be forgotten: of this attempt (`attemptHash`) and no later one. */
+export interface Retry {
+  readonly service: string;
+  readonly attempt: string;
+}
+
+/** No spec has it: as after a change of the manifest, what the failure left behind goes before the next attempt. */
+const NO_ATTEMPT = '';
+
+export function withRetry(memory: StackMemory, { service, attempt }: Retry): StackMemory {
+  const { failed, ...rest } = memory.services[service] ?? {};
+  if (failed?.attempt !== attempt) return memory;
+  const retried = { ...rest, failed: { ...failed, attempt: NO_ATTEMPT } };
+  return { ...memory, services: { ...memory.services, [service]: retried } };
+}
+
 /** A canary that failed is nothing to fall back to. */
 function without(memory: ServiceMemory, failure: RolloutFailure): ServiceMemory {
   const { canary, rollout, ...rest } = memory;
