@@ -3,6 +3,7 @@
  * one before; what depends on a result waits for the next. The phases between read and report stand in `tick.ts`.
  */
 import type { Condition } from '../controller/conditions.js';
+import type { SourceNow } from '../controller/git/git-source.js';
 import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
 import type { StepResult } from './apply/apply.js';
@@ -61,24 +62,29 @@ export class DeploymentReconciler {
     const tick = await runTick(parts, { now, signal, look, suspends, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
+    await this.report(tick, { git: source.git, retry });
+    if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
+    const outcome = outcomeOf({ ...tick, streak: this.streak });
+    if (outcome.kind === 'settled') await this.noteSettled(look);
+    return outcome;
+  }
+
+  /** What changed something is followed by the next tick at once: what the disk refused is written with its report. */
+  private async report(
+    tick: Tick,
+    { git, retry }: { git: SourceNow | undefined; retry: boolean },
+  ): Promise<void> {
+    const result = tickResult(tick, this.blockers.findings());
     const { state, written } = this.reporter.report(
-      {
-        ...tickResult(tick, this.blockers.findings()),
-        ...(source.git === undefined ? {} : { source: source.git }),
-      },
+      { ...result, ...(git === undefined ? {} : { source: git }) },
       this.state,
     );
     this.state = state;
     const changed = tick.results.some(({ kind }) => kind === 'done');
     this.streak = changed ? this.streak + 1 : 0;
     const told = retry ? written.then(() => this.parts.retryFile.remove()) : written;
-    if (changed)
-      told.catch(() => undefined); // the next tick is due at once; what the disk refused is written with its report
+    if (changed) told.catch(() => undefined);
     else await told;
-    if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
-    const outcome = outcomeOf({ ...tick, streak: this.streak });
-    if (outcome.kind === 'settled') await this.noteSettled(look);
-    return outcome;
   }
 
   /** True when there was a request; a crash before it is removed tries once more at worst. */
