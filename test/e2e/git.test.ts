@@ -1,6 +1,6 @@
 /** Push to deploy: a bare repository is the source, `git push` is all that anybody does. */
 import { createHmac } from 'node:crypto';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { remove } from '../support/engine.js';
@@ -52,6 +52,21 @@ describe('git push deploys', () => {
     });
     await stack.event(0, 'source_changed', { commit, subject: 'version 1' });
     await stack.event(0, 'manifest_changed', { commit, author: 'Ann <ann@example.com>' });
+  });
+
+  test('the other commands work beside it; those that would edit the manifest refuse', async () => {
+    const cli = new CommandLine(stack.dir);
+    for (const command of [
+      ['promote', 'canary'],
+      ['rollout', 'pause'],
+    ]) {
+      const { code, stderr } = await cli.run(...command);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('comes from git')]);
+    }
+    expect((await cli.succeed('plan')).stdout).toContain('No changes');
+    await cli.succeed('audit');
+    const report = await readFile(join(stack.dir, 'audit_report.md'), 'utf8');
+    expect(report).toMatch(/\| Ann <ann@example\.com> \| [^|]*[0-9a-f]{7,12}[^|]* \| version 1 \|/);
   });
 
   test('a push replaces the version, without a failed request', async () => {

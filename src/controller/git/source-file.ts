@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { Ajv2020, type ErrorObject, type SchemaObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { readAddress } from './address.js';
 import { parseBytes, parseMs } from './quantity.js';
@@ -14,13 +14,18 @@ import { SOURCE_DEFAULTS, type SourceSpec, type SourceSpecResult } from './sourc
 
 const SCHEMA = createRequire(import.meta.url)('../../../schema/source.schema.json') as SchemaObject;
 
-const validate = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  allowUnionTypes: true,
-  strictRequired: false,
-  keywords: ['x-rule', 'x-unit', ...QUANTITY_KEYWORDS],
-}).compile<RawSource>(SCHEMA);
+/** Compiled by whoever has such a file. */
+function compileSchema(): ValidateFunction<RawSource> {
+  return new Ajv2020({
+    validateSchema: false,
+    meta: false,
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    keywords: ['x-rule', 'x-unit', ...QUANTITY_KEYWORDS],
+  }).compile<RawSource>(SCHEMA);
+}
 
 interface RawSource {
   readonly url: string;
@@ -59,6 +64,7 @@ export function parseSourceFile(text: string, file: string): SourceSpecResult {
     };
   }
   const raw = plainOf(document);
+  const validate = compileSchema();
   if (!validate(raw)) {
     const told = (validate.errors ?? []).map((error) =>
       say(offsetOf(document, pathOf(error)), sentenceOf(error)),

@@ -6,7 +6,10 @@ import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
 
 const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.json') as SchemaObject;
 
+// That the schema is one is judged by a test (test/unit/house/schemas.test.ts): every command would pay for it here.
 const ajv = new Ajv2020({
+  validateSchema: false,
+  meta: false,
   allErrors: true,
   verbose: true,
   useDefaults: true,

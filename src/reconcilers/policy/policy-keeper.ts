@@ -56,18 +56,18 @@ export class PolicyKeeper {
     if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
     if (known !== undefined) return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
-    return this.tryOut(set);
+    return this.tryOut(set, dir);
   }
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
-  private async tryOut(set: PolicySet): Promise<PolicyState> {
+  private async tryOut(set: PolicySet, dir: string): Promise<PolicyState> {
     const found = await this.check(set);
     if (typeof found === 'string') return this.stay({ reason: 'CheckFailed', message: found });
     if (found === undefined) return { active: set, ...this.state() };
     const problems = found.problems.map(formatPolicyProblem);
     if (found.problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
       return this.stay({ reason: 'CheckFailed', message: problems.join('; ') });
-    if (problems.length > 0) return this.reject(set, problems);
+    if (problems.length > 0) return (await isStill(set, dir)) ? this.reject(set, problems) : this.state();
     return this.accept(set, found.warnings.map(formatPolicyProblem));
   }
 
@@ -111,6 +111,12 @@ async function read(dir: string): Promise<PolicySet | { problem: Problem }> {
     if (!(error instanceof PolicySetError)) throw error;
     return { problem: { reason: 'PoliciesUnreadable', message: error.message } };
   }
+}
+
+/** A save that was half done when we read it is no set that anybody wrote: the whole one is tried at the next look. */
+async function isStill({ revision }: PolicySet, dir: string): Promise<boolean> {
+  const now = await read(dir);
+  return 'problem' in now || now.revision === revision;
 }
 
 function changedFiles(before: PolicySet | undefined, after: PolicySet): string[] {

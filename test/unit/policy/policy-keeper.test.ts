@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TEST_TIMEOUT_CODE, type PolicyProblem } from '../../../src/reconcilers/policy/check-policies.js';
@@ -31,6 +31,21 @@ test('a set whose tests ran out of time is tried again at the next look', async 
   const first = await keeper.look(dir);
   expect(first).toMatchObject({ problem: { reason: 'CheckFailed' } });
   expect(first).not.toHaveProperty('change');
+  expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
+});
+
+test('a set that failed because it was being written is not refused: the whole one is tried', async () => {
+  const { dir, home } = await keeperWith([]);
+  const path = join(dir, 'x/x.rego');
+  const whole = await readFile(path, 'utf8');
+  await writeFile(path, whole.slice(0, 10));
+  const check = async () => {
+    const problems = (await readFile(path, 'utf8')) === whole ? [] : [WRONG];
+    await writeFile(path, whole);
+    return { problems, warnings: [] };
+  };
+  const keeper = new PolicyKeeper({ archive: new PolicyArchive(join(home, 'other')), check });
+  expect(await keeper.look(dir)).toEqual({});
   expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
 });
 
