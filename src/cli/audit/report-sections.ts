@@ -126,9 +126,10 @@ export function manifestSection({ manifestChanges, gitKnows }: AuditReport): Sec
     commit?.commit.slice(0, COMMIT_DIGITS) ?? NONE,
     commit?.subject ?? NONE,
   ]);
+  const isKnown = gitKnows || manifestChanges.items.every(({ commit }) => commit !== undefined);
   return {
     title: 'Manifest Changes',
-    ...(gitKnows || rows.length === 0 ? {} : { before: 'Who changed it: git does not know this manifest.' }),
+    ...(isKnown ? {} : { before: 'Who changed it: git does not know this manifest.' }),
     head: ['Timestamp', 'Generation', 'SHA-256', 'Changed by', 'Commit', 'Subject'],
     rows,
     omitted: manifestChanges.omitted,
