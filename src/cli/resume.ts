@@ -1,8 +1,7 @@
 /** `swiftdeploy resume`: ends what persons have suspended; the controller goes on at once. */
 import type { Command } from 'commander';
-import { errorCode } from '../controller/error-code.js';
 import type { Suspend } from '../reconcilers/plan/suspended.js';
-import { SuspendFile, type PersonSuspend } from '../reconcilers/suspend/suspend-file.js';
+import type { PersonSuspend } from '../reconcilers/suspend/suspend-file.js';
 import { suspendWords } from '../reconcilers/suspend/suspend-words.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
@@ -10,7 +9,8 @@ import { timeoutOption } from './basics/options.js';
 import { stackPaths } from './basics/paths.js';
 import { paintFor, talk } from './basics/talk.js';
 import { suspendedNow } from './suspend/suspended-now.js';
-import { takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
+import { leaveSuspends } from './suspend/leave-suspends.js';
+import { NOT_SEEN, takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
 import { whoAsks } from './basics/who-asks.js';
 
 export function addResume(program: Command, finish: Finish): void {
@@ -29,10 +29,8 @@ export async function resume(services: readonly string[], options: EffectOptions
   for (const service of services) refuseOther(service, byPersons);
   const ended = byPersons.filter(({ service }) => services.length === 0 || services.includes(service ?? ''));
   if (ended.length === 0) return nothingEnded(suspends);
-  await leave(
-    paths.stateDir,
-    byPersons.filter((one) => !ended.includes(one)),
-  );
+  const kept = byPersons.filter((one) => !ended.includes(one));
+  await leaveSuspends(paths.stateDir, { suspends: kept, endedBy: whoAsks() }, 'nothing was ended');
   const effect = await takeEffect(options);
   const left = suspends.filter((one) => !ended.some((other) => other === one));
   talk(`${paintFor(process.stderr)('green', '▶')} ended: ${suspendWords(ended)}`);
@@ -44,9 +42,7 @@ export async function resume(services: readonly string[], options: EffectOptions
 const EFFECT_WORDS = {
   'in force': 'the controller goes on',
   nobody: 'no controller runs: "swiftdeploy deploy", or "run", goes on',
-  unknown:
-    'the engine does not answer: nobody knows whether a controller runs; it finds this at its next look',
-  late: 'the controller has not taken it up yet: it finds this at its next look',
+  ...NOT_SEEN,
 } as const satisfies Record<Effect, string>;
 
 function refuseOther(name: string, byPersons: readonly PersonSuspend[]): void {
@@ -62,12 +58,4 @@ function nothingEnded(suspends: readonly Suspend[]): number {
     return EXIT.ok;
   }
   throw new CommandError(`${suspendWords(suspends)}: take suspend: true out of the manifest to go on`);
-}
-
-async function leave(stateDir: string, suspends: readonly PersonSuspend[]): Promise<void> {
-  try {
-    await new SuspendFile(stateDir).leave({ suspends, endedBy: whoAsks() });
-  } catch (error) {
-    throw new CommandError(`nothing was ended: ${stateDir} cannot be written (${errorCode(error)})`);
-  }
 }

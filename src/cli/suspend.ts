@@ -1,17 +1,15 @@
 /** `swiftdeploy suspend`: leaves word that nothing is to be changed, and waits until the controller holds to it. */
-import { mkdir } from 'node:fs/promises';
-import { InvalidArgumentError, type Command } from 'commander';
-import { errorCode } from '../controller/error-code.js';
-import { shownText } from '../reconcilers/policy/override.js';
-import { SuspendFile, type PersonSuspend } from '../reconcilers/suspend/suspend-file.js';
+import type { Command } from 'commander';
+import type { PersonSuspend } from '../reconcilers/suspend/suspend-file.js';
 import { suspendWords } from '../reconcilers/suspend/suspend-words.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
-import { durationOption, timeoutOption } from './basics/options.js';
+import { durationOption, reasonOf, timeoutOption } from './basics/options.js';
 import { stackPaths } from './basics/paths.js';
 import { paintFor, talk } from './basics/talk.js';
 import { suspendedNow } from './suspend/suspended-now.js';
-import { takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
+import { leaveSuspends } from './suspend/leave-suspends.js';
+import { NOT_SEEN, takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
 import { whoAsks } from './basics/who-asks.js';
 
 export interface SuspendOptions extends EffectOptions {
@@ -35,18 +33,11 @@ export function addSuspend(program: Command, finish: Finish): void {
     .summary('nothing is changed, nor healed, until resume')
     .description('nothing of the stack, or of these services, is changed, nor healed, until resume')
     .argument('[service...]', 'services; the whole stack where none is named')
-    .requiredOption('--why <reason>', 'shown wherever the stack is, and on record', readWhy)
+    .requiredOption('--why <reason>', 'shown wherever the stack is, and on record', reasonOf('--why'))
     .option('--for <duration>', 'ends by itself after this time, as 2h', durationOption)
     .addOption(timeoutOption())
     .addHelpText('after', MEANING)
     .action(async (services: string[], options: SuspendOptions) => finish(await suspend(services, options)));
-}
-
-/** A reason that says nothing is none. */
-function readWhy(text: string): string {
-  const why = shownText(text);
-  if (!/[\p{L}\p{N}]/u.test(why)) throw new InvalidArgumentError('say why: --why "the reason"');
-  return why;
 }
 
 /** Resolves with the exit code: 1 where the controller has not taken it up in time. */
@@ -57,7 +48,7 @@ export async function suspend(services: readonly string[], options: SuspendOptio
   const fresh = suspendsOf(services, options);
   const before = suspends.filter((one): one is PersonSuspend => one.by === 'person');
   const kept = before.filter(({ service }) => !fresh.some((one) => one.service === service));
-  await leave(paths.stateDir, [...kept, ...fresh]);
+  await leaveSuspends(paths.stateDir, { suspends: [...kept, ...fresh] }, 'nothing is suspended');
   const effect = await takeEffect(options);
   talk(`${paintFor(process.stderr)('yellow', '‖')} ${suspendWords(fresh)}`);
   talk(`  ${EFFECT_WORDS[effect]}`);
@@ -67,9 +58,7 @@ export async function suspend(services: readonly string[], options: SuspendOptio
 const EFFECT_WORDS = {
   'in force': 'the controller applies nothing of it from now on; "swiftdeploy resume" goes on',
   nobody: 'no controller runs; the next one holds to it, and deploy refuses',
-  unknown:
-    'the engine does not answer: nobody knows whether a controller runs; it finds this at its next look',
-  late: 'the controller has not taken it up yet: it finds this at its next look',
+  ...NOT_SEEN,
 } as const satisfies Record<Effect, string>;
 
 function refuseUnknown(service: string, known: readonly string[]): void {
@@ -87,13 +76,4 @@ function suspendsOf(services: readonly string[], { why, for: forMs }: SuspendOpt
     ...(forMs === undefined ? {} : { until: new Date(now + forMs).toISOString() }),
   } as const;
   return services.length === 0 ? [word] : [...new Set(services)].map((service) => ({ ...word, service }));
-}
-
-async function leave(stateDir: string, suspends: readonly PersonSuspend[]): Promise<void> {
-  try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    await new SuspendFile(stateDir).leave({ suspends });
-  } catch (error) {
-    throw new CommandError(`nothing is suspended: ${stateDir} cannot be written (${errorCode(error)})`);
-  }
 }

@@ -11,7 +11,7 @@ import { checkInContainer } from '../../src/reconcilers/policy/check-container.j
 import type { Decision } from '../../src/reconcilers/policy/gate.js';
 import { policyBundle } from '../../src/reconcilers/policy/policy-bundle.js';
 import { policySetOf, readPolicySet, type PolicySet } from '../../src/reconcilers/policy/policy-set.js';
-import type { Revision } from '../../src/reconcilers/policy/source-fact.js';
+import type { ToldRevision } from '../../src/reconcilers/policy/source-fact.js';
 import { StackGate } from '../../src/reconcilers/policy/stack-gate.js';
 import { startOpa, urlOf } from '../policies/opa-container.js';
 import { service, stack } from '../support/model/stacks.js';
@@ -28,7 +28,7 @@ const MOMENTS = {
   evening: '2026-11-20T15:30:00.000Z',
   saturday: '2026-11-20T23:00:00.000Z',
 } as const;
-const COMMIT: Revision = {
+const COMMIT: ToldRevision = {
   commit: 'a'.repeat(40),
   ref: 'main',
   author: 'Ann <ann@example.com>',
@@ -67,7 +67,7 @@ function about(question: Question): Step {
 /** A gate that asks such a policy, and what it is told. */
 class Asked {
   now: string = MOMENTS.noon;
-  commit: Revision | undefined;
+  commit: ToldRevision | undefined;
   readonly #gate = new StackGate(TOKEN, '/', undefined, {
     clock: () => new Date(this.now),
     source: () => this.commit,

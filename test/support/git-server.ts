@@ -14,21 +14,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.js';
+import { GIT_ENVIRONMENT } from './git-environment.js';
 import { until } from './until.js';
 
 const run = promisify(execFile);
-
-const ENVIRONMENT = {
-  PATH: process.env.PATH ?? '',
-  HOME: '/nonexistent',
-  LC_ALL: 'C',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_AUTHOR_NAME: 'Ann',
-  GIT_AUTHOR_EMAIL: 'ann@example.com',
-  GIT_COMMITTER_NAME: 'Bob',
-  GIT_COMMITTER_EMAIL: 'bob@example.com',
-};
 
 /** Text, a link (`{ to }`), or null for a file that goes. */
 export type Files = Readonly<Record<string, string | { readonly to: string } | null>>;
@@ -50,18 +39,18 @@ export class TestRepository {
     const root = await mkdtemp(join(tmpdir(), 'swiftdeploy-git-'));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const repository = new TestRepository(root);
-    await run('git', ['init', '--quiet', '--bare', '-b', 'main', repository.bare], { env: ENVIRONMENT });
+    await run('git', ['init', '--quiet', '--bare', '-b', 'main', repository.bare], { env: GIT_ENVIRONMENT });
     await run('git', ['-C', repository.bare, 'config', 'receive.denyDeleteCurrent', 'ignore'], {
-      env: ENVIRONMENT,
+      env: GIT_ENVIRONMENT,
     });
-    await run('git', ['init', '--quiet', '-b', 'main', repository.work], { env: ENVIRONMENT });
+    await run('git', ['init', '--quiet', '-b', 'main', repository.work], { env: GIT_ENVIRONMENT });
     await repository.git('remote', 'add', 'origin', repository.bare);
     return repository;
   }
 
   /** Runs git in the work tree; its output, trimmed. */
   async git(...args: string[]): Promise<string> {
-    const { stdout } = await run('git', args, { cwd: this.work, env: ENVIRONMENT });
+    const { stdout } = await run('git', args, { cwd: this.work, env: GIT_ENVIRONMENT });
     return stdout.trim();
   }
 
@@ -93,7 +82,7 @@ export async function serveGit(root: string): Promise<string> {
   const port = await freePort();
   const options = ['--export-all', '--reuseaddr', `--base-path=${root}`, '--listen=127.0.0.1'];
   const args = ['daemon', ...options, `--port=${String(port)}`, root];
-  const daemon = spawn('git', args, { env: ENVIRONMENT, stdio: 'ignore', detached: true });
+  const daemon = spawn('git', args, { env: GIT_ENVIRONMENT, stdio: 'ignore', detached: true });
   onTestFinished(() => {
     if (daemon.pid !== undefined) process.kill(-daemon.pid, 'SIGKILL');
   });
@@ -155,7 +144,7 @@ function answerByBackend(root: string, request: IncomingMessage, response: Serve
   const { pathname, search } = new URL(request.url ?? '/', 'http://git');
   const backend = spawn('git', ['http-backend'], {
     env: {
-      ...ENVIRONMENT,
+      ...GIT_ENVIRONMENT,
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: pathname,

@@ -4,12 +4,11 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { GIT_ENVIRONMENT } from './git-environment.js';
 import { Stack } from './stack.js';
 
 const run = promisify(execFile);
-const AUTHOR = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
-/** The person's own configuration says nothing here. */
-const ENV = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+const ENV = { env: GIT_ENVIRONMENT };
 
 export class GitStack extends Stack {
   readonly bare = join(this.dir, 'stack.git');
@@ -28,21 +27,21 @@ export class GitStack extends Stack {
   /** Everything in the work tree; returns the commit. */
   async push(subject: string, ...options: readonly string[]): Promise<string> {
     await this.git('add', '-A');
-    await this.git(...AUTHOR, 'commit', '-q', '--allow-empty', '-m', subject);
+    await this.git('commit', '-q', '--allow-empty', '-m', subject);
     await this.git('push', '-q', ...options, this.bare, 'HEAD:main');
     return this.git('rev-parse', 'HEAD');
   }
 
   /** In the work tree; what it printed. */
   async git(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run('git', ['-C', this.work, ...args], { env: ENV });
+    const { stdout } = await run('git', ['-C', this.work, ...args], ENV);
     return stdout.trim();
   }
 
   private async begin(): Promise<void> {
     if (existsSync(this.bare)) return;
     await mkdir(this.work, { recursive: true });
-    await run('git', ['init', '-q', '--bare', '--initial-branch=main', this.bare], { env: ENV });
-    await run('git', ['init', '-q', '--initial-branch=main', this.work], { env: ENV });
+    await run('git', ['init', '-q', '--bare', '--initial-branch=main', this.bare], ENV);
+    await run('git', ['init', '-q', '--initial-branch=main', this.work], ENV);
   }
 }

@@ -1,6 +1,7 @@
 /** Options that commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../reconcilers/desired/duration.js';
+import { shownText } from '../../reconcilers/policy/override.js';
 
 export function manifestOption(): Option {
   return new Option('-f, --manifest <file>', 'the manifest').default('manifest.yaml');
@@ -25,6 +26,15 @@ export function durationOption(text: string): number {
   if (ms === undefined || ms === 0 || ms > MAX_TIMER_MS)
     throw new InvalidArgumentError('write a duration, as 60s or 2m');
   return ms;
+}
+
+/** Reads why a person asks, of `flag`; a reason that says nothing is none. */
+export function reasonOf(flag: string): (text: string) => string {
+  return (text) => {
+    const why = shownText(text);
+    if (!/[\p{L}\p{N}]/u.test(why)) throw new InvalidArgumentError(`say why: ${flag} "the reason"`);
+    return why;
+  };
 }
 
 /** How many, from 0. */

@@ -1,13 +1,14 @@
 /** Leaves a person's request for an override where whoever controls the stack looks for it, and takes it back when it has served. */
 import { mkdir } from 'node:fs/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { OverrideFile } from '../../reconcilers/policy/override-file.js';
-import { shownText, type OverrideRequest } from '../../reconcilers/policy/override.js';
+import type { OverrideRequest } from '../../reconcilers/policy/override.js';
 import { StateStore } from '../../reconcilers/stack-state.js';
 import { CommandError, EXIT } from '../basics/exit.js';
+import { reasonOf } from '../basics/options.js';
 import type { StackPaths } from '../basics/paths.js';
 import { whoAsks } from '../basics/who-asks.js';
 import type { End, Reporter } from '../telling/reporter.js';
@@ -16,14 +17,7 @@ export function overrideOption(): Option {
   return new Option(
     '--override <why>',
     'do once, for this manifest, what the policies deny; they must allow that, and it is on record',
-  ).argParser(readWhy);
-}
-
-/** A reason that says nothing is none. */
-function readWhy(text: string): string {
-  const why = shownText(text);
-  if (!/[\p{L}\p{N}]/u.test(why)) throw new InvalidArgumentError('say why: --override "the reason"');
-  return why;
+  ).argParser(reasonOf('--override'));
 }
 
 type Places = Pick<StackPaths, 'manifest' | 'stateDir'>;

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
-import { parseSourceFile } from '../../controller/git/source-file.js';
 import { parseGitOption, type SourceSpec, type SourceSpecResult } from '../../controller/git/source-spec.js';
+import { parseSourceFile } from '../../reconcilers/desired/source-file.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import type { CommonOptions, StackPaths } from '../basics/paths.js';
 

@@ -4,8 +4,8 @@ import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { loadManifest } from '../../reconcilers/desired/load-manifest.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { Suspend } from '../../reconcilers/plan/suspended.js';
-import { byManifest } from '../../reconcilers/suspend/by-manifest.js';
-import { isOver, SuspendFile } from '../../reconcilers/suspend/suspend-file.js';
+import { inForce } from '../../reconcilers/suspend/in-force.js';
+import { SuspendFile } from '../../reconcilers/suspend/suspend-file.js';
 import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
 import { knownStack } from '../basics/known-stack.js';
 import type { StackPaths } from '../basics/paths.js';
@@ -26,8 +26,7 @@ export async function suspendedNow(places: Places, now: number): Promise<Suspend
     new SuspendFile(stateDir).read(),
     new ToldFile(stateDir).read(),
   ]);
-  const byPersons = requests?.suspends ?? told.filter(({ by }) => by === 'person');
-  const suspends = [...byManifest(stack, told, now), ...byPersons.filter((suspend) => !isOver(suspend, now))];
+  const suspends = inForce(stack, { told, requests }, now);
   return { suspends, ...(stack === undefined ? {} : { stack }) };
 }
 

@@ -20,6 +20,13 @@ import { suspendedNow } from './suspended-now.js';
 /** `nobody`: no controller runs; `unknown`: nobody can tell, for want of an engine; `late`: the controller has not answered in time. */
 export type Effect = 'in force' | 'nobody' | 'unknown' | 'late';
 
+/** What is said where nobody has answered to the word that was left. */
+export const NOT_SEEN = {
+  unknown:
+    'the engine does not answer: nobody knows whether a controller runs; it finds this at its next look',
+  late: 'the controller has not taken it up yet: it finds this at its next look',
+} as const satisfies Partial<Record<Effect, string>>;
+
 export interface EffectOptions extends CommonOptions {
   /** Milliseconds. */
   readonly timeout: number;

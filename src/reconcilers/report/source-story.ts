@@ -29,7 +29,7 @@ function condition(type: 'SourceReady' | 'SourceVerified', health: SourceHealth)
 }
 
 /** Before the first look has ended. */
-export function isUnknown({ reason }: SourceHealth): boolean {
+function isUnknown({ reason }: SourceHealth): boolean {
   return reason === 'Starting';
 }
 

@@ -9,9 +9,9 @@ import type { StackSpec } from '../desired/stack-spec.js';
 import type { Suspend } from '../plan/suspended.js';
 import { same } from '../plan/same.js';
 import { asObject } from '../policy/json-value.js';
-import { byManifest } from './by-manifest.js';
+import { inForce } from './in-force.js';
 import { suspendEvents, type SuspendChange } from './suspend-events.js';
-import { isOver, SuspendFile } from './suspend-file.js';
+import { SuspendFile } from './suspend-file.js';
 
 export interface SuspendKeeperOptions {
   readonly stateDir: string;
@@ -38,8 +38,7 @@ export class SuspendKeeper {
   async look(stack: Pick<StackSpec, 'suspend'> | undefined, now: number): Promise<readonly Suspend[]> {
     const known = (this.#known ??= await this.#told.read());
     const requests = await this.#requests.read();
-    const byPersons = requests?.suspends ?? known.filter(({ by }) => by === 'person');
-    const after = [...byManifest(stack, known, now), ...byPersons.filter((suspend) => !isOver(suspend, now))];
+    const after = inForce(stack, { told: known, requests }, now);
     const { endedBy = 'unknown' } = requests ?? {};
     if (!same(known, after)) await this.#tell({ before: known, after, endedBy, now }).catch(() => undefined);
     return after;

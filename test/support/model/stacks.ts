@@ -5,6 +5,7 @@ import type {
   ServiceSpec,
   StackSpec,
 } from '../../../src/reconcilers/desired/stack-spec.js';
+import type { Step } from '../../../src/reconcilers/plan/steps.js';
 
 export const HEALTH: HealthSpec = {
   path: '/healthz',
@@ -65,3 +66,12 @@ export function stack(services: readonly ServiceSpec[], change: Partial<StackSpe
     services: [...services].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
+
+/** A step that asks `deploy`, where any would do. */
+export const PULL: Step = {
+  kind: 'pullImage',
+  target: 'asked',
+  image: 'asked',
+  cause: 'a test asks',
+  gate: { question: 'deploy', direction: 'forward' },
+};

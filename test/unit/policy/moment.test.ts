@@ -6,20 +6,20 @@ import { text } from 'node:stream/consumers';
 import { Ajv } from 'ajv';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CanaryFacts, RecentFacts } from '../../../src/reconcilers/judge/canary-facts.js';
-import { QUESTIONS, type Step } from '../../../src/reconcilers/plan/steps.js';
+import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 import { momentFacts, type MomentOptions } from '../../../src/reconcilers/policy/moment.js';
 import type { PolicyInput } from '../../../src/reconcilers/policy/policy-input.js';
 import { goodInput } from '../../../src/reconcilers/policy/probe-facts.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
-import type { Revision } from '../../../src/reconcilers/policy/source-fact.js';
+import type { ToldRevision } from '../../../src/reconcilers/policy/source-fact.js';
 import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
-import { service, stack } from '../../support/model/stacks.js';
+import { PULL, service, stack } from '../../support/model/stacks.js';
 
 const ajv = new Ajv({ allErrors: true, strict: true });
 const isValid = ajv.compile(JSON.parse(readFileSync('schema/policy-input.schema.json', 'utf8')) as object);
 
 const FRIDAY = new Date('2026-11-20T16:05:09.123Z');
-const REVISION: Revision = {
+const REVISION: ToldRevision = {
   commit: 'a'.repeat(40),
   ref: 'main',
   author: 'Ann <ann@example.com>',
@@ -106,13 +106,6 @@ describe('the source', () => {
   });
 });
 
-const STEP: Step = {
-  kind: 'pullImage',
-  target: 'asked',
-  image: 'asked',
-  cause: 'a test asks',
-  gate: { question: 'deploy', direction: 'forward' },
-};
 const SIGNAL = new AbortController().signal;
 const STACK = stack([service()]);
 
@@ -139,12 +132,12 @@ async function listening(moment: MomentOptions) {
 
 test('the same question asked again is told the time and the commit of then', async () => {
   let now = FRIDAY;
-  let revision: Revision | undefined = REVISION;
+  let revision: ToldRevision | undefined = REVISION;
   const { gate, heard } = await listening({ clock: () => now, source: () => revision });
-  await gate.ask(STACK, STEP, SIGNAL);
+  await gate.ask(STACK, PULL, SIGNAL);
   now = new Date('2026-11-21T00:00:00.000Z');
   revision = undefined;
-  await gate.ask(STACK, STEP, SIGNAL);
+  await gate.ask(STACK, PULL, SIGNAL);
   expect(heard.map(({ time, source }) => [time?.weekday, source?.revision])).toEqual([
     ['friday', REVISION.commit],
     ['saturday', undefined],
@@ -155,7 +148,7 @@ test('the same question asked again is told the time and the commit of then', as
 test('overrides and looks at canaries are told of the moment, too', async () => {
   const { gate, heard } = await listening({ clock: () => FRIDAY, source: () => REVISION });
   const override = { who: 'ana@host', why: 'now', denied: [] };
-  await gate.askOverride(STACK, STEP, { override, signal: SIGNAL });
+  await gate.askOverride(STACK, PULL, { override, signal: SIGNAL });
   const [spec] = STACK.services;
   if (spec === undefined) throw new Error('no service');
   const { canary } = goodInput('x', 'analyse') as { canary: CanaryFacts };
@@ -170,7 +163,7 @@ test('overrides and looks at canaries are told of the moment, too', async () => 
 test('without a clock of its own a gate has the time of the process', async () => {
   const { gate, heard } = await listening({});
   const before = new Date().toISOString();
-  await gate.ask(STACK, STEP, SIGNAL);
+  await gate.ask(STACK, PULL, SIGNAL);
   const utc = heard[0]?.time?.utc ?? '';
   expect([before, utc, new Date().toISOString()].sort()[1]).toBe(utc);
   expect(heard[0]).not.toHaveProperty('source');

@@ -2,18 +2,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
 import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
-import { service, stack } from '../../support/model/stacks.js';
+import { PULL, service, stack } from '../../support/model/stacks.js';
 
-const STEP: Step = {
-  kind: 'pullImage',
-  target: 'asked',
-  image: 'asked',
-  cause: 'a test asks',
-  gate: { question: 'deploy', direction: 'forward' },
-};
 const STACK = stack([service()]);
 const servers: ReturnType<typeof createServer>[] = [];
 
@@ -53,7 +45,7 @@ test('its successor answers', async () => {
     response.destroy();
   });
   asking.prepare(STACK, before, first);
-  const { allow: isAllowed, answers } = await asking.ask(STACK, STEP, new AbortController().signal);
+  const { allow: isAllowed, answers } = await asking.ask(STACK, PULL, new AbortController().signal);
   expect({ isAllowed, revision: answers[0]?.revision }).toEqual({
     isAllowed: true,
     revision: after.revision,
@@ -70,7 +62,7 @@ test('who answers all the same is heard, by the policies that it was asked about
     allow(response, before);
   });
   asking.prepare(STACK, before, first);
-  const { answers } = await asking.ask(STACK, STEP, new AbortController().signal);
+  const { answers } = await asking.ask(STACK, PULL, new AbortController().signal);
   expect(answers[0]?.revision).toBe(before.revision);
   asking.close();
 });
@@ -79,7 +71,7 @@ test('one that leaves without a successor is silence', async () => {
   const asking = gate();
   const port = await opa((response) => response.destroy());
   asking.prepare(STACK, setOf('before'), port);
-  expect(await asking.ask(STACK, STEP, new AbortController().signal)).toMatchObject({
+  expect(await asking.ask(STACK, PULL, new AbortController().signal)).toMatchObject({
     allow: false,
     silent: true,
     answers: [{ code: 'OPA_UNREACHABLE' }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSourceFile } from '../../../../src/controller/git/source-file.js';
+import { parseSourceFile } from '../../../../src/reconcilers/desired/source-file.js';
 import { parseGitOption, SOURCE_DEFAULTS } from '../../../../src/controller/git/source-spec.js';
 
 function problemOf(text: string): string {

@@ -6,11 +6,13 @@ import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { readAddress } from './address.js';
-import { parseBytes, parseMs } from './quantity.js';
-import { readRef } from './ref.js';
-import { QUANTITY_KEYWORDS, ruleOf } from './source-rules.js';
-import { SOURCE_DEFAULTS, type SourceSpec, type SourceSpecResult } from './source-spec.js';
+import { readAddress } from '../../controller/git/address.js';
+import { readRef } from '../../controller/git/ref.js';
+import { SOURCE_DEFAULTS, type SourceSpec, type SourceSpecResult } from '../../controller/git/source-spec.js';
+import { parseByteSize } from './byte-size.js';
+import { parseDuration } from './duration.js';
+import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
+import { ruleOf } from './source-rules.js';
 
 const SCHEMA = createRequire(import.meta.url)('../../../schema/source.schema.json') as SchemaObject;
 
@@ -23,7 +25,7 @@ function compileSchema(): ValidateFunction<RawSource> {
     verbose: true,
     allowUnionTypes: true,
     strictRequired: false,
-    keywords: ['x-rule', 'x-unit', ...QUANTITY_KEYWORDS],
+    keywords: [...ANNOTATIONS, ...KEYWORDS],
   }).compile<RawSource>(SCHEMA);
 }
 
@@ -105,10 +107,10 @@ function settingsOf(raw: RawSource, base: string): Omit<SourceSpec, 'url' | 'ref
   const credentials = raw.credentials && credentialsOf(raw.credentials, base);
   return {
     path: raw.path ?? path,
-    pollMs: (raw.poll === undefined ? undefined : parseMs(raw.poll)) ?? pollMs,
+    pollMs: (raw.poll === undefined ? undefined : parseDuration(raw.poll)) ?? pollMs,
     limits: {
-      maxBytes: (raw.max_size === undefined ? undefined : parseBytes(raw.max_size)) ?? limits.maxBytes,
-      timeoutMs: (raw.timeout === undefined ? undefined : parseMs(raw.timeout)) ?? limits.timeoutMs,
+      maxBytes: (raw.max_size === undefined ? undefined : parseByteSize(raw.max_size)) ?? limits.maxBytes,
+      timeoutMs: (raw.timeout === undefined ? undefined : parseDuration(raw.timeout)) ?? limits.timeoutMs,
     },
     submodules: raw.submodules ?? submodules,
     ...(credentials && { credentials }),
