@@ -34,6 +34,8 @@ const BACKOFF = { baseMs: 200, maxMs: 30_000 };
 /** An engine that restarts is back in seconds: its events are what tells. */
 const EVENTS_BACKOFF = { baseMs: 200, maxMs: 5000 };
 const KEY = 'stack';
+/** A look at every policy costs something; where the file system tells of changes, none waits for it. */
+const POLICIES_POLL_MS = 10_000;
 
 /** How it ended; the stack keeps running in any case. */
 export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
@@ -168,8 +170,10 @@ function triggersOf(
   return [
     new FileTrigger({
       key: KEY,
-      paths: [manifest, ...policies, overrideFile, parts.suspends.path, parts.retryFile.path],
+      paths: [manifest, overrideFile, parts.suspends.path, parts.retryFile.path],
     }),
+    // Apart: a save of the manifest does not wait until all policies are read.
+    new FileTrigger({ key: KEY, paths: policies, pollMs: POLICIES_POLL_MS }),
     events,
   ];
 }

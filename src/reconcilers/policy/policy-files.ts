@@ -2,7 +2,7 @@
  * Reads the files of a policy folder as bytes, with caps on size, number and depth.
  * Symbolic links are followed inside the folder only (Kubernetes mounts are made of them); names that start with a dot are left out.
  */
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { errorCode } from './error-code.js';
@@ -22,15 +22,16 @@ const MAX_DEPTH = 8;
 interface Walk {
   /** Real path of the folder; nothing outside is read. */
   readonly root: string;
-  readonly files: PolicyFile[];
+  readonly wanted: (path: string) => boolean;
+  files: number;
   bytes: number;
 }
 
 /** Every file below `dir` that `wanted` accepts, sorted by path; throws a `PolicySetError` for what cannot be read whole. */
 export async function readPolicyFiles(dir: string, wanted: (path: string) => boolean): Promise<PolicyFile[]> {
-  const walk: Walk = { root: await realFolder(dir), files: [], bytes: 0 };
-  await readFolder(walk, '', wanted);
-  return walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const walk: Walk = { root: await realFolder(dir), wanted, files: 0, bytes: 0 };
+  const files = await readFolder(walk, walk.root, '');
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function realFolder(dir: string): Promise<string> {
@@ -43,7 +44,8 @@ async function realFolder(dir: string): Promise<string> {
   throw new PolicySetError('not-a-folder', '', `the policy folder ${dir} is not a folder`);
 }
 
-async function readFolder(walk: Walk, folder: string, wanted: (path: string) => boolean): Promise<void> {
+/** All that is in it at the same time: a tick waits for this. */
+async function readFolder(walk: Walk, real: string, folder: string): Promise<PolicyFile[]> {
   if (folder.split('/').length > MAX_DEPTH) {
     throw new PolicySetError(
       'too-deep',
@@ -51,24 +53,39 @@ async function readFolder(walk: Walk, folder: string, wanted: (path: string) => 
       `more than ${MAX_DEPTH} folders deep (a symbolic link in a circle?)`,
     );
   }
-  for (const name of await names(walk.root, folder)) {
-    const path = folder === '' ? name : `${folder}/${name}`;
-    const real = await insidePath(walk.root, path);
-    if (await isFolder(real, path)) await readFolder(walk, path, wanted);
-    else if (wanted(path)) await addFile(walk, path, real);
-  }
+  const entries = await entriesOf(real, folder);
+  const files = await Promise.all(entries.map((entry) => readEntry(walk, { real, folder, entry })));
+  return files.flat();
 }
 
-async function names(root: string, folder: string): Promise<string[]> {
+async function entriesOf(real: string, folder: string): Promise<Dirent[]> {
   try {
-    return (await readdir(join(root, folder))).filter((name) => !name.startsWith('.')).sort();
+    return (await readdir(real, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
   } catch (cause) {
     throw unreadable(folder, 'the folder', cause);
   }
 }
 
-async function insidePath(root: string, path: string): Promise<string> {
-  const real = await realpath(join(root, path)).catch((cause: unknown) => {
+interface Found {
+  /** Real path and path for people of the folder that it was found in. */
+  readonly real: string;
+  readonly folder: string;
+  readonly entry: Dirent;
+}
+
+/** Only a link, or what the file system does not tell the kind of, has to be looked up. */
+async function readEntry(walk: Walk, { real: parent, folder, entry }: Found): Promise<PolicyFile[]> {
+  const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+  const isPlain = entry.isFile() || entry.isDirectory();
+  const real = isPlain
+    ? join(parent, entry.name)
+    : await insidePath(walk.root, join(parent, entry.name), path);
+  if (isPlain ? entry.isDirectory() : await isFolder(real, path)) return readFolder(walk, real, path);
+  return walk.wanted(path) ? [await readFile(walk, real, path)] : [];
+}
+
+async function insidePath(root: string, found: string, path: string): Promise<string> {
+  const real = await realpath(found).catch((cause: unknown) => {
     throw unreadable(path, 'it', cause);
   });
   if (real === root || real.startsWith(root + sep)) return real;
@@ -83,29 +100,22 @@ async function isFolder(real: string, path: string): Promise<boolean> {
   }
 }
 
-async function addFile(walk: Walk, path: string, real: string): Promise<void> {
-  const content = await readCapped(path, real);
-  walk.bytes += content.length;
-  walk.files.push({ path, content });
-  if (walk.files.length > MAX_FILES) {
+async function readFile(walk: Walk, real: string, path: string): Promise<PolicyFile> {
+  walk.files += 1;
+  if (walk.files > MAX_FILES)
     throw new PolicySetError('too-many', '', `the policy folder has more than ${MAX_FILES} files`);
-  }
-  if (walk.bytes > MAX_TOTAL_BYTES) {
-    throw new PolicySetError(
-      'too-large',
-      '',
-      `the policy folder has more than ${MAX_TOTAL_BYTES / 1024 / 1024} MiB`,
-    );
-  }
+  return { path, content: await readCapped(walk, real, path) };
 }
 
 /** Opened without blocking and judged by the open handle, so that a pipe or a file that was swapped cannot hold us. */
-async function readCapped(path: string, real: string): Promise<Buffer> {
+async function readCapped(walk: Walk, real: string, path: string): Promise<Buffer> {
   try {
     await using handle = await openForReading(real);
     const facts = await handle.stat();
     if (!facts.isFile()) throw new PolicySetError('not-a-file', path, 'neither a file nor a folder');
     if (facts.size > MAX_FILE_BYTES) throw tooLarge(path);
+    walk.bytes += facts.size;
+    if (walk.bytes > MAX_TOTAL_BYTES) throw allTooLarge();
     const content = await handle.readFile();
     if (content.length > MAX_FILE_BYTES) throw tooLarge(path);
     return content;
@@ -121,6 +131,11 @@ function openForReading(real: string) {
 
 function tooLarge(path: string): PolicySetError {
   return new PolicySetError('too-large', path, `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+}
+
+function allTooLarge(): PolicySetError {
+  const limit = `${MAX_TOTAL_BYTES / 1024 / 1024} MiB`;
+  return new PolicySetError('too-large', '', `the policy folder has more than ${limit}`);
 }
 
 function unreadable(path: string, what: string, cause: unknown): PolicySetError {

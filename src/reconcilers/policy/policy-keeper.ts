@@ -51,7 +51,7 @@ export class PolicyKeeper {
 
   /** Looks at the folder `dir`; throws only for faults of the machine (engine, disk). */
   async look(dir: string): Promise<PolicyState> {
-    const set = await read(dir);
+    const set = await read(dir, this.active);
     if ('problem' in set) return this.stay(set.problem);
     if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
@@ -104,9 +104,9 @@ export class PolicyKeeper {
   }
 }
 
-async function read(dir: string): Promise<PolicySet | { problem: Problem }> {
+async function read(dir: string, known?: PolicySet): Promise<PolicySet | { problem: Problem }> {
   try {
-    return await readPolicySet(dir);
+    return await readPolicySet(dir, known);
   } catch (error) {
     if (!(error instanceof PolicySetError)) throw error;
     return { problem: { reason: 'PoliciesUnreadable', message: error.message } };

@@ -29,10 +29,10 @@ const DATA_FILE = /^data\.(?:json|ya?ml)$/;
 const DATA_LIKE = /\.(?:json|ya?ml)$/;
 const SCHEMA_FILE = /\.schema\.json$/;
 
-/** Reads a policy folder; throws a `PolicySetError` that names the file. */
-export async function readPolicySet(dir: string): Promise<PolicySet> {
+/** Reads a policy folder; throws a `PolicySetError` that names the file. `known` is returned when it is what is there. */
+export async function readPolicySet(dir: string, known?: PolicySet): Promise<PolicySet> {
   const files = await readPolicyFiles(dir, isWanted);
-  return policySetOf(files);
+  return known?.revision === revisionOf(files) ? known : policySetOf(files);
 }
 
 /** The set made of these files; throws a `PolicySetError` for one that OPA must not be given. */
