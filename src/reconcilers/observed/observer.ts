@@ -4,7 +4,7 @@
  */
 import type { Engine } from '../docker/engine.js';
 import type { StackSpec } from '../desired/stack-spec.js';
-import { goalsOf } from '../plan/goals.js';
+import { goalsOf, type Goal } from '../plan/goals.js';
 import type { StackMemory } from '../plan/memory.js';
 import { policyNetworkName, volumeNames } from '../plan/names.js';
 import { serverAddress } from '../plan/proxy-model.js';
@@ -110,21 +110,19 @@ function healthTargets(
   memory: StackMemory,
   running: readonly ObservedContainer[],
 ): HealthTarget[] {
+  const known = new Map(
+    stack.services.map((spec) => [
+      spec.name,
+      { spec, goals: goalsOf(spec, memory.services[spec.name] ?? {}) },
+    ]),
+  );
   return running.flatMap((container) => {
-    const spec = stack.services.find(({ name }) => name === container.service);
-    if (spec === undefined || container.startedAt === undefined) return [];
-    const goals = goalsOf(spec, memory.services[spec.name] ?? {});
-    const own =
-      goals.find(({ specHash, track }) => specHash === container.specHash && track === container.track)
-        ?.spec ?? spec;
-    if (own.health === undefined || own.container.port === undefined) return [];
-    return [
-      {
-        containerId: container.id,
-        startedAt: container.startedAt,
-        port: own.container.port,
-        health: own.health,
-      },
-    ];
+    const service = known.get(container.service ?? '');
+    if (service === undefined || container.startedAt === undefined) return [];
+    const isItsOwn = ({ specHash, track }: Goal) =>
+      specHash === container.specHash && track === container.track;
+    const { health, container: wanted } = service.goals.find(isItsOwn)?.spec ?? service.spec;
+    if (health === undefined || wanted.port === undefined) return [];
+    return [{ containerId: container.id, startedAt: container.startedAt, port: wanted.port, health }];
   });
 }
