@@ -33,6 +33,8 @@ export interface RolloutStep {
   /** Percent. */
   readonly weight: number;
   readonly paused: boolean;
+  /** The bake after the promotion. */
+  readonly bakes: boolean;
   readonly from: string;
   to?: string;
   looks: number;
@@ -82,6 +84,7 @@ export class RolloutNote {
       steps: finite(event.steps) ?? 0,
       weight: finite(event.weight) ?? 0,
       paused: event.paused === true,
+      bakes: event.bake_seconds !== undefined,
       from: event.timestamp,
       looks: 0,
     });

@@ -68,7 +68,7 @@ describe('the canary of a service', () => {
     ['{ steps: [{ wieght: 5 }] }'],
     ['{ steps: [{ weight: 5 }], sticky: always }'],
     ['{ steps: [{ weight: 5 }], header: "X Canary" }'],
-    ['{ steps: [{ weight: 5 }], bake: 5m }'],
+    ['{ steps: [{ weight: 5 }], bake: soon }'],
   ])('%s is refused', (canary) => {
     expect(say(oneService(`canary: ${canary}`))).toMatchSnapshot();
   });
