@@ -227,11 +227,11 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
     : [condition('Progressing', 'True', 'CanaryStep', stepping.join('; '))];
 }
 
-/** A canary that has steps before it. */
+/** A canary that has steps before it, or bakes. */
 function steppingWords({ spec, memory: { rollout } }: ServicePlan): string[] {
-  return rollout === undefined || spec.mode !== 'canary' || isLast(rollout, spec)
-    ? []
-    : [`${spec.name}: ${rolloutWords(spec, rollout)}`];
+  if (rollout === undefined) return [];
+  const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : rollout.bake !== undefined;
+  return isUnderWay ? [`${spec.name}: ${rolloutWords(spec, rollout)}`] : [];
 }
 
 function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {
