@@ -54,7 +54,7 @@ function stepRow(step: RolloutStep): string[] {
 }
 
 function placeWords({ step, steps, bakes }: RolloutStep): string {
-  if (bakes) return 'bake';
+  if (bakes === true) return 'bake';
   return steps === 0 ? String(step) : `${String(step)} of ${String(steps)}`;
 }
 

@@ -33,8 +33,8 @@ export interface RolloutStep {
   /** Percent. */
   readonly weight: number;
   readonly paused: boolean;
-  /** The bake after the promotion. */
-  readonly bakes: boolean;
+  /** Present for the bake after the promotion. */
+  readonly bakes?: true;
   readonly from: string;
   to?: string;
   looks: number;
@@ -87,7 +87,7 @@ export class RolloutNote {
       steps: finite(event.steps) ?? 0,
       weight: finite(event.weight) ?? 0,
       paused: event.paused === true,
-      bakes,
+      ...(bakes ? { bakes } : {}),
       from: event.timestamp,
       looks: 0,
     });

@@ -42,7 +42,7 @@ function endWords({ outcome, tookMs }: Pick<Rollout, 'outcome' | 'tookMs'>): str
 }
 
 function stepWords({ weight, paused, bakes }: RolloutStep): string {
-  if (bakes) return 'bake';
+  if (bakes === true) return 'bake';
   return paused ? 'pause' : `${String(weight)} %`;
 }
 
