@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Load } from '../support/load.js';
 import { workload } from '../support/manifest.js';
 import { useStack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 
 const HEADER = 'X-Canary';
 const STEPS = [{ weight: 50, hold: '1s' }];
@@ -104,6 +105,28 @@ describe('a promotion that bakes', () => {
     await stack.event(seq, 'rollback', { from: '4', version: '2' });
     await stack.settled();
     await stack.left(1);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+  });
+
+  test('is told by every command, and aborted by one', async () => {
+    const cli = new CommandLine(stack.dir);
+    await canary('5', '1h');
+    const promoted = await cli.run('promote', 'stable');
+    expect([promoted.code, promoted.stderr]).toEqual([
+      0,
+      expect.stringMatching(/5 serves everybody and bakes until .*Z, the version before stands by/),
+    ]);
+    const status = await cli.succeed('rollout', 'status');
+    expect(status.stdout).toContain('promoted, all of the requests; the version before stands by');
+    expect(status.stdout).toMatch(/bakes {5}\d+ \w+ of 1 h, .* left/);
+    expect((await cli.succeed('plan')).stdout).toContain('app: 5 serves everybody and bakes until');
+    expect((await cli.run('rollout', 'pause')).stderr).toContain('the canary of app is promoted and bakes');
+    await cli.succeed('rollout', 'abort');
+    await stack.serves('2');
+    await stack.left(1);
+    const history = await cli.succeed('rollout', 'history');
+    expect(history.stdout).toMatch(/app 5: aborted after .*\n +50 % → bake\n/);
     await load.stop();
     expect(load.failures).toEqual([]);
   });
