@@ -23,6 +23,15 @@ export function bakes(spec: ServiceSpec, { stable, canary, rollout }: ServiceMem
   return isCanarys && specHash(stable.container) !== hash && rollout.bake?.isOver !== true;
 }
 
+/** The bake that `spec` is in; absent for another version, and for one that is called a canary again. */
+export function bakeOf(
+  { mode, container }: Pick<ServiceSpec, 'mode' | 'container'>,
+  rollout: Rollout | undefined,
+): Bake | undefined {
+  if (mode !== 'stable' || rollout?.specHash !== specHash(container)) return undefined;
+  return rollout.bake;
+}
+
 /** When it may be over at the earliest, epoch milliseconds. */
 export function bakeEnd({ canary }: Pick<ServiceSpec, 'canary'>, { since }: Bake): number {
   return since + (canary?.bakeMs ?? 0);

@@ -2,7 +2,7 @@
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
-import { bakeEnd, type Bake } from '../plan/bake.js';
+import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
 import { isLast, stepsOf, type Rollout } from '../plan/rollout.js';
 import type { TickResult } from './tick-result.js';
 
@@ -56,8 +56,8 @@ function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
 }
 
 /** Promoted, and not yet for good. */
-function isBaking({ memory: { rollout } }: ServicePlan): boolean {
-  return rollout?.bake !== undefined;
+function isBaking({ spec, memory: { rollout } }: ServicePlan): boolean {
+  return bakeOf(spec, rollout) !== undefined;
 }
 
 function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan): boolean {
@@ -73,7 +73,8 @@ function stepWords(service: ServicePlan): string {
 
 /** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */
 export function rolloutWords(spec: ServicePlan['spec'], rollout: Rollout): string {
-  if (rollout.bake !== undefined) return bakeWords(spec, rollout.bake);
+  const bake = bakeOf(spec, rollout);
+  if (bake !== undefined) return bakeWords(spec, bake);
   const count = stepsOf(spec).length;
   const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${String(rollout.weight)} %`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;

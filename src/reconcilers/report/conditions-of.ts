@@ -4,6 +4,7 @@ import type { StepResult } from '../apply/apply.js';
 import { ForeignClaim } from '../docker/engine-errors.js';
 import { canaryConditions, rolloutWords } from './canary-conditions.js';
 import { replicasOf } from '../plan/goals.js';
+import { bakeOf } from '../plan/bake.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
@@ -230,7 +231,7 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
 /** A canary that has steps before it, or bakes. */
 function steppingWords({ spec, memory: { rollout } }: ServicePlan): string[] {
   if (rollout === undefined) return [];
-  const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : rollout.bake !== undefined;
+  const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : bakeOf(spec, rollout) !== undefined;
   return isUnderWay ? [`${spec.name}: ${rolloutWords(spec, rollout)}`] : [];
 }
 

@@ -3,7 +3,7 @@ import type { TrackFacts } from '../judge/canary-facts.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import { bakeEnd } from '../plan/bake.js';
+import { bakeEnd, bakeOf } from '../plan/bake.js';
 import { stepsOf, type Rollout } from '../plan/rollout.js';
 
 export interface RolloutStatus {
@@ -52,7 +52,7 @@ export function rolloutStatus(
   return {
     step: rollout.step + 1,
     steps: steps.length,
-    weight: rollout.bake === undefined ? rollout.weight : 100,
+    weight: bakeOf(spec, rollout) === undefined ? rollout.weight : 100,
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),
@@ -68,7 +68,8 @@ function times({ since, startedAt }: Rollout): Pick<RolloutStatus, 'since' | 'st
   };
 }
 
-function bakeStatus(spec: ServiceSpec, { bake }: Rollout): Pick<RolloutStatus, 'bake'> {
+function bakeStatus(spec: ServiceSpec, rollout: Rollout): Pick<RolloutStatus, 'bake'> {
+  const bake = bakeOf(spec, rollout);
   if (bake === undefined) return {};
   const since = new Date(bake.since).toISOString();
   return { bake: { since, until: new Date(bakeEnd(spec, bake)).toISOString(), over: bake.isOver } };

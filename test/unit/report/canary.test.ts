@@ -214,6 +214,14 @@ describe('a promotion that bakes', () => {
     ).toEqual([{ event: 'canary_step', weight: 100, seconds: 10 }]);
   });
 
+  test('is not told of a version that takes over', async () => {
+    const told = await baking();
+    told.loop.stack = stack([{ ...version('3.0.0'), canary: { ...block, bakeMs: 10_000 } }]);
+    await told.tick();
+    expect(told.conditions('Promoted')).not.toContain('bakes');
+    expect(told.status.services[0]).not.toHaveProperty('rollout.bake');
+  });
+
   test('ends as a promotion', async () => {
     const told = await baking();
     told.events.length = 0;
