@@ -13,6 +13,7 @@ thresholds := {
 	"evidence_of_health": 20,
 	"min_requests_to_promote": 1,
 	"min_baseline_percent": 10,
+	"min_baseline_requests": 300,
 	"max_restarts": 2,
 	"max_oom_kills": 0,
 }
@@ -226,6 +227,21 @@ test_without_a_baseline_the_limit_alone_decides if {
 		messages(answer) == {"1 of the canary's 1000 requests failed, at most 1.00% may: odds of over 1000000 to 1, 100 to 1 is enough"}
 	}
 	ask(asking("analyse", object.union(object.union(healthy, {"weight": 90}), evidence))).verdict == "inconclusive"
+}
+
+test_in_a_bake_stable_explains_what_it_was_like_before if {
+	bake := {
+		"weight": 100,
+		"bake": {"seconds": 600, "elapsed_seconds": 20},
+		"windows": [{"seconds": 1, "canary": {"requests": 50, "errors": 2, "slow": 0}}],
+	}
+	as_before := {"evidence": {"errors": {"worse_than_limit": 1e9, "better_than_limit": 0, "worse_than_stable": 2}}}
+	ask(analysing(object.union(bake, as_before))).verdict == "inconclusive"
+	little := {"stable": {"requests": 299}}
+	ask(analysing(object.union(object.union(bake, as_before), little))).verdict == "rollback"
+	answer := ask(analysing(object.union(bake, harmed("errors"))))
+	answer.verdict == "rollback"
+	answer.allow == false
 }
 
 test_evidence_without_a_comparison_has_no_baseline if {

@@ -18,7 +18,9 @@ measures := {
 #   explain it. Stable explains it until the evidence that the canary has more than its share of what goes wrong reaches
 #   evidence_of_harm_vs_stable: a dependency that fails both tracks, or a baseline that is itself above the limit, blames
 #   nobody. Only who takes part can explain: stable must have had requests, and must have at least min_baseline_percent of
-#   them now, both by weight and in the last windows; a stable that stands by would excuse any canary for ever.
+#   them now, both by weight and in the last windows; a stable that stands by would excuse any canary for ever. In a bake
+#   stable stands by on purpose, and what it was like before is compared: if that is enough to speak of, at least
+#   min_baseline_requests.
 # scope: rule
 harmful contains kind if {
 	some kind in object.keys(measures)
@@ -45,8 +47,15 @@ is_not_explained(kind) if evidence(kind, "worse_than_stable") >= limits.evidence
 has_baseline(kind) if {
 	facts["stable.requests"] > 0
 	100 - facts.weight >= limits.min_baseline_percent
+	not input.canary.bake
 	is_compared(kind)
 	not stands_by
+}
+
+has_baseline(kind) if {
+	input.canary.bake.seconds > 0
+	facts["stable.requests"] >= limits.min_baseline_requests
+	is_compared(kind)
 }
 
 # A comparison that is there and broken is not the same as none.

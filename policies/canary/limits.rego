@@ -19,6 +19,7 @@ bounds := {
 	"max_restarts": "lower",
 	"max_oom_kills": "lower",
 	"min_baseline_percent": "data",
+	"min_baseline_requests": "data",
 }
 
 # METADATA

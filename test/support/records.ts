@@ -27,6 +27,7 @@ export interface ServiceStatus {
     readonly step: number;
     readonly weight: number;
     readonly since?: string;
+    readonly bake?: { readonly since: string; readonly until: string; readonly over: boolean };
     readonly canary?: { readonly requests: number; readonly errors: number };
   };
 }

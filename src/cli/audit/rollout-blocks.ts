@@ -41,7 +41,7 @@ function endLine({ outcome, ended, tookMs, message }: Rollout): string {
 function stepRow(step: RolloutStep): string[] {
   const { weight, paused, from, to, looks, requests, errors, slow, verdict } = step;
   return [
-    step.steps === 0 ? String(step.step) : `${String(step.step)} of ${String(step.steps)}`,
+    placeWords(step),
     paused ? `${String(weight)} %, a pause` : `${String(weight)} %`,
     timeWords(from),
     to === undefined ? 'goes on' : timeWords(to),
@@ -51,6 +51,11 @@ function stepRow(step: RolloutStep): string[] {
     countWords(slow),
     verdict ?? NONE,
   ];
+}
+
+function placeWords({ step, steps, bakes }: RolloutStep): string {
+  if (bakes === true) return 'bake';
+  return steps === 0 ? String(step) : `${String(step)} of ${String(steps)}`;
 }
 
 function countWords(count: number | undefined): string {

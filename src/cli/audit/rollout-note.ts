@@ -33,6 +33,8 @@ export interface RolloutStep {
   /** Percent. */
   readonly weight: number;
   readonly paused: boolean;
+  /** Present for the bake after the promotion. */
+  readonly bakes?: true;
   readonly from: string;
   to?: string;
   looks: number;
@@ -76,12 +78,16 @@ export class RolloutNote {
 
   step(event: AuditEvent): void {
     this.#close(event.timestamp);
+    const bakes = event.bake_seconds !== undefined;
+    // A bake is counted from its beginning.
+    if (bakes) this.#last = NONE;
     this.#before = this.#last;
     this.#steps.push({
       step: finite(event.step) ?? 0,
       steps: finite(event.steps) ?? 0,
       weight: finite(event.weight) ?? 0,
       paused: event.paused === true,
+      ...(bakes ? { bakes } : {}),
       from: event.timestamp,
       looks: 0,
     });

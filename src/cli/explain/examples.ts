@@ -55,6 +55,7 @@ const WHOLES: readonly (readonly [string, string, unknown])[] = [
   ['services.canary.replicas', 'services.canary', { ...STEPS, replicas: 1 }],
   ['services.canary.warmup', 'services.canary', { ...STEPS, warmup: '30s' }],
   ['services.canary.deadline', 'services.canary', { ...STEPS, deadline: '2h' }],
+  ['services.canary.bake', 'services.canary', { ...STEPS, bake: '30m' }],
 ];
 
 /** As it stands in a manifest, from the top; undefined where nothing can be shown. */

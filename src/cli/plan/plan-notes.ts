@@ -1,8 +1,10 @@
 /** What else a reader of a plan must know, in sentences. Pure. */
 import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
 import { suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import type { ExpectedPolicies } from './expected-policies.js';
 
@@ -17,8 +19,22 @@ export function planNotes({ stack, memory, policies: { note }, suspends }: NoteF
   return [
     ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}: this is what would be done at its end`]),
     ...failedVersions(stack, memory),
+    ...bakes(stack, memory),
     ...(note === undefined ? [] : [note]),
   ];
+}
+
+/** A plan ends where a bake begins, or is still on. */
+function bakes({ services }: StackSpec, memory: StackMemory): readonly string[] {
+  return services.flatMap((spec) => {
+    const known = memory.services[spec.name] ?? {};
+    if (known.rollout === undefined || !isToBake(spec, known)) return [];
+    if (known.rollout.bake !== undefined) return [`${spec.name}: ${rolloutWords(spec, known.rollout)}`];
+    const seconds = String((spec.canary?.bakeMs ?? 0) / 1000);
+    return [
+      `${spec.name} ${spec.container.version} bakes for ${seconds} s after this, judged while the version before stands by; only then it is promoted for good`,
+    ];
+  });
 }
 
 function failedVersions({ services }: StackSpec, memory: StackMemory): readonly string[] {

@@ -59,6 +59,7 @@ function canaryFields(canary: CanarySpec | undefined): Readonly<Record<string, u
     'canary.replicas': canary.replicas,
     'canary.warmup': duration(canary.warmupMs),
     'canary.deadline': duration(canary.deadlineMs),
+    'canary.bake': canary.bakeMs === undefined ? undefined : duration(canary.bakeMs),
   };
 }
 

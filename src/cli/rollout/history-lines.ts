@@ -41,7 +41,8 @@ function endWords({ outcome, tookMs }: Pick<Rollout, 'outcome' | 'tookMs'>): str
   return tookMs === undefined ? outcome : `${outcome} after ${durationWords(tookMs)}`;
 }
 
-function stepWords({ weight, paused }: RolloutStep): string {
+function stepWords({ weight, paused, bakes }: RolloutStep): string {
+  if (bakes === true) return 'bake';
   return paused ? 'pause' : `${String(weight)} %`;
 }
 

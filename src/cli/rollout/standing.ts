@@ -13,7 +13,10 @@ export interface Standing {
 /** A text says why not, with the cure. */
 export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing | string {
   const { name } = spec;
-  if (spec.mode !== 'canary') return `${name} has no canary: its mode is stable`;
+  if (spec.mode !== 'canary')
+    return memory.rollout?.bake === undefined
+      ? `${name} has no canary: its mode is stable`
+      : `the canary of ${name} is promoted and bakes: "swiftdeploy rollout abort" goes back, "swiftdeploy promote canary" makes it a canary again`;
   if (memory.failed?.attempt === attemptHash(spec))
     return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (memory.rollout === undefined)

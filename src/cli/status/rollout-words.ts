@@ -18,14 +18,36 @@ export function rolloutLines(service: ServiceStatus, view: RolloutView): string[
   const { rollout } = service;
   if (rollout === undefined) return [];
   const facts: readonly (readonly [label: string, text: string])[] = [
-    ['step', stepWords(rollout)],
-    ['held', heldWords(rollout, view.now)],
+    ...placeFacts(rollout, view.now),
     ...verdictFact(rollout),
   ];
   return [
     ...facts.flatMap(([label, text]) => labelled(label, text, view)),
     ...trackLines(service, rollout, view),
   ].map((line) => line.trimEnd());
+}
+
+function placeFacts(rollout: RolloutStatus, now: number): readonly (readonly [string, string])[] {
+  const { bake } = rollout;
+  if (bake !== undefined)
+    return [
+      ['step', 'promoted, all of the requests; the version before stands by'],
+      ['bakes', bakeWords(bake, now)],
+    ];
+  return [
+    ['step', stepWords(rollout)],
+    ['held', heldWords(rollout, now)],
+  ];
+}
+
+/** For how long, and when it may be over. */
+function bakeWords({ since, until, over }: NonNullable<RolloutStatus['bake']>, now: number): string {
+  if (over) return 'over: it becomes the stable version';
+  const [begun, end] = [Date.parse(since), Date.parse(until)];
+  const ofTime = `${lengthWords(Math.max(0, now - begun))} of ${lengthWords(end - begun)}`;
+  return now < end
+    ? `${ofTime}, ${lengthWords(end - now)} left`
+    : `${ofTime}; it is over when the policies say advance`;
 }
 
 function stepWords({ step, steps, weight }: RolloutStatus): string {

@@ -20,6 +20,7 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
   if (end.code === EXIT.ok)
     return [
       `${paint('green', '✔')} ready${end.url === undefined ? '' : ` at ${paint('bold', end.url)}`}: ${message}`,
+      ...bakeLines(end),
     ];
   if (end.code === EXIT.denied)
     return [`${paint('red', '✘')} denied by policy${hasTold('policy_denied') ? '' : `: ${message}`}`];
@@ -28,6 +29,12 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
       ? []
       : [`${paint('red', '✘')} the manifest is not valid:\n${indented(message, '    ')}`];
   return [`${paint('red', '✘')} ${message}`];
+}
+
+/** Ready is not yet promoted for good. */
+function bakeLines({ conditions }: End): readonly string[] {
+  const promoted = conditions.find(({ type, reason }) => type === 'Promoted' && reason === 'Baking');
+  return promoted === undefined ? [] : [`  ${promoted.message}`];
 }
 
 /** What stands in the way first, else what `Ready` says. */

@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   rollback: (event, paint) =>
     `${paint('yellow', '↩')} ${text(event.service)} is back on ${text(event.version)}`,
   canary_step: (event, paint) =>
-    `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests, step ${text(event.step)} of ${text(event.steps)}${event.paused === true ? ', paused' : ''}`,
+    event.bake_seconds === undefined ? stepWords(event, paint) : bakeWords(event, paint),
   canary_look: (event) => `· canary ${text(event.service)}: ${text(event.verdict)}: ${text(event.message)}`,
   replica_failed: (event, paint) => `${paint('red', '✘')} ${text(event.message)}${logLines(event.log)}`,
   policy_denied: (event, paint) =>
@@ -59,6 +59,14 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('yellow', '~')} ${event.service === undefined ? '' : `${text(event.service)}: `}chaos ${event.mode === 'none' || event.mode === 'recover' ? 'is over' : text(event.mode)}`,
   step: (event) => `${text(event.step)}: ${text(event.cause)}`,
 };
+
+function stepWords(event: ToldEvent, paint: Paint): string {
+  return `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests, step ${text(event.step)} of ${text(event.steps)}${event.paused === true ? ', paused' : ''}`;
+}
+
+function bakeWords(event: ToldEvent, paint: Paint): string {
+  return `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} is promoted, has all requests and bakes for ${text(event.bake_seconds)} s; the version before stands by`;
+}
 
 /** `app is`, `app, web are`, or the stack. */
 function subject({ services }: ToldEvent): string {

@@ -44,7 +44,14 @@ function canaryOf(raw: RawCanary, replicas: number): CanarySpec {
     replicas: raw.replicas ?? replicas,
     warmupMs: milliseconds(raw.warmup),
     deadlineMs: milliseconds(raw.deadline),
+    ...(raw.bake !== undefined && bakeOf(raw.bake)),
   };
+}
+
+/** `0s` is no bake. */
+function bakeOf(bake: RawDuration): Pick<CanarySpec, 'bakeMs'> {
+  const bakeMs = milliseconds(bake);
+  return bakeMs === 0 ? {} : { bakeMs };
 }
 
 /** `pause: false` is a pause that somebody has ended. */

@@ -66,6 +66,7 @@ export interface RawCanary {
   readonly replicas?: number;
   readonly warmup: RawDuration;
   readonly deadline: RawDuration;
+  readonly bake?: RawDuration;
 }
 
 /** A share or a pause, never both: a rule between values sees to that. */

@@ -82,6 +82,8 @@ export interface CanarySpec {
   readonly warmupMs: number;
   /** How long a step may stay undecided. */
   readonly deadlineMs: number;
+  /** How long the old version stands by, and the new one is judged, after a promotion. Absent: it leaves at once. */
+  readonly bakeMs?: number;
 }
 
 /** A pause keeps the share of the step before it. */

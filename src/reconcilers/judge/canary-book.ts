@@ -6,10 +6,9 @@ import type { Track } from '../plan/proxy-model.js';
 import type { CanaryFacts, CanaryLimits, RecentFacts } from './canary-facts.js';
 import { attemptsOf } from './attempts-of.js';
 import type { Attempt } from './attempt.js';
-import { evidenceFacts } from './evidence.js';
 import type { JudgedRequest } from './parse-judge-log.js';
 import { RecentView } from './recent-view.js';
-import { RolloutSum } from './rollout-sum.js';
+import { PhaseSum, type Sums } from './phase-sum.js';
 import { SecondBook } from './second-book.js';
 import { trackFacts, type TrackTroubles } from './track-facts.js';
 import { markOf } from './track-tally.js';
@@ -20,6 +19,8 @@ export interface RolloutContext {
   readonly sinceMs: number;
   /** When the weight changed last; the seconds around it are left out. */
   readonly changedAtMs?: number;
+  /** Since when the canary is promoted and bakes: what it does from then on is judged, beside what stable did before. */
+  readonly bakeSinceMs?: number;
   readonly limits: CanaryLimits;
   /** By IP address of the replica. */
   readonly addresses: ReadonlyMap<string, Track>;
@@ -42,12 +43,12 @@ export class CanaryBook {
   private readonly seconds = new SecondBook();
   private readonly recent = new RecentView();
   private readonly changes = new Set<number>();
-  private readonly settled: RolloutSum;
+  private readonly settled: PhaseSum;
   private readonly addresses = new Map<string, Track>();
   private lastRequestAtMs: number | undefined;
 
   constructor(private context: RolloutContext) {
-    this.settled = new RolloutSum(context.limits);
+    this.settled = new PhaseSum(context.limits, context.bakeSinceMs);
     this.update(context);
   }
 
@@ -71,7 +72,7 @@ export class CanaryBook {
     return {
       canary: trackFacts(totals.canary, troubles.canary),
       ...(hasStable ? { stable: trackFacts(totals.stable, troubles.stable) } : {}),
-      evidence: evidenceFacts(evidence),
+      evidence,
       windows: hasStable ? windows : windows.map(({ seconds, canary }) => ({ seconds, canary })),
       recent: this.recent.facts(nowMs, (second) => this.isLeftOut(second)),
       ...(this.lastRequestAtMs === undefined ? {} : { lastRequestAtMs: this.lastRequestAtMs }),
@@ -86,16 +87,16 @@ export class CanaryBook {
     this.lastRequestAtMs = Math.max(this.lastRequestAtMs ?? 0, attempt.atMs);
   }
 
-  private sumAt(nowMs: number): RolloutSum {
+  private sumAt(nowMs: number): Sums {
     const sum = this.settled.copy();
     const seconds = this.seconds.recent();
     for (const second of seconds) {
       if (this.isLeftOut(second.second)) continue;
       const isOver = second !== seconds.at(-1) || nowMs >= (second.second + 1) * 1000;
       if (isOver) sum.add(second);
-      else sum.count(second.tracks);
+      else sum.count(second);
     }
-    return sum;
+    return sum.sums();
   }
 
   private isLeftOut(second: number): boolean {

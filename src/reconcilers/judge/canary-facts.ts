@@ -23,6 +23,12 @@ export interface CanaryFacts {
     readonly elapsed_seconds: number;
     readonly paused: boolean;
   };
+  /** It is promoted, serves everybody and bakes; absent before. Counts are of the bake then, and `stable` is what it was like before. */
+  readonly bake?: {
+    /** How long it is to bake. */
+    readonly seconds: number;
+    readonly elapsed_seconds: number;
+  };
   /** Since the canary took its first share. */
   readonly elapsed_seconds: number;
   /** Since the canary's last request, or since it took its share. */

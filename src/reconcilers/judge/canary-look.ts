@@ -1,5 +1,6 @@
 /** What the log says and what the rollout says, put together as policies read it (`input.canary`). Pure. */
 import { specHash } from '../desired/spec-hash.js';
+import type { Bake } from '../plan/bake.js';
 import { stepsOf } from '../plan/rollout.js';
 import type { CanaryLook } from '../policy/question-facts.js';
 import type { LogFacts } from './canary-book.js';
@@ -14,11 +15,12 @@ export function lookAt(
   { recent, lastRequestAtMs, ...log }: LogFacts,
   now: number,
 ): CanaryLook {
-  const { rollout, wanted, spec, stable, weight } = canary;
-  const lastHeard = Math.max(lastRequestAtMs ?? 0, rollout.since ?? rollout.startedAt);
+  const { rollout, wanted, spec, stable, weight, bake } = canary;
+  const lastHeard = Math.max(lastRequestAtMs ?? 0, bake?.since ?? rollout.since ?? rollout.startedAt);
   const facts: CanaryFacts = {
     weight,
     step: stepFacts(canary, now),
+    ...(bake === undefined ? {} : { bake: bakeFacts(canary, bake, now) }),
     elapsed_seconds: secondsSince(rollout.startedAt, now),
     silent_seconds: secondsSince(lastHeard, now),
     deadline_seconds: (wanted.canary?.deadlineMs ?? DEFAULT_DEADLINE_MS) / 1000,
@@ -28,8 +30,18 @@ export function lookAt(
   return { canary: facts, recent };
 }
 
-function stepFacts({ rollout, wanted }: LiveCanary, now: number): CanaryFacts['step'] {
+/** The bake is a step after the last one, as far as time goes: held for its time, and undecided until its deadline. */
+function stepFacts({ rollout, wanted, bake }: LiveCanary, now: number): CanaryFacts['step'] {
   const steps = stepsOf(wanted);
+  if (bake !== undefined) {
+    return {
+      index: steps.length,
+      count: steps.length,
+      hold_seconds: bakeSeconds(wanted),
+      elapsed_seconds: secondsSince(bake.since, now),
+      paused: false,
+    };
+  }
   const step = steps[rollout.step];
   return {
     index: rollout.step + 1,
@@ -38,6 +50,14 @@ function stepFacts({ rollout, wanted }: LiveCanary, now: number): CanaryFacts['s
     elapsed_seconds: rollout.since === undefined ? 0 : secondsSince(rollout.since, now),
     paused: rollout.paused,
   };
+}
+
+function bakeFacts({ wanted }: LiveCanary, { since }: Bake, now: number): NonNullable<CanaryFacts['bake']> {
+  return { seconds: bakeSeconds(wanted), elapsed_seconds: secondsSince(since, now) };
+}
+
+function bakeSeconds({ canary }: LiveCanary['wanted']): number {
+  return (canary?.bakeMs ?? 0) / 1000;
 }
 
 /** Clocks of two machines may disagree; no time is negative. */

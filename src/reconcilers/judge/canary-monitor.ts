@@ -153,6 +153,7 @@ export class CanaryMonitor {
 function isSameRollout(a: WatchedCanary, b: WatchedCanary): boolean {
   return (
     a.sinceMs === b.sinceMs &&
+    a.bakeSinceMs === b.bakeSinceMs &&
     a.limits.max_error_percent === b.limits.max_error_percent &&
     a.limits.max_slow_percent === b.limits.max_slow_percent &&
     a.limits.slow_ms === b.limits.slow_ms

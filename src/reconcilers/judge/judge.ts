@@ -82,8 +82,11 @@ export class Judge {
   }
 
   private async judge({ canary, look }: Known, stack: StackSpec, signal: AbortSignal): Promise<Judgement> {
-    const { spec, rollout, service } = canary;
-    const cause = `the canary has ${String(rollout.weight)} % of the requests`;
+    const { spec, rollout, service, bake } = canary;
+    const cause =
+      bake === undefined
+        ? `the canary has ${String(rollout.weight)} % of the requests`
+        : 'it is promoted and bakes';
     const decision = await this.gate.askAnalysis(stack, { spec, cause, ...look }, signal);
     const verdict = decision.verdict ?? 'hold';
     const words = verdictWords(verdict, decision, look.canary);
@@ -92,12 +95,14 @@ export class Judge {
 }
 
 function watched(canary: LiveCanary, { stack, policies, world }: Sight) {
-  const { service, rollout, wanted, addresses, lives, stable } = canary;
+  const { service, rollout, wanted, addresses, lives, stable, bake } = canary;
+  const changedAtMs = bake?.since ?? rollout.since;
   const { containerId } = world.proxy;
   return {
     service,
     sinceMs: rollout.startedAt + (wanted.canary?.warmupMs ?? 0),
-    ...(rollout.since === undefined ? {} : { changedAtMs: rollout.since }),
+    ...(changedAtMs === undefined ? {} : { changedAtMs }),
+    ...(bake === undefined ? {} : { bakeSinceMs: bake.since }),
     limits: canaryLimits(policies, stack.limits.canary),
     addresses,
     hasStable: stable !== undefined,

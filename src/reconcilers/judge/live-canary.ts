@@ -1,7 +1,8 @@
-/** The canaries that are judged now: those that have, or had, a share of the requests and are neither promoted nor taken back. Pure. */
+/** The canaries that are judged now: those that have, or had, a share of the requests and are neither promoted for good nor taken back. Pure. */
 import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
+import type { Bake } from '../plan/bake.js';
 import type { StackMemory } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
 import type { Rollout } from '../plan/rollout.js';
@@ -14,6 +15,8 @@ export interface LiveCanary {
   readonly spec: ServiceSpec;
   readonly specHash: string;
   readonly rollout: Rollout & { readonly startedAt: number };
+  /** It was promoted, and bakes; absent while the manifest calls it a canary. */
+  readonly bake?: Bake;
   /** Absent without a version beside it. */
   readonly stable?: ServiceSpec;
   /** The canary's share as the proxy serves it, percent. */
@@ -56,6 +59,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     spec,
     specHash: hash,
     rollout: { ...rollout, startedAt: rollout.startedAt },
+    ...(wanted.mode === 'canary' || rollout.bake === undefined ? {} : { bake: rollout.bake }),
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),
     addresses: addressesOf(replicas, stack.network.name),

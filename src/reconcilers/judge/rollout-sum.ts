@@ -16,16 +16,15 @@ export class RolloutSum {
   windows: readonly Required<WindowFacts>[] = [];
   evidence: EvidenceState;
 
-  constructor(private readonly limits: CanaryLimits) {
+  constructor(limits: CanaryLimits) {
     this.evidence = noEvidence(limits);
   }
 
-  copy(): RolloutSum {
-    const copy = new RolloutSum(this.limits);
-    copy.count(this.totals);
-    copy.windows = this.windows;
-    copy.evidence = this.evidence;
-    return copy;
+  /** What `other` came to; for a sum that is still empty. */
+  take({ totals, windows, evidence }: RolloutSum): void {
+    this.count(totals);
+    this.windows = windows;
+    this.evidence = evidence;
   }
 
   /** A second that is over. */

@@ -4,6 +4,7 @@
  */
 import { attemptHash, specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
+import { bakes } from './bake.js';
 import type { ServiceMemory } from './memory.js';
 import type { Track } from './proxy-model.js';
 import type { Question } from './steps.js';
@@ -24,7 +25,8 @@ export function goalsOf(spec: ServiceSpec, memory: ServiceMemory): readonly Goal
   const hash = specHash(spec.container);
   const failed = memory.failed?.attempt === attemptHash(spec);
   if (spec.mode === 'canary') return failed ? fallBack(memory) : canaryGoals(spec, hash, memory);
-  return failed ? fallBack(memory) : stableGoals(spec, hash, memory);
+  if (failed) return fallBack(memory);
+  return bakes(spec, memory) ? bakingGoals(spec, hash, memory) : stableGoals(spec, hash, memory);
 }
 
 function stableGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Goal[] {
@@ -56,11 +58,16 @@ function stableCause(
       ? { question: 'heal', cause: `${spec.name} ${version} is promoted` }
       : { question: 'rollback', cause: `mode is stable again and ${version} is the stable version` };
   }
-  if (hashOf(memory.canary) === hash)
-    return { question: 'promote', cause: `mode changed to stable, which promotes ${version}` };
+  if (hashOf(memory.canary) === hash) return { question: 'promote', cause: promotionCause(spec, memory) };
   const before = memory.stable ?? memory.canary;
   if (before === undefined) return { question: 'deploy', cause: `first deploy of ${spec.name} ${version}` };
   return { question: 'replace', cause: changeCause(before, spec) };
+}
+
+function promotionCause({ container: { version } }: ServiceSpec, { rollout }: ServiceMemory): string {
+  return rollout?.bake?.isOver === true
+    ? `its bake is over, which promotes ${version} for good`
+    : `mode changed to stable, which promotes ${version}`;
 }
 
 function changeCause(before: ServiceSpec, after: ServiceSpec): string {
@@ -74,6 +81,18 @@ function canaryGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Go
     ? `${spec.name} ${spec.container.version} is the canary`
     : `mode is canary for ${spec.container.version}`;
   const question = proven ? 'heal' : 'start_canary';
+  const wanted: Goal = { spec, specHash: hash, track: 'canary', part: 'wanted', proven, question, cause };
+  return [wanted, ...incumbents(memory, wanted)];
+}
+
+/** The promoted version gets everything where it is; the old one stands by until the bake is over. */
+function bakingGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Goal[] {
+  const proven = isProven(memory.canary, spec);
+  const bakesAlready = proven && memory.rollout?.bake !== undefined;
+  const cause = bakesAlready
+    ? `${spec.name} ${spec.container.version} is promoted and bakes`
+    : promotionCause(spec, memory);
+  const question = bakesAlready ? 'heal' : 'promote';
   const wanted: Goal = { spec, specHash: hash, track: 'canary', part: 'wanted', proven, question, cause };
   return [wanted, ...incumbents(memory, wanted)];
 }
@@ -100,9 +119,10 @@ function incumbents(memory: ServiceMemory, wanted: Goal | undefined): Goal[] {
   });
 }
 
-/** A canary may have fewer than stable. */
+/** A canary may have fewer than stable; one that was promoted serves everybody, and has as many. */
 export function replicasOf({ spec, track }: Pick<Goal, 'spec' | 'track'>): number {
-  return track === 'canary' ? (spec.canary?.replicas ?? spec.replicas) : spec.replicas;
+  const isCanary = track === 'canary' && spec.mode === 'canary';
+  return isCanary ? (spec.canary?.replicas ?? spec.replicas) : spec.replicas;
 }
 
 export function hashOf(spec: ServiceSpec | undefined): string | undefined {

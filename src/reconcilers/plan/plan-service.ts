@@ -5,6 +5,7 @@ import type { Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
+import { baked, bakes } from './bake.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
@@ -75,14 +76,14 @@ function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
   const goals = planGoals(input, spec, memory);
   const failed = goals[0] === undefined ? undefined : failureOf(input, goals[0], memory);
   const rollout = currentRollout(spec, goals, memory);
-  const route = decideRoute(input, { spec, goals, share: rollout?.weight ?? 100 });
+  const route = decideRoute(input, { spec, goals, share: shareOf(spec, goals, rollout) });
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
   const served = isServed(input, spec, goals, route);
   const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
   const moving = shift(input, {
     spec,
     route,
-    isNextStep: rollout !== undefined && rollout.since === undefined,
+    isNextStep: spec.mode === 'canary' && rollout !== undefined && rollout.since === undefined,
   });
   const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
@@ -121,8 +122,8 @@ function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
   return failed === undefined || failed.attempt === attemptHash(spec) ? memory : rest;
 }
 
-function failureOf(input: PlanInput, wanted: GoalPlan, { stable }: ServiceMemory): FailedRollout | undefined {
-  return rolloutFailure(input, wanted) ?? verdictFailure(input, wanted, stable);
+function failureOf(input: PlanInput, wanted: GoalPlan, memory: ServiceMemory): FailedRollout | undefined {
+  return rolloutFailure(input, wanted) ?? verdictFailure(input, wanted, memory);
 }
 
 /** Absent where the manifest wants no canary, or one that failed. */
@@ -131,9 +132,16 @@ function currentRollout(
   [wanted]: readonly GoalPlan[],
   memory: ServiceMemory,
 ): Rollout | undefined {
-  return wanted?.goal.track === 'canary' && wanted.goal.spec === spec
-    ? rolloutOf(spec, wanted.goal.specHash, memory.rollout)
-    : undefined;
+  if (wanted?.goal.track !== 'canary' || wanted.goal.spec !== spec) return undefined;
+  return bakes(spec, memory) ? memory.rollout : rolloutOf(spec, wanted.goal.specHash, memory.rollout);
+}
+
+/** The wanted goal's, percent. A promoted canary gets everything once all the replicas that this needs are ready. */
+function shareOf(spec: ServiceSpec, [wanted]: readonly GoalPlan[], rollout: Rollout | undefined): number {
+  if (rollout === undefined) return 100;
+  const isPromoted =
+    spec.mode === 'stable' && wanted !== undefined && (rollout.bake !== undefined || fullyReady(wanted));
+  return isPromoted ? 100 : rollout.weight;
 }
 
 function failureStep({ container, failure }: FailedRollout): Step {
@@ -170,7 +178,9 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
   if (rollout === undefined) return { stable: spec, ...failed };
   const verdict = input.verdicts.get(spec.name);
-  const progress = advance(servedAt(rollout, input.now), spec, { now: input.now, verdict });
+  const served = servedAt(rollout, input.now);
+  const look = { now: input.now, verdict };
+  const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };
   return { ...stable, canary: spec, rollout: progress, ...failed };
 }

@@ -1,9 +1,10 @@
 /** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
 import { attemptHash, specHash } from '../desired/spec-hash.js';
-import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { runsAsRoot } from './templates.js';
+import type { ServiceMemory } from './memory.js';
 import type { PlanInput } from './plan-input.js';
+import type { Rollout } from './rollout.js';
 import type { GoalPlan, ReplicaPlan } from './service-slots.js';
 import { exitWords } from './slot.js';
 import type { RolloutFailure } from './steps.js';
@@ -36,7 +37,7 @@ export function rolloutFailure(input: PlanInput, plan: GoalPlan): FailedRollout 
 export function verdictFailure(
   input: PlanInput,
   plan: GoalPlan,
-  stable: ServiceSpec | undefined,
+  { stable, rollout }: ServiceMemory,
 ): FailedRollout | undefined {
   const { goal, slots } = plan;
   const said = input.verdicts.get(goal.spec.name);
@@ -44,7 +45,17 @@ export function verdictFailure(
   if (stable === undefined || specHash(stable.container) === goal.specHash) return undefined;
   const container = slots.find((slot) => slot.container !== undefined)?.container;
   if (container === undefined) return undefined;
-  return describe(plan, container, { reason: 'CanaryRejected', message: said.words });
+  return describe(plan, container, {
+    reason: 'CanaryRejected',
+    message: `${bakeWords(rollout, input.now)}${said.words}`,
+  });
+}
+
+/** Nothing for a canary that was not promoted. */
+function bakeWords(rollout: Rollout | undefined, now: number): string {
+  if (rollout?.bake === undefined) return '';
+  const seconds = Math.round((now - rollout.bake.since) / 1000);
+  return `taken back in its bake, ${String(seconds)} s after its promotion: `;
 }
 
 function failureWords(

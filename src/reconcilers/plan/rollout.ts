@@ -3,6 +3,7 @@
  * may; that a step is held for its time is looked at here too. Pure.
  */
 import type { CanaryStep, ServiceSpec } from '../desired/stack-spec.js';
+import type { Bake } from './bake.js';
 
 export interface Rollout {
   /** Of the canary; another spec begins at the first step. */
@@ -17,6 +18,8 @@ export interface Rollout {
   readonly since?: number;
   /** Since when the canary has had a share at all. */
   readonly startedAt?: number;
+  /** It was promoted and bakes; absent before, and after `mode` says canary again. */
+  readonly bake?: Bake;
 }
 
 /** What the policies say of a canary; `words` for people. */
@@ -32,7 +35,10 @@ export function stepsOf({ canary }: Pick<ServiceSpec, 'canary'>): readonly Canar
   return canary === undefined || canary.steps.length === 0 ? SWITCH : canary.steps;
 }
 
-/** Where the rollout stands by the steps as they are now: an edit of them moves it, and does not restart it. */
+/**
+ * Where the rollout stands by the steps as they are now: an edit of them moves it, and does not restart it. A canary that was promoted
+ * and is called canary again while it bakes goes back to the step that it had.
+ */
 export function rolloutOf(
   spec: Pick<ServiceSpec, 'canary'>,
   specHash: string,
@@ -41,8 +47,8 @@ export function rolloutOf(
   const steps = stepsOf(spec);
   if (known?.specHash !== specHash) return { specHash, ...placeAt(steps, 0) };
   const place = placeAt(steps, stepAfterEdit(steps, known));
-  if (place.step === known.step && place.weight === known.weight && place.paused === known.paused)
-    return known;
+  const isPlace = place.step === known.step && place.weight === known.weight && place.paused === known.paused;
+  if (isPlace && known.bake === undefined) return known;
   return { specHash, ...place, ...(known.startedAt === undefined ? {} : { startedAt: known.startedAt }) };
 }
 

@@ -2,6 +2,7 @@
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
+import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
 import { isLast, stepsOf, type Rollout } from '../plan/rollout.js';
 import type { TickResult } from './tick-result.js';
 
@@ -43,13 +44,20 @@ function healthyCondition(
 /** `live`: canaries that did not fail. */
 function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
   if (live.length === 0) return promoted('CanaryFailed', 'there is nothing to promote: the canary failed');
-  const stepping = live.filter((service) => !isAtItsLastStep(service));
+  const stepping = live.filter((service) => !isBaking(service) && !isAtItsLastStep(service));
+  const baking = live.filter(isBaking);
+  if (stepping.length === 0 && baking.length > 0) return promoted('Baking', baking.map(stepWords).join('; '));
   if (stepping.length === 0) {
     const names = live.map(({ spec }) => spec.name).join(', ');
     return promoted('AwaitingPromotion', `set mode: stable to promote ${names}`);
   }
   const paused = stepping.every(({ memory }) => memory.rollout?.paused === true);
   return promoted(paused ? 'Paused' : 'CanaryInProgress', stepping.map(stepWords).join('; '));
+}
+
+/** Promoted, and not yet for good. */
+function isBaking({ spec, memory: { rollout } }: ServicePlan): boolean {
+  return bakeOf(spec, rollout) !== undefined;
 }
 
 function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan): boolean {
@@ -63,11 +71,20 @@ function stepWords(service: ServicePlan): string {
     : `${spec.name}: ${rolloutWords(spec, memory.rollout)}`;
 }
 
-/** `step 2 of 4, 25 %`; a pause says what ends it. */
+/** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */
 export function rolloutWords(spec: ServicePlan['spec'], rollout: Rollout): string {
+  const bake = bakeOf(spec, rollout);
+  if (bake !== undefined) return bakeWords(spec, bake);
   const count = stepsOf(spec).length;
   const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${String(rollout.weight)} %`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
+}
+
+function bakeWords(spec: ServicePlan['spec'], bake: Bake): string {
+  const { version } = spec.container;
+  if (bake.isOver) return `the bake of ${version} is over, it becomes the stable version`;
+  const until = new Date(bakeEnd(spec, bake)).toISOString();
+  return `${version} serves everybody and bakes until ${until}, the version before stands by`;
 }
 
 function healthy(status: ConditionInput['status'], reason: string, message: string): ConditionInput {

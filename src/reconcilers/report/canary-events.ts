@@ -2,10 +2,11 @@
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { StepResult } from '../apply/apply.js';
 import { doneSteps } from '../apply/apply.js';
+import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf } from '../plan/goals.js';
 import type { ServiceMemory, StackMemory } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
-import { stepsOf } from '../plan/rollout.js';
+import { stepsOf, type Rollout } from '../plan/rollout.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
 export function stepEvents(
@@ -25,6 +26,7 @@ function stepEvent(
 ): HistoryEventInput | undefined {
   const known = before?.rollout;
   if (rollout === undefined) return undefined;
+  if (rollout.bake !== undefined && known?.bake === undefined) return bakeEvent(spec, rollout);
   if (rollout.since === undefined || rollout.since === known?.since) return undefined;
   return {
     event: 'canary_step',
@@ -34,6 +36,20 @@ function stepEvent(
     steps: stepsOf(spec).length,
     weight: rollout.weight,
     paused: rollout.paused,
+  };
+}
+
+/** The last of its shares: everything, for as long as it bakes. */
+function bakeEvent(spec: ServiceSpec, { step }: Rollout): HistoryEventInput {
+  return {
+    event: 'canary_step',
+    service: spec.name,
+    version: spec.container.version,
+    step: step + 1,
+    steps: stepsOf(spec).length,
+    weight: 100,
+    paused: false,
+    bake_seconds: (spec.canary?.bakeMs ?? 0) / 1000,
   };
 }
 

@@ -4,6 +4,7 @@ import type { StepResult } from '../apply/apply.js';
 import { ForeignClaim } from '../docker/engine-errors.js';
 import { canaryConditions, rolloutWords } from './canary-conditions.js';
 import { replicasOf } from '../plan/goals.js';
+import { bakeOf } from '../plan/bake.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
@@ -227,11 +228,11 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
     : [condition('Progressing', 'True', 'CanaryStep', stepping.join('; '))];
 }
 
-/** A canary that has steps before it. */
+/** A canary that has steps before it, or bakes. */
 function steppingWords({ spec, memory: { rollout } }: ServicePlan): string[] {
-  return rollout === undefined || spec.mode !== 'canary' || isLast(rollout, spec)
-    ? []
-    : [`${spec.name}: ${rolloutWords(spec, rollout)}`];
+  if (rollout === undefined) return [];
+  const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : bakeOf(spec, rollout) !== undefined;
+  return isUnderWay ? [`${spec.name}: ${rolloutWords(spec, rollout)}`] : [];
 }
 
 function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {

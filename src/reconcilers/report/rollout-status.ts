@@ -2,6 +2,8 @@
 import type { TrackFacts } from '../judge/canary-facts.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import { bakeEnd, bakeOf } from '../plan/bake.js';
 import { stepsOf, type Rollout } from '../plan/rollout.js';
 
 export interface RolloutStatus {
@@ -12,10 +14,20 @@ export interface RolloutStatus {
   readonly holdSeconds?: number;
   readonly startedAt?: string;
   readonly since?: string;
+  /** It is promoted and bakes; absent before. `weight` is 100 then. */
+  readonly bake?: BakeStatus;
   readonly verdict?: Judgement['verdict']['verdict'];
   readonly message?: string;
   readonly canary?: JudgedTrack;
   readonly stable?: JudgedTrack;
+}
+
+export interface BakeStatus {
+  readonly since: string;
+  /** The earliest end. */
+  readonly until: string;
+  /** It went well: the version becomes the stable one. */
+  readonly over: boolean;
 }
 
 export interface JudgedTrack {
@@ -40,10 +52,11 @@ export function rolloutStatus(
   return {
     step: rollout.step + 1,
     steps: steps.length,
-    weight: rollout.weight,
+    weight: bakeOf(spec, rollout) === undefined ? rollout.weight : 100,
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),
+    ...bakeStatus(spec, rollout),
     ...lookStatus(judgements.find(({ service }) => service === spec.name)),
   };
 }
@@ -53,6 +66,13 @@ function times({ since, startedAt }: Rollout): Pick<RolloutStatus, 'since' | 'st
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
     ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
   };
+}
+
+function bakeStatus(spec: ServiceSpec, rollout: Rollout): Pick<RolloutStatus, 'bake'> {
+  const bake = bakeOf(spec, rollout);
+  if (bake === undefined) return {};
+  const since = new Date(bake.since).toISOString();
+  return { bake: { since, until: new Date(bakeEnd(spec, bake)).toISOString(), over: bake.isOver } };
 }
 
 function lookStatus(judgement: Judgement | undefined): Partial<RolloutStatus> {

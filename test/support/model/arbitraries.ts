@@ -38,8 +38,9 @@ const someCanary: fc.Arbitrary<CanarySpec> = fc
     holdMs: fc.constantFrom(0, 500, 5000),
     isPaused: fc.boolean(),
     replicas: fc.integer({ min: 1, max: 2 }),
+    bakeMs: fc.constantFrom(undefined, 500, 60_000),
   })
-  .map(({ weights, holdMs, isPaused, replicas }) => ({
+  .map(({ weights, holdMs, isPaused, replicas, bakeMs }) => ({
     steps: [...weights]
       .sort((a, b) => a - b)
       .flatMap((weight): CanaryStep[] => [
@@ -50,6 +51,7 @@ const someCanary: fc.Arbitrary<CanarySpec> = fc
     replicas,
     warmupMs: 0,
     deadlineMs: 60_000,
+    ...(bakeMs === undefined ? {} : { bakeMs }),
   }));
 
 /** What the policies may say of any canary. */

@@ -225,6 +225,31 @@ describe('a version that fails', () => {
   });
 });
 
+describe('a promotion that bakes', () => {
+  test('is planned until the bake begins, and a note tells the rest', async () => {
+    const canary = {
+      steps: [{ kind: 'share', weight: 50, holdMs: 0 }],
+      sticky: 'cookie',
+      replicas: 1,
+      warmupMs: 0,
+      deadlineMs: 60_000,
+      bakeMs: 60_000,
+    } as const;
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack([version('2.0.0', { mode: 'canary', canary })]);
+    loop.settle();
+    loop.stack = stack([version('2.0.0', { canary })]);
+    const notes = () =>
+      planNotes({ stack: loop.stack, memory: loop.memory, policies: { state: {} }, suspends: [] });
+    const { stages, end } = await documentOf(loop);
+    const steps = stages.flatMap(({ chains }) => chains.flat().map(({ kind }) => kind));
+    expect([...steps, end]).toEqual(['stageProxy', 'shiftTraffic', 'converged']);
+    expect(notes()).toEqual([expect.stringMatching(/^app 2\.0\.0 bakes for 60 s after this/)]);
+    loop.settle();
+    expect(notes()).toEqual([expect.stringMatching(/^app: 2\.0\.0 serves everybody and bakes until /)]);
+  });
+});
+
 describe('a version that fails right now', () => {
   test('is recorded, and stopped for its logs', async () => {
     const loop = settled([version('1.0.0')]);

@@ -84,6 +84,15 @@ const NEVER_HEALTHY = [
   { event: 'replica_failed', service: 'app', track: 'canary', version: '5', message: 'exited with 1' },
 ] as const;
 
+const BAKED = [
+  starts('8'),
+  step('8', 3, 50),
+  look(100, 2),
+  { ...step('8', 3, 100), bake_seconds: 600 },
+  look(150, 1, 'advance'),
+  { event: 'promote', target_mode: 'stable', service: 'app', version: '8', spec_hash: 'hash-8' },
+] as const;
+
 const SUPERSEDED = [starts('6'), step('6', 1, 5), starts('7'), step('7', 1, 5)] as const;
 
 /** One event a second. */
@@ -150,6 +159,20 @@ describe('rollout history', () => {
     stdout = '';
     expect(await swiftdeploy('rollout', 'history', '--service', 'other')).toBe(0);
     expect(stdout).toBe('There was no canary yet.\n');
+  });
+
+  test('a bake is the last of the steps, and counted from its beginning', async () => {
+    await write(BAKED);
+    expect(await swiftdeploy('rollout', 'history')).toBe(0);
+    expect(stdout).toContain('50 % → bake\n');
+    stdout = '';
+    await swiftdeploy('rollout', 'history', '-o', 'json');
+    const document = JSON.parse(stdout) as { rollouts: { steps: { items: object[] } }[] };
+    expect((await validator('rollout-history'))(document)).toEqual([]);
+    expect(document.rollouts[0]?.steps.items[1]).toMatchObject({ bakes: true, requests: 150, errors: 1 });
+    const report = join(dir, 'report.md');
+    await swiftdeploy('audit', '--output', report);
+    expect(await readFile(report, 'utf8')).toContain('| bake | 100 % |');
   });
 
   test('without a history there is a sentence', async () => {

@@ -105,3 +105,11 @@ describe('how a canary stands', () => {
     expect(rolloutLines(service, { width: 80, now: NOW, paint: plain })).toEqual([]);
   });
 });
+
+test.each([
+  [{ since: ago(120), until: ago(-480), over: false }, '2 min of 10 min, 8 min left'],
+  [{ since: ago(700), until: ago(100), over: false }, 'it is over when the policies say advance'],
+  [{ since: ago(700), until: ago(100), over: true }, 'over: it becomes the stable version'],
+])('a bake tells its time: %j', (bake, words) => {
+  expect(text({ bake })).toContain(words);
+});

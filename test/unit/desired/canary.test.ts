@@ -33,7 +33,7 @@ describe('the canary of a service', () => {
 
   it('says how users stay, who may choose, and how long it may take', () => {
     const text =
-      'canary: { steps: [{ weight: 1, hold: 0 }], sticky: ip, header: X-Canary, replicas: 1, warmup: 5s, deadline: 10m }';
+      'canary: { steps: [{ weight: 1, hold: 0 }], sticky: ip, header: X-Canary, replicas: 1, warmup: 5s, deadline: 10m, bake: 30m }';
     expect(serviceOf(text).canary).toEqual({
       steps: [{ kind: 'share', weight: 1, holdMs: 0 }],
       sticky: 'ip',
@@ -41,7 +41,12 @@ describe('the canary of a service', () => {
       replicas: 1,
       warmupMs: 5000,
       deadlineMs: 600_000,
+      bakeMs: 1_800_000,
     });
+  });
+
+  it('does not bake for no time', () => {
+    expect(serviceOf('canary: { steps: [{ weight: 5 }], bake: 0s }').canary).not.toHaveProperty('bakeMs');
   });
 
   it('is nothing where there is no block', () => {
@@ -68,7 +73,7 @@ describe('the canary of a service', () => {
     ['{ steps: [{ wieght: 5 }] }'],
     ['{ steps: [{ weight: 5 }], sticky: always }'],
     ['{ steps: [{ weight: 5 }], header: "X Canary" }'],
-    ['{ steps: [{ weight: 5 }], bake: 5m }'],
+    ['{ steps: [{ weight: 5 }], bake: soon }'],
   ])('%s is refused', (canary) => {
     expect(say(oneService(`canary: ${canary}`))).toMatchSnapshot();
   });

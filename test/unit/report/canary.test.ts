@@ -178,3 +178,69 @@ describe('the history of a canary', () => {
     `);
   });
 });
+
+describe('a promotion that bakes', () => {
+  const block = {
+    steps: STEPS.slice(0, 1),
+    sticky: 'cookie',
+    replicas: 1,
+    warmupMs: 0,
+    deadlineMs: 60_000,
+  } as const;
+  const spec = version('2.0.0', { canary: { ...block, bakeMs: 10_000 } });
+
+  async function baking(): Promise<ModelReport> {
+    const told = new ModelReport(new ModelLoop(stack([service()])));
+    await told.settle();
+    told.loop.stack = stack([{ ...spec, mode: 'canary' }]);
+    await told.settle();
+    told.events.length = 0;
+    told.loop.stack = stack([spec]);
+    await told.settle();
+    return told;
+  }
+
+  test('is told with its time, and is not promoted yet', async () => {
+    const told = await baking();
+    expect(told.conditions('Ready', 'Promoted', 'Progressing', 'Stalled')).toMatchInlineSnapshot(`
+      "Ready=True Settled: 1 service as the manifest says
+      Stalled=False NotStalled: no person is needed
+      Progressing=True CanaryStep: app: 2.0.0 serves everybody and bakes until 2026-05-05T20:00:12.140Z, the version before stands by
+      Promoted=False Baking: app: 2.0.0 serves everybody and bakes until 2026-05-05T20:00:12.140Z, the version before stands by"
+    `);
+    expect(told.status.services[0]).toMatchObject({ rollout: { weight: 100, bake: { over: false } } });
+    expect(
+      told.events.map(({ event, weight, bake_seconds: seconds }) => ({ event, weight, seconds })),
+    ).toEqual([{ event: 'canary_step', weight: 100, seconds: 10 }]);
+  });
+
+  test('is not told of a version that takes over', async () => {
+    const told = await baking();
+    told.loop.stack = stack([{ ...version('3.0.0'), canary: { ...block, bakeMs: 10_000 } }]);
+    await told.tick();
+    expect(told.conditions('Promoted')).not.toContain('bakes');
+    expect(told.status.services[0]).not.toHaveProperty('rollout.bake');
+  });
+
+  test('ends as a promotion', async () => {
+    const told = await baking();
+    told.events.length = 0;
+    told.loop.world.passes(10_000);
+    await judged(told, { verdict: 'advance' });
+    const promotions = told.events.filter(({ event }) => event === 'promote');
+    expect(promotions).toMatchObject([{ version: '2.0.0', target_mode: 'stable' }]);
+  });
+
+  test('says of what went wrong that it was in its bake', async () => {
+    const told = await baking();
+    told.events.length = 0;
+    await judged(told, { verdict: 'rollback', allow: false, words: 'errors: 20 %' });
+    expect(told.conditions('CanaryHealthy', 'Promoted', 'Stalled')).toMatchInlineSnapshot(`
+      "Stalled=True RolloutFailed: app 2.0.0: taken back in its bake, 1 s after its promotion: errors: 20 %; it is not tried again until the spec changes
+      CanaryHealthy=False CanaryRejected: app 2.0.0: taken back in its bake, 1 s after its promotion: errors: 20 %
+      Promoted=False CanaryFailed: there is nothing to promote: the canary failed"
+    `);
+    const events = told.events.map(({ event, from, version: text }) => [event, from, text]);
+    expect(events).toContainEqual(['rollback', '2.0.0', '1.0.0']);
+  });
+});
