@@ -13,6 +13,7 @@ import { firstManifest } from './loop/first-manifest.js';
 import { follow } from './loop/follow.js';
 import { openStack } from './loop/open-stack.js';
 import { endOverride, leaveOverride, overrideOption, overrideWords } from './override/leave-override.js';
+import { refuseDeleted } from './source/links.js';
 import { EventFollower, newestOf } from './status/history-view.js';
 import type { End, Reporter } from './telling/reporter.js';
 import { peopleReporter } from './telling/reporters.js';
@@ -43,6 +44,7 @@ export function addDeploy(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function deploy(options: DeployOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
+  await refuseDeleted(session.paths);
   return exitWith(await deployIn(session, options), options.output);
 }
 

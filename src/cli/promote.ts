@@ -15,6 +15,7 @@ import { overrideOption } from './override/leave-override.js';
 import { readManifest, serviceOf } from './promote/chosen-service.js';
 import { editMode } from './promote/promote-edit.js';
 import { otherChanges, whyNot, type Promotion } from './promote/sense.js';
+import { promoteInGit } from './promote/write-back.js';
 import { refuseGitManifest } from './source/links.js';
 import { EventFollower } from './status/history-view.js';
 
@@ -22,6 +23,8 @@ export interface PromoteOptions extends DeployOptions {
   readonly service?: string;
   /** False: a denied request is taken out of the manifest again. */
   readonly keep?: boolean;
+  /** Where the manifest comes from git: commits and pushes the change there. */
+  readonly writeBack?: boolean;
 }
 
 const KEPT = `
@@ -29,7 +32,11 @@ The manifest says what is wished for, so a denied promotion stays in it: a
 controller asks again, and so does the next deploy. With --no-keep the file is
 put back as it was, byte for byte, where a policy denies; not after a time-out
 or Ctrl-C, which decide nothing. Where the mode is so already, nothing is
-edited, and the rest is what deploy does.`;
+edited, and the rest is what deploy does.
+
+A manifest that comes from git is edited there with --write-back: the head of the
+branch that is followed is fetched, the one word changed, committed in the name
+that git knows you by, and pushed, never by force.`;
 
 export function addPromote(program: Command, finish: Finish): void {
   declareForStack(program, 'promote', 'promote canary', 'promote stable --service app --no-keep')
@@ -38,6 +45,7 @@ export function addPromote(program: Command, finish: Finish): void {
     .addArgument(new Argument('<mode>', 'the mode to write').choices(['canary', 'stable']))
     .option('--service <name>', 'which service, where the manifest has several')
     .option('--no-keep', 'put the manifest back where a policy denies')
+    .option('--write-back', 'where the manifest comes from git: commit and push the change there')
     .addOption(timeoutOption())
     .addOption(overrideOption())
     .addOption(outputOption('nothing on stdout'))
@@ -49,6 +57,7 @@ export function addPromote(program: Command, finish: Finish): void {
 export async function promote(mode: Mode, options: PromoteOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
   const { manifest, history } = session.paths;
+  if (options.writeBack === true) return promoteByCommit(session, mode, options);
   await refuseGitManifest(session.paths);
   const { bytes, stack } = await readManifest(manifest);
   const wish = { service: serviceOf(stack, options.service), mode };
@@ -63,6 +72,20 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
     else talk(`${written.place} keeps the request: deploy asks again`);
   }
   return exitWith(end, options.output);
+}
+
+/** The wish is in git then: nothing takes it back but a commit. */
+async function promoteByCommit(session: Session, mode: Mode, options: PromoteOptions): Promise<number> {
+  if (options.keep === false)
+    throw new CommandError(
+      '--no-keep does not go with --write-back: what is pushed stays, and git revert takes it back. Nothing was changed.',
+    );
+  const { stack } = await readManifest(session.paths.manifest);
+  const wish = { service: serviceOf(stack, options.service), mode };
+  await checkSense(session, stack, wish);
+  const events = await EventFollower.fromNow(session.paths.history);
+  await promoteInGit({ session, stack: stack.name, wish, timeoutMs: options.timeout });
+  return exitWith(await deployIn(session, options, events), options.output);
 }
 
 /** Throws for what makes no sense; says what else is deployed. */

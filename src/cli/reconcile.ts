@@ -33,16 +33,22 @@ export async function reconcile(options: ReconcileOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
   const stack = await stackToGo(session.paths);
   await refuseNobody(session, stack);
-  const request = await LookRequest.leave(session.paths.stateDir);
-  try {
-    await answered(request, { session, stack, timeoutMs: options.timeout });
-  } finally {
-    await request.withdraw();
-  }
+  await lookNow({ session, stack, timeoutMs: options.timeout });
   return tell(session, stack);
 }
 
-async function refuseNobody({ info, paths }: Session, stack: string): Promise<void> {
+/** Returns when the controller that runs has looked; throws what kept it. */
+export async function lookNow(wait: Wait): Promise<void> {
+  const request = await LookRequest.leave(wait.session.paths.stateDir);
+  try {
+    await answered(request, wait);
+  } finally {
+    await request.withdraw();
+  }
+}
+
+/** Throws where no controller runs, or one of another manifest. */
+export async function refuseNobody({ info, paths }: Session, stack: string): Promise<void> {
   const holder = await controllerOf(info, stack);
   if (holder === undefined)
     throw new CommandError(
@@ -51,7 +57,7 @@ async function refuseNobody({ info, paths }: Session, stack: string): Promise<vo
   await refuseOtherManifest(holder, stack, paths.manifest);
 }
 
-interface Wait {
+export interface Wait {
   readonly session: Session;
   readonly stack: string;
   readonly timeoutMs: number;

@@ -30,6 +30,7 @@ export function addRun(program: Command, finish: Finish): void {
     .option('--once', 'until settled, or stalled')
     .option('--git <url>', 'follow a git repository: URL, URL#branch, URL#tag, URL#commit or URL#semver:^1.2')
     .option('--path <file>', 'of the manifest in the repository (default: manifest.yaml)')
+    .option('--prune', 'a commit that deletes the manifest removes the stack; volumes stay')
     .option(
       '--listen <address>',
       'where /metrics, /healthz and /readyz are served; "off" for nowhere',

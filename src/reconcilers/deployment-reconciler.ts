@@ -59,13 +59,14 @@ export class DeploymentReconciler {
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
     const parts = this.tickParts(source);
     const suspends = await this.parts.suspends.look(look.stack, now);
-    const tick = await runTick(parts, { now, signal, look, suspends, results: [] }, this.state);
+    const isRemoved = source.git?.deletion !== undefined;
+    const tick = await runTick(parts, { now, signal, look, suspends, isRemoved, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
     await this.report(tick, { git: source.git, retry });
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
     const outcome = outcomeOf({ ...tick, streak: this.streak });
-    if (outcome.kind === 'settled') await this.noteSettled(look);
+    if (outcome.kind === 'settled' && !isRemoved) await this.noteSettled(look);
     return outcome;
   }
 

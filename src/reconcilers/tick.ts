@@ -30,6 +30,8 @@ export interface Tick {
   readonly look: ManifestLook;
   /** In force; absent: nothing is suspended. */
   readonly suspends?: readonly Suspend[];
+  /** Nothing of the stack is wished for any more. */
+  readonly isRemoved?: boolean;
   readonly policy?: PolicyState;
   readonly world?: World;
   /** Revision of the policies that are asked in this tick; absent while nobody answers. */
@@ -101,6 +103,7 @@ async function findDecider(parts: TickParts, tick: Tick): Promise<Tick> {
 async function judge(parts: TickParts, tick: Tick, state: StackState): Promise<Tick> {
   const { look, world, policy, now, signal } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
+  if (tick.isRemoved === true) return tick;
   const sight = { stack: look.stack, memory: state.memory, world, policies: policy.active, now };
   const judgements = await parts.judge.look(sight, signal);
   return { ...tick, judgements };
@@ -115,6 +118,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
     failing: parts.applier.failing(),
     now,
     stack: look.stack,
+    isRemoved: tick.isRemoved === true,
     memory: state.memory,
     policy: runtime,
     world,

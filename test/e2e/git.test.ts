@@ -96,6 +96,30 @@ describe('git push deploys', () => {
     await stack.settled();
   });
 
+  test('promote --write-back commits the one word in the name of who asks, and waits until it serves', async () => {
+    const cli = new CommandLine(stack.dir, {
+      GIT_AUTHOR_NAME: 'Carol',
+      GIT_AUTHOR_EMAIL: 'carol@example.com',
+    });
+    const seq = await stack.lastSeq();
+    const { stderr } = await cli.succeed('promote', 'canary', '--write-back');
+    expect(stderr).toMatch(/pushed [0-9a-f]{7} to main, app: mode canary/);
+    await stack.event(seq, 'source_changed', { author: 'Carol <carol@example.com>' });
+    await stack.git('pull', '-q', '--ff-only', stack.bare, 'main');
+    stack.manifest.services.mode = 'canary';
+    await stack.settled();
+    expect((await stack.status())?.source).toMatchObject({
+      commit: await stack.git('rev-parse', 'HEAD'),
+      subject: 'Promote app: mode canary',
+    });
+    await cli.succeed('promote', 'stable', '--write-back');
+    await stack.git('pull', '-q', '--ff-only', stack.bare, 'main');
+    stack.manifest.services.mode = 'stable';
+    await stack.settled();
+    const refused = await cli.run('promote', 'canary', '--write-back', '--no-keep');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('git revert takes it back')]);
+  });
+
   test('policies come from the same commit: a push that forbids stops the next version', async () => {
     const seq = await stack.lastSeq();
     await stack.setThresholds({ min_disk_free_gb: 9_000_000 });

@@ -29,6 +29,7 @@ const HIGHLIGHTS = new Set([
   'policy_rejected',
   'source_changed',
   'source_rejected',
+  'source_pruned',
   'manifest_invalid',
   'drift_detected',
   'drift_healed',

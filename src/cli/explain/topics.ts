@@ -39,6 +39,7 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   source_changed: 'Another commit of the git source is applied from now on.',
   source_rejected:
     'The git source cannot be followed, or its newest commit must not be applied: the last one stays.',
+  source_pruned: 'A commit of the git source deleted the manifest, and `prune` removes the stack for that.',
   manifest_changed: "The manifest's content changed: a new generation is in force.",
   manifest_invalid: 'The manifest has errors and was refused; nothing that runs was changed.',
   suspended: 'A person, or the manifest, wants nothing to be changed: who, why, until when.',

@@ -1,4 +1,5 @@
 /** A stack that comes from git has links where others have files: every command finds manifest and policies beside the status. */
+import { existsSync } from 'node:fs';
 import { lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CommandError } from '../basics/exit.js';
@@ -48,8 +49,16 @@ export function comesFromGit(paths: StackPaths): Promise<boolean> {
 export async function refuseGitManifest(paths: StackPaths): Promise<void> {
   if (await comesFromGit(paths))
     throw new CommandError(
-      `${paths.manifest} comes from git: make the change there, commit and push. Nothing was changed.`,
+      `${paths.manifest} comes from git: make the change there, commit and push (promote has --write-back). Nothing was changed.`,
     );
+}
+
+/** For a command that would apply the manifest by itself: throws where git has none, so that nobody takes the last good one for it. */
+export async function refuseDeleted(paths: StackPaths): Promise<void> {
+  if (!(await comesFromGit(paths)) || existsSync(paths.manifest)) return;
+  throw new CommandError(
+    `${paths.manifest} comes from git, which has none now: bring it back there, commit and push. Nothing was changed.`,
+  );
 }
 
 async function leadsInside(at: string, folder: string): Promise<boolean> {

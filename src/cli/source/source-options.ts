@@ -12,6 +12,8 @@ export interface SourceOptions extends CommonOptions {
   readonly git?: string;
   /** Of the manifest in the repository. */
   readonly path?: string;
+  /** A commit that deletes the manifest removes the stack. */
+  readonly prune?: boolean;
 }
 
 export function sourceFile({ stateDir }: Pick<StackPaths, 'stateDir'>): string {
@@ -23,14 +25,14 @@ export async function sourceSpec(options: SourceOptions, paths: StackPaths): Pro
   const file = sourceFile(paths);
   const text = await textOf(file);
   if (options.git === undefined && options.path !== undefined) throw bad('--path goes with --git URL');
+  if (options.git === undefined && options.prune !== undefined)
+    throw bad(`--prune goes with --git URL; in ${file} it is prune: true`);
   if (options.git !== undefined && text !== undefined)
     throw bad(
       `--git and ${file} both name a repository: what is asked of signatures stands in one place only`,
     );
   if (text !== undefined) return specOf(parseSourceFile(text, file));
-  return options.git === undefined
-    ? undefined
-    : specOf(parseGitOption(options.git, process.cwd()), options.path);
+  return options.git === undefined ? undefined : specOf(parseGitOption(options.git, process.cwd()), options);
 }
 
 async function textOf(file: string): Promise<string | undefined> {
@@ -42,13 +44,17 @@ async function textOf(file: string): Promise<string | undefined> {
   }
 }
 
-function specOf(result: SourceSpecResult, path?: string): SourceSpec {
+function specOf(
+  result: SourceSpecResult,
+  { path, prune }: Pick<SourceOptions, 'path' | 'prune'> = {},
+): SourceSpec {
   if (!result.ok) throw bad(result.problems.join('\n'));
-  if (path === undefined) return result.spec;
+  const spec = prune === undefined ? result.spec : { ...result.spec, prune };
+  if (path === undefined) return spec;
   const inside = posix.normalize(path);
   if (posix.isAbsolute(inside) || inside.startsWith('..') || inside.endsWith('/'))
     throw bad(`--path must be a file inside the repository (got ${path})`);
-  return { ...result.spec, path: inside };
+  return { ...spec, path: inside };
 }
 
 function bad(message: string): CommandError {

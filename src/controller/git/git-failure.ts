@@ -103,6 +103,19 @@ export function isNothingThatYoung(failure: GitFailure): boolean {
   return /error processing shallow info|no commits selected for shallow/.test(failure.stderr);
 }
 
+/** True where a push came too late: somebody else's commit is there already. */
+export function isOvertaken({ stderr }: GitFailure): boolean {
+  return /\[(remote )?rejected\].*\((fetch first|non-fast-forward|stale info|failed to update ref|cannot lock ref[^)]*|incorrect old value[^)]*)\)/.test(
+    stderr,
+  );
+}
+
+/** Why a server did not take a push, in its own word; undefined where it failed otherwise. */
+export function refusalOf({ stderr }: GitFailure): string | undefined {
+  const why = /\[remote rejected\].*\((.+)\)/.exec(stderr)?.[1];
+  return why === undefined ? undefined : `the server does not take the commit (${why})`;
+}
+
 /** git's `fatal:` line, which sums up; else its last one. */
 function lastWord(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());

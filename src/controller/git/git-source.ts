@@ -11,36 +11,28 @@ import { explainFailure, GitFailure } from './git-failure.js';
 import {
   failedWords,
   fetchedWords,
-  isSameHealth,
   nextHealth,
+  deletedWords,
   rewrittenWords,
   stillInForce,
-  type SourceHealth,
 } from './health.js';
 import { Looker, type LookResult } from './look.js';
-import { shortCommit, type Revision } from './revision.js';
+import { shortCommit, type Deletion, type Revision } from './revision.js';
 import { SourceError } from './source-error.js';
 import type { Target } from './remote-refs.js';
+import { afterGood, isSameNow, verifiedBy, type Good, type SourceNow } from './source-now.js';
 import { SourceMemory } from './source-memory.js';
 import type { SourceSpec } from './source-spec.js';
 import { refPaths } from './repository-watch.js';
 
 export type { SourceHealth } from './health.js';
+export type { SourceNow } from './source-now.js';
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
 /** Of the poll's time, so that many controllers do not ask one server at once. */
 const JITTER = 0.1;
 const KEY = 'source';
-
-export interface SourceNow {
-  /** What the last look at the repository came to: SourceReady. */
-  readonly ready: SourceHealth;
-  /** SourceVerified; absent where nothing is to be verified, and before the first answer. */
-  readonly verified?: SourceHealth;
-  /** The revision that is to be reconciled: the newest good one, also from an earlier life. */
-  readonly revision?: Revision;
-}
 
 export interface GitSourceOptions {
   readonly spec: SourceSpec;
@@ -113,11 +105,11 @@ export class GitSource {
 
   /** The world is as `commit` says: what a later one changes counts from here. Never rejects. */
   async settled(commit: string): Promise<void> {
-    const { revision } = this.#now;
+    const { revision, deletion } = this.#now;
     if (revision?.commit !== commit || this.#settled === commit) return;
     this.#settled = commit;
     // Forgotten, it only counts too many paths as changed.
-    await this.#memory.save(revision, true).catch(() => undefined);
+    await this.#memory.save(revision, { isSettled: true, deletion }).catch(() => undefined);
   }
 
   #unsettled(): Revision | undefined {
@@ -143,7 +135,8 @@ export class GitSource {
     try {
       await this.#prepare(signal);
       this.#clean = await checkCredentials(this.#options.spec.credentials);
-      await this.#take(await this.#looker.look(this.#unsettled(), signal), signal);
+      const known = { applied: this.#unsettled(), deletion: this.#now.deletion };
+      await this.#take(await this.#looker.look(known, signal), signal);
       pauseMs = this.#pollPauseMs();
     } catch (error) {
       this.#fail(this.#explain(error, time));
@@ -158,30 +151,47 @@ export class GitSource {
     if (this.#isPrepared) return;
     await this.#looker.mirror.prepare(signal);
     const remembered = await this.#memory.read();
-    const revision = remembered && (await this.#looker.restore(remembered, signal));
+    const revision = remembered && (await this.#looker.restore(remembered.revision, signal));
     const { revisions } = this.#looker;
     if (revision === undefined) await revisions.unpoint();
     else {
       if (remembered?.isSettled === true) this.#settled = revision.commit;
-      await revisions.point(revision.commit);
-      this.#words = fetchedWords(revision);
-      this.#tell({ ...this.#now, revision });
+      await this.#resume(revision, this.#options.spec.prune ? remembered?.deletion : undefined);
     }
     await revisions.keepOnly(new Set(revision && [revision.commit]));
     this.#isPrepared = true;
   }
 
+  async #resume(revision: Revision, deletion: Deletion | undefined): Promise<void> {
+    const { revisions } = this.#looker;
+    await (deletion === undefined ? revisions.point(revision.commit) : revisions.unpoint());
+    this.#words =
+      deletion === undefined ? fetchedWords(revision) : deletedWords(deletion, this.#options.spec.path);
+    this.#tell({ ...this.#now, revision, ...(deletion !== undefined && { deletion }) });
+  }
+
   async #take(result: LookResult, signal: AbortSignal): Promise<void> {
     this.#backoff.reset(KEY);
     if (result.kind === 'new') return this.#adopt(result, signal);
+    if (result.kind === 'deleted') return this.#remove(result.deletion);
     if (result.kind === 'same') return this.#tellGood({ message: this.#words });
     const { commit, subject } = result.facts;
     const { reason, message } = result.verification;
-    const still = stillInForce(this.#now.revision);
+    const still = stillInForce(this.#now);
     this.#tellGood({
       message: `${shortCommit(commit)}: ${subject}`,
       verified: { ok: false, reason, message: `${shortCommit(commit)}: ${message}; ${still}` },
     });
+  }
+
+  /** The revision stays, for its policies are asked; what there is to see of it goes. */
+  async #remove(deletion: Deletion): Promise<void> {
+    const { revision } = this.#now;
+    if (revision === undefined) return;
+    await this.#memory.save(revision, { isSettled: revision.commit === this.#settled, deletion });
+    await this.#looker.revisions.unpoint();
+    this.#words = deletedWords(deletion, this.#options.spec.path);
+    this.#tellGood({ message: this.#words, deletion, ...verifiedBy(deletion) });
   }
 
   /** Memory first: `current` and `now()` follow from it, also after a crash in between. */
@@ -190,7 +200,7 @@ export class GitSource {
     signal: AbortSignal,
   ): Promise<void> {
     const before = this.#now.revision;
-    await this.#memory.save(revision, revision.commit === this.#settled);
+    await this.#memory.save(revision, { isSettled: revision.commit === this.#settled });
     await this.#looker.revisions.point(revision.commit);
     this.#words = fetchedWords(revision);
     this.#tellGood({ message: this.#words, revision, ...verifiedBy(revision) });
@@ -224,19 +234,13 @@ export class GitSource {
     await mirror.tidy(signal);
   }
 
-  #tellGood({ message, verified, revision = this.#now.revision }: Good): void {
-    const now = new Date().toISOString();
-    const answer = verified ? nextHealth(this.#now.verified, verified, now) : this.#now.verified;
-    this.#tell({
-      ready: nextHealth(this.#now.ready, { ok: true, reason: 'Fetched', message }, now),
-      ...(answer !== undefined && { verified: answer }),
-      ...(revision !== undefined && { revision }),
-    });
+  #tellGood(good: Good): void {
+    this.#tell(afterGood(this.#now, good, new Date().toISOString()));
   }
 
   #fail({ reason, message: why }: SourceError): void {
     if (this.#stopped.signal.aborted) return;
-    const message = failedWords(this.#options.spec, why, this.#now.revision);
+    const message = failedWords(this.#options.spec, why, this.#now);
     const ready = nextHealth(this.#now.ready, { ok: false, reason, message }, new Date().toISOString());
     this.#tell({ ...this.#now, ready });
   }
@@ -244,11 +248,7 @@ export class GitSource {
   #tell(next: SourceNow): void {
     const before = this.#now;
     this.#now = next;
-    const isSame =
-      isSameHealth(before.ready, next.ready) &&
-      isSameHealth(before.verified, next.verified) &&
-      before.revision === next.revision;
-    if (!isSame) this.#options.onChange();
+    if (!isSameNow(before, next)) this.#options.onChange();
   }
 
   #explain(error: unknown, time: AbortSignal): SourceError {
@@ -268,18 +268,4 @@ export class GitSource {
     const { pollMs } = this.#options.spec;
     return Math.round(pollMs * (1 - JITTER + Math.random() * 2 * JITTER));
   }
-}
-
-/** What a look that worked has to tell; what is absent stays. */
-interface Good {
-  readonly message: string;
-  readonly verified?: Omit<SourceHealth, 'since'>;
-  readonly revision?: Revision;
-}
-
-function verifiedBy({ commit, signer }: Revision): Pick<Good, 'verified'> {
-  if (signer === undefined) return {};
-  return {
-    verified: { ok: true, reason: 'Verified', message: `${shortCommit(commit)} is signed by ${signer}` },
-  };
 }

@@ -9,11 +9,11 @@ import { refuseLfsPointers } from './lfs-pointers.js';
 import { MAX_CHANGED_PATHS, Mirror } from './mirror.js';
 import { chooseTarget, nothingToFollow, refPatterns, type Target } from './remote-refs.js';
 import { readLinks, Revisions } from './revisions.js';
-import type { CommitFacts, Revision } from './revision.js';
+import type { CommitFacts, Deletion, Revision } from './revision.js';
 import { SourceError } from './source-error.js';
 import type { RememberedRevision } from './source-memory.js';
 import type { SourceSpec } from './source-spec.js';
-import { refuseLinks, refuseTree, requireManifest, treeBytes } from './tree.js';
+import { isAbsent, refuseLinks, refuseTree, requireManifest, treeBytes } from './tree.js';
 import { fetchSubmodules, layOut, wholeTree, type Part } from './submodules.js';
 import { verifyRevision, type Verification } from './verify.js';
 
@@ -23,7 +23,17 @@ export type LookResult =
   /** What is reconciled is what is to be reconciled. */
   | { readonly kind: 'same' }
   | { readonly kind: 'untrusted'; readonly facts: CommitFacts; readonly verification: Refusal }
+  /** The manifest was deleted, and that removes the stack. */
+  | { readonly kind: 'deleted'; readonly deletion: Deletion }
   | { readonly kind: 'new'; readonly revision: Revision; readonly target: Target };
+
+/** What an earlier look, or an earlier life, has come to. */
+export interface Known {
+  /** The revision in force; its paths are those that have not settled yet. */
+  readonly applied?: Revision | undefined;
+  /** Of its manifest, by a later commit. */
+  readonly deletion?: Deletion | undefined;
+}
 
 export class Looker {
   readonly mirror: Mirror;
@@ -44,12 +54,13 @@ export class Looker {
     this.revisions = new Revisions(dir, this.mirror.git);
   }
 
-  /** Compares the server with `applied`, whose paths are those that have not settled yet; throws `SourceError` or what git said. */
-  async look(applied: Revision | undefined, signal: AbortSignal): Promise<LookResult> {
+  /** Compares the server with what is known; throws `SourceError` or what git said. */
+  async look({ applied, deletion }: Known, signal: AbortSignal): Promise<LookResult> {
     if (await this.#isPinned(applied)) return { kind: 'same' };
     const target = await this.#target(signal);
     const settled = await this.#question(target);
-    const isApplied = applied?.ref === nameOf(target) && applied.commit.startsWith(target.commit);
+    const last = deletion ?? applied;
+    const isApplied = last?.ref === nameOf(target) && last.commit.startsWith(target.commit);
     if (isApplied && settled === this.#settled) return { kind: 'same' };
     const rev = await this.#fetch(target, signal);
     const result = await this.#take(target, rev, applied, signal);
@@ -121,6 +132,9 @@ export class Looker {
     const facts = await this.mirror.describe(rev, signal);
     const verification = await this.#verify(facts.commit, target, signal);
     if (verification?.ok === false) return { kind: 'untrusted', facts, verification };
+    const signer = verification?.ok === true ? { signer: verification.signer } : {};
+    if (await this.#isDeletion(target, { rev, commit: facts.commit }, applied, signal))
+      return { kind: 'deleted', deletion: { ...facts, ref: nameOf(target), ...signer } };
     const [dir, changedPaths] = await Promise.all([
       this.#materialise(facts.commit, rev, signal),
       this.#changedPaths(applied, facts.commit, signal),
@@ -129,10 +143,25 @@ export class Looker {
       ...facts,
       ref: nameOf(target),
       ...(changedPaths !== undefined && { changedPaths }),
-      ...(verification?.ok === true && { signer: verification.signer }),
+      ...signer,
       dir,
     };
     return { kind: 'new', revision, target };
+  }
+
+  /**
+   * True where whoever follows a branch went on from the commit in force to one without the manifest. What was rewritten, or moved
+   * to another place, is no word that the stack should go.
+   */
+  async #isDeletion(
+    target: Target,
+    { rev, commit }: { readonly rev: string; readonly commit: string },
+    applied: Revision | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!this.#spec.prune || applied?.ref !== nameOf(target) || !isBranch(target)) return false;
+    if (!isAbsent(this.#spec.path, await this.mirror.tree(rev, signal))) return false;
+    return !(await this.mirror.isRewritten(target, applied, commit, signal));
   }
 
   /** Since the last commit that settled: what came in between counts, too. */
@@ -171,6 +200,10 @@ export class Looker {
     };
     return this.revisions.make(commit, check, signal);
   }
+}
+
+function isBranch(target: Target): boolean {
+  return target.kind === 'ref' && target.tag === undefined;
 }
 
 /** What is not known of one is not known of both. */

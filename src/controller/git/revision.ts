@@ -12,6 +12,13 @@ export interface Revision extends CommitFacts {
   readonly dir: string;
 }
 
+/** A commit that deleted the manifest, where that removes the stack. */
+export interface Deletion extends CommitFacts {
+  /** The branch that was followed. */
+  readonly ref: string;
+  readonly signer?: string;
+}
+
 /** What a commit says of itself: claims of whoever wrote it, not proofs. */
 export interface CommitFacts {
   /** 40 hexadecimal digits. */

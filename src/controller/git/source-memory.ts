@@ -1,15 +1,32 @@
 /** Owns `source.json`: the last good revision, so that a restart without the network goes on with it. */
 import { join } from 'node:path';
 import { StatusFile } from '../status-file.js';
-import { refText } from './ref.js';
-import { plainText, type Revision } from './revision.js';
-import type { SourceSpec } from './source-spec.js';
+import { readRef, refText } from './ref.js';
+import { plainText, type Deletion, type Revision } from './revision.js';
+import { SOURCE_DEFAULTS, type SourceSpec } from './source-spec.js';
 
 /** What lies on disk: the folder is found by the commit. */
-export type RememberedRevision = Omit<Revision, 'dir'> & {
+export type RememberedRevision = Omit<Revision, 'dir'>;
+
+export interface Remembered {
+  readonly revision: RememberedRevision;
   /** The world was as it says. */
-  readonly isSettled?: boolean;
-};
+  readonly isSettled: boolean;
+  /** Of its manifest, by a later commit. */
+  readonly deletion?: Deletion | undefined;
+}
+
+/** What the last life followed, by its own notes in `dir`; undefined where there are none. */
+export async function followedSource(
+  dir: string,
+): Promise<Pick<SourceSpec, 'url' | 'ref' | 'path'> | undefined> {
+  const found = (await new StatusFile(join(dir, 'source.json')).read()) as
+    Record<string, unknown> | undefined;
+  const [url, ref, path] = [found?.['url'], found?.['ref'], found?.['path']];
+  if (typeof url !== 'string' || typeof ref !== 'string' || typeof path !== 'string') return undefined;
+  const read = ref === refText(SOURCE_DEFAULTS.ref) ? { ref: SOURCE_DEFAULTS.ref } : readRef(ref);
+  return 'problem' in read ? undefined : { url, ref: read.ref, path };
+}
 
 export class SourceMemory {
   readonly #file: StatusFile;
@@ -22,18 +39,25 @@ export class SourceMemory {
 
   async save(
     { commit, ref, author, committedAt, subject, changedPaths, signer }: Revision,
-    isSettled: boolean,
+    { isSettled, deletion }: Omit<Remembered, 'revision'>,
   ): Promise<void> {
     const revision = { commit, ref, author, committedAt, subject, changedPaths, signer, isSettled };
-    await this.#file.write({ ...this.#subject, revision });
+    await this.#file.write({ ...this.#subject, revision, ...(deletion !== undefined && { deletion }) });
   }
 
   /** Undefined where there is none, none that can be believed, or one of another repository, ref or path. */
-  async read(): Promise<RememberedRevision | undefined> {
+  async read(): Promise<Remembered | undefined> {
     const found = (await this.#file.read()) as Record<string, unknown> | undefined;
     const { url, ref, path } = this.#subject;
     if (found?.['url'] !== url || found['ref'] !== ref || found['path'] !== path) return undefined;
-    return revisionOf(found['revision']);
+    const revision = revisionOf(found['revision']);
+    if (revision === undefined) return undefined;
+    const deletion = revisionOf(found['deletion']);
+    return {
+      revision,
+      isSettled: (found['revision'] as { readonly isSettled?: unknown }).isSettled === true,
+      ...(deletion !== undefined && { deletion }),
+    };
   }
 }
 
@@ -61,7 +85,6 @@ function revisionOf(value: unknown): RememberedRevision | undefined {
     ...{ commit, ref, author, committedAt, subject },
     ...(changedPaths !== undefined && { changedPaths }),
     ...(signer !== undefined && { signer }),
-    isSettled: fields['isSettled'] === true,
   };
 }
 

@@ -36,6 +36,8 @@ export interface SourceSpec {
   };
   /** Whether submodules are fetched; without, a commit that has one is refused. */
   readonly submodules: boolean;
+  /** Whether a commit that deletes the manifest removes the stack; without, a condition asks. */
+  readonly prune: boolean;
   readonly credentials?: SourceCredentials;
   readonly verify?: { readonly mode: 'head' | 'tag'; readonly keys: string };
   readonly webhook?: { readonly secretFile: string };
@@ -48,6 +50,7 @@ export const SOURCE_DEFAULTS = {
   pollMs: 30_000,
   limits: { maxBytes: 256 * 1024 ** 2, timeoutMs: 60_000 },
   submodules: false,
+  prune: false,
 } as const satisfies Omit<SourceSpec, 'url'>;
 
 /** Problems are sentences ready to print; none shows a secret. */

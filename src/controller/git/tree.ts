@@ -93,6 +93,16 @@ export function requireManifest(path: string, tree: Tree, links: Links, commit: 
   );
 }
 
+/** Nothing at all is at `path`, and nothing on the way to it that is no folder: a link that leads nowhere is a mistake, no deletion. */
+export function isAbsent(path: string, tree: Tree): boolean {
+  const parts = path.split('/');
+  const onTheWay = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+  return (
+    !onTheWay.some((folder) => tree.has(folder)) &&
+    ![...tree.keys()].some((name) => name.startsWith(`${path}/`))
+  );
+}
+
 /** Bytes of all files. */
 export function treeBytes(tree: Tree): number {
   return [...tree.values()].reduce((sum, { size }) => sum + size, 0);

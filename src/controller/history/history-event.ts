@@ -23,6 +23,7 @@ export const HISTORY_EVENTS = [
   'replica_failed',
   'source_changed',
   'source_rejected',
+  'source_pruned',
   'manifest_changed',
   'manifest_invalid',
   'suspended',

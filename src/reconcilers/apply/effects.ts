@@ -34,6 +34,7 @@ export function stepEffects({
     pullImage: ({ image }, signal) =>
       engine.pullImage(image, { signal, onProgress: (words) => onProgress(`pulling ${image} ${words}`) }),
     createNetwork: ({ target, driver }) => engine.createNetwork(stack, target, driver),
+    removeNetwork: ({ id }) => engine.removeNetwork(id),
     createVolume: ({ target }) => engine.createVolume(stack, target),
     loadPolicies: ({ target }) => engine.putFiles(target, policyFiles()),
     createContainer: ({ template }) => engine.createContainer(template),

@@ -37,6 +37,7 @@ interface RawSource {
   readonly timeout?: number | string;
   readonly max_size?: number | string;
   readonly submodules?: boolean;
+  readonly prune?: boolean;
   readonly credentials?: {
     readonly ssh_key?: string;
     readonly known_hosts?: string;
@@ -103,7 +104,7 @@ function specOf(
 }
 
 function settingsOf(raw: RawSource, base: string): Omit<SourceSpec, 'url' | 'ref'> {
-  const { path, pollMs, limits, submodules } = SOURCE_DEFAULTS;
+  const { path, pollMs, limits, submodules, prune } = SOURCE_DEFAULTS;
   const credentials = raw.credentials && credentialsOf(raw.credentials, base);
   return {
     path: raw.path ?? path,
@@ -113,6 +114,7 @@ function settingsOf(raw: RawSource, base: string): Omit<SourceSpec, 'url' | 'ref
       timeoutMs: (raw.timeout === undefined ? undefined : parseDuration(raw.timeout)) ?? limits.timeoutMs,
     },
     submodules: raw.submodules ?? submodules,
+    prune: raw.prune ?? prune,
     ...(credentials && { credentials }),
     ...(raw.verify && { verify: { mode: raw.verify.mode, keys: resolve(base, raw.verify.keys) } }),
     ...(raw.webhook && { webhook: { secretFile: resolve(base, raw.webhook.secret_file) } }),

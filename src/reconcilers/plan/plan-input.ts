@@ -9,6 +9,8 @@ export interface PlanInput {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly stack: StackSpec;
+  /** The wish is empty: nothing of `stack`, the last one that was wished for, is to be there. */
+  readonly isRemoved?: boolean;
   readonly memory: StackMemory;
   readonly policy: PolicyRuntime;
   readonly world: World;

@@ -4,7 +4,7 @@
  */
 import { planService, type ServicePlan } from './plan-service.js';
 import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrastructure.js';
-import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
+import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
 import { planSurplus } from './surplus.js';
 import type { StackMemory } from './memory.js';
@@ -12,9 +12,10 @@ import { policyNetworkName, volumeNames } from './names.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { fullyReady } from './service-slots.js';
 import type { SlotPlan } from './slot.js';
-import { policyDecider } from './policy-decider.js';
+import { permitted, policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
+import { planRemoval } from './plan-removal.js';
 import type { Suspension } from './suspended.js';
-import type { Chain, StepGate } from './steps.js';
+import type { Chain } from './steps.js';
 
 export interface Plan {
   /** Independent of each other; the steps of one follow each other. */
@@ -32,12 +33,13 @@ export interface Plan {
   readonly suspension?: Suspension;
 }
 
-/** A policy engine that was just started gets this long before its silence is taken for an answer. */
-const POLICY_START_MS = 5000;
-const POLICY_POLL_MS = 25;
 const SILENCE_POLL_MS = 500;
 
 export function planStack(input: PlanInput): Plan {
+  return input.isRemoved === true ? planRemoval(input) : planPresence(input);
+}
+
+function planPresence(input: PlanInput): Plan {
   const policy = planPolicyEngine(input);
   const ground = planNetworkAndVolumes(input);
   const images = planImages(input);
@@ -83,35 +85,6 @@ export function planStack(input: PlanInput): Plan {
 function isSilent({ world }: PlanInput): boolean {
   const engines = [...world.policyEngines.values()];
   return [world.proxy, ...engines].some(({ silentSince }) => silentSince !== undefined);
-}
-
-/** Whose policies decide: the wanted ones, those that they replace, or nobody's. */
-type Decider = 'these' | 'the ones before' | 'nobody';
-
-function whoDecides(input: PlanInput): Decider {
-  const decider = policyDecider(input);
-  if (decider === undefined) return 'nobody';
-  return decider.specHash === input.policy.digest ? 'these' : 'the ones before';
-}
-
-/** While an engine of decisions starts, what is new waits for it: it is not for policies that are about to leave. */
-function permitted(chains: readonly Chain[], decider: Decider): readonly Chain[] {
-  if (decider === 'these') return chains;
-  return chains.filter(([first]) => isPermitted(first?.gate, decider));
-}
-
-/** What needs no permission, or cannot be refused by silence; and what keeps the stack as it was, where somebody can be asked. */
-function isPermitted(gate: StepGate | undefined, decider: Decider): boolean {
-  if (gate === undefined || gate.direction === 'back') return true;
-  return decider === 'the ones before' && ['heal', 'remove'].includes(gate.question);
-}
-
-function policyStarting(input: PlanInput, { chains, slot }: PolicyPlan): boolean {
-  const steps = chains.flat();
-  if (steps.length > 0) return !steps.some(({ target }) => input.failing.has(target));
-  const { id = '', startedAt } = slot?.container ?? {};
-  const isReady = input.world.policyEngines.get(id)?.ready === true;
-  return !isReady && startedAt !== undefined && input.now - startedAt < POLICY_START_MS;
 }
 
 function removedServices(input: PlanInput): { chains: readonly Chain[]; draining: boolean } {

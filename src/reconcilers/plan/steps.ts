@@ -23,6 +23,7 @@ export type Question = (typeof QUESTIONS)[number];
 export interface StepArgs {
   pullImage: { readonly image: string };
   createNetwork: { readonly driver: string };
+  removeNetwork: { readonly id: string };
   createVolume: Record<never, never>;
   /** Puts the bundle of the wanted revision into the policy engine's container. */
   loadPolicies: Record<never, never>;

@@ -170,7 +170,8 @@ export function leaverFacts(
   return { service: { name: service, track, version: version ?? '', image } };
 }
 
-function specOf(
+/** What a container was made of, where somebody remembers. */
+export function specOf(
   { specHash }: ObservedContainer,
   goals: readonly GoalPlan[],
   { stable, canary }: ServiceMemory,

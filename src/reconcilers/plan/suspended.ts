@@ -40,7 +40,7 @@ export function chainsToApply({ chains, suspension }: Plan): readonly Chain[] {
 /** With no suspends, the plan as it is. */
 export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): Plan {
   if (suspends.length === 0) return planStack(input);
-  const scope = scopeOf(suspends);
+  const scope = scopeOf(suspends, input.isRemoved === true);
   const plan = planStack({ ...input, verdicts: withoutAdvance(input.verdicts, scope) });
   const sorted = plan.chains.map((chain) => ({ chain, kept: keptOf(chain, { input, plan, scope }) }));
   const goingOn = sorted.flatMap(({ kept }) => (kept.length === 0 ? [] : [kept]));
@@ -70,8 +70,9 @@ interface Scope {
   readonly ends: readonly number[];
 }
 
-function scopeOf(suspends: readonly Suspend[]): Scope {
-  const isWhole = suspends.some(({ service }) => service === undefined);
+/** A stack goes as a whole: one suspended service holds all of it. */
+function scopeOf(suspends: readonly Suspend[], isRemoved: boolean): Scope {
+  const isWhole = isRemoved || suspends.some(({ service }) => service === undefined);
   const names = new Set(suspends.map(({ service }) => service));
   const ends = suspends.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)]));
   return { isWhole, holds: (service) => isWhole || names.has(service), ends };

@@ -34,7 +34,7 @@ export function conditionsOf(facts: ConditionFacts): readonly ConditionInput[] {
     ...suspendedCondition(facts.plan?.suspension?.suspends),
     manifestCondition(facts),
     ...sourceConditions(facts.source),
-    policyReadyCondition(facts),
+    isRemoved(facts) && facts.plan?.converged === true ? NOBODY_DECIDES : policyReadyCondition(facts),
     ...policyAllowedCondition(facts),
     ...inSyncCondition(facts),
     ...availableCondition(facts),
@@ -51,8 +51,22 @@ function readyCondition(
   if (stalled.status === 'True') return condition('Ready', 'False', stalled.reason, stalled.message);
   if (reconciling.status === 'True')
     return condition('Ready', 'False', reconciling.reason, reconciling.message);
+  if (isRemoved(facts)) return condition('Ready', 'True', 'Pruned', REMOVED);
   const services = facts.stack?.services.length ?? 0;
   return condition('Ready', 'True', 'Settled', `${plural(services, 'service')} as the manifest says`);
+}
+
+const REMOVED = 'the stack is removed, as git has no manifest any more; its volumes stay';
+
+const NOBODY_DECIDES = condition(
+  'PolicyReady',
+  'Unknown',
+  'Pruned',
+  'the policy engine is removed with the stack',
+);
+
+function isRemoved({ source }: ConditionFacts): boolean {
+  return source?.deletion !== undefined;
 }
 
 function reconcilingCondition(facts: ConditionFacts, stalled: ConditionInput): ConditionInput {
@@ -75,6 +89,7 @@ function needsSomebody(result: StepResult): boolean {
 function progressWords(facts: ConditionFacts): string {
   const last = facts.results.find(({ kind }) => kind === 'done')?.step;
   if (last !== undefined) return `${last.kind} ${last.target}: ${last.cause}`;
+  if (isRemoved(facts)) return 'the stack is being removed';
   const waiting = facts.plan?.services.find(({ converged }) => !converged);
   return waiting === undefined
     ? 'waiting for the proxy and the policy engine'
@@ -101,7 +116,7 @@ function stalledCondition(facts: ConditionFacts): ConditionInput {
 /** Ordered: what a person must mend first comes first. */
 function stallReason(facts: ConditionFacts): readonly [string, string] | undefined {
   const { manifest, findings, denials, policy } = facts;
-  if (!manifest.valid) return ['ManifestInvalid', manifest.problems.join('\n')];
+  if (!manifest.valid && !isRemoved(facts)) return ['ManifestInvalid', manifest.problems.join('\n')];
   if (policy !== undefined && policy.active === undefined)
     return ['PoliciesInvalid', policy.problem?.message ?? 'no policy set'];
   const suspended = suspendedStall(facts.plan);
@@ -128,7 +143,10 @@ function failures(facts: ConditionFacts): readonly string[] {
   );
 }
 
-function manifestCondition({ manifest }: ConditionFacts): ConditionInput {
+function manifestCondition(facts: ConditionFacts): ConditionInput {
+  const { manifest } = facts;
+  if (isRemoved(facts))
+    return condition('ManifestValid', 'Unknown', 'Pruned', 'git has no manifest any more');
   if (!manifest.valid) return condition('ManifestValid', 'False', 'Invalid', manifest.problems.join('\n'));
   return manifest.warnings.length === 0
     ? condition('ManifestValid', 'True', 'Valid', 'the manifest obeys its schema')
@@ -199,8 +217,10 @@ function inSyncCondition({ drifts, stack }: ConditionFacts): ConditionInput[] {
   ];
 }
 
-function availableCondition({ plan, world }: ConditionFacts): ConditionInput[] {
+function availableCondition(facts: ConditionFacts): ConditionInput[] {
+  const { plan, world } = facts;
   if (plan === undefined || world === undefined) return [];
+  if (isRemoved(facts)) return [condition('Available', 'False', 'Pruned', REMOVED)];
   const down = plan.services.filter(({ goals }) => !goals.some((goal) => readyContainers(goal).length > 0));
   if (down.length > 0) {
     const names = down.map(({ spec }) => spec.name).join(', ');

@@ -2,7 +2,7 @@
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { SourceHealth, SourceNow } from '../../controller/git/git-source.js';
-import type { Revision } from '../../controller/git/revision.js';
+import type { Deletion, Revision } from '../../controller/git/revision.js';
 
 /** What has been told of the source. */
 export interface SourceNotes {
@@ -33,11 +33,16 @@ function isUnknown({ reason }: SourceHealth): boolean {
   return reason === 'Starting';
 }
 
-/** The revision that is reconciled, as status.json and events name it; the folder is nobody's business. */
+/** The commit whose wish is reconciled, as status.json and events name it; the folder is nobody's business. */
 export function sourceStatus(source: SourceNow | undefined) {
   if (source?.revision === undefined) return undefined;
-  const { commit, ref, author, committedAt, subject, signer } = source.revision;
-  return { commit, ref, author, committedAt, subject, ...(signer === undefined ? {} : { signer }) };
+  const { deletion } = source;
+  const { commit, ref, author, committedAt, subject, signer } = deletion ?? source.revision;
+  return {
+    ...{ commit, ref, author, committedAt, subject },
+    ...(signer === undefined ? {} : { signer }),
+    ...(deletion === undefined ? {} : { pruned: true }),
+  };
 }
 
 /** What is new since `told`: another revision, or another reason why there is none. */
@@ -46,13 +51,15 @@ export function sourceEvents(
   told: SourceNotes = {},
 ): { readonly events: readonly HistoryEventInput[]; readonly notes: SourceNotes } {
   if (source === undefined) return { events: [], notes: told };
-  const { revision } = source;
+  const { revision, deletion } = source;
   const failing = failureOf(source);
   const events: HistoryEventInput[] = [];
-  if (revision !== undefined && revision.commit !== told.commit) events.push(changed(revision, told.commit));
+  if (deletion !== undefined && deletion.commit !== told.commit) events.push(pruned(deletion, told.commit));
+  if (deletion === undefined && revision !== undefined && revision.commit !== told.commit)
+    events.push(changed(revision, told.commit));
   if (failing !== undefined && failing.reason !== told.problem)
     events.push({ event: 'source_rejected', reason: failing.reason, message: failing.message });
-  const commit = revision?.commit ?? told.commit;
+  const commit = (deletion ?? revision)?.commit ?? told.commit;
   return {
     events,
     notes: {
@@ -81,6 +88,17 @@ function changed(revision: Revision, before: string | undefined): HistoryEventIn
     ...(changedPaths === undefined
       ? {}
       : { changed_paths: changedPaths.slice(0, MOST_PATHS), changed_count: changedPaths.length }),
+  };
+}
+
+function pruned(deletion: Deletion, before: string | undefined): HistoryEventInput {
+  const { commit, ref, author, subject, committedAt, signer } = deletion;
+  return {
+    event: 'source_pruned',
+    ...{ commit, ref, author, subject },
+    committed_at: committedAt,
+    ...(signer === undefined ? {} : { signer }),
+    ...(before === undefined ? {} : { before }),
   };
 }
 

@@ -23,6 +23,11 @@ const EFFECTS: Effects = {
     if (world.networks.some(({ name }) => name === target)) return;
     world.networks = [...world.networks, { id: world.nextId(), name: target, driver, mine: true }];
   },
+  removeNetwork: (world, { id, target }) => {
+    if (world.containers.some((container) => isUp(container) && container.networks.has(target)))
+      throw new Refused(`network ${target} has active endpoints`);
+    world.networks = world.networks.filter((network) => network.id !== id);
+  },
   createVolume: (world, { target }) => {
     if (world.volumes.some(({ name }) => name === target)) return;
     world.volumes = [...world.volumes, { name: target, mine: true }];

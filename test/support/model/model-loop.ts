@@ -64,6 +64,8 @@ export class ModelLoop {
   decider: string | undefined;
   /** What the policies say of canaries, by service. */
   readonly verdicts = new Map<string, CanaryVerdict>();
+  /** The source has no manifest any more, and that removes the stack. */
+  isRemoved = false;
   /** Every tick so far. */
   readonly ticks: Tick[] = [];
 
@@ -82,6 +84,7 @@ export class ModelLoop {
     return {
       now,
       stack: this.stack,
+      isRemoved: this.isRemoved,
       memory: this.memory,
       policy: this.policy,
       world,

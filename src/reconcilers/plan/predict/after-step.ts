@@ -22,6 +22,10 @@ const AFTER: After = {
     ...world,
     networks: [...world.networks, { id: `new ${target}`, name: target, driver, mine: true }],
   }),
+  removeNetwork: (world, { id }) => ({
+    ...world,
+    networks: world.networks.filter((network) => network.id !== id),
+  }),
   createVolume: (world, { target }) => ({
     ...world,
     volumes: [...world.volumes, { name: target, mine: true }],

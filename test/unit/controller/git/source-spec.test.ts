@@ -61,6 +61,7 @@ poll: 1m30s
 timeout: 20
 max_size: 1g
 submodules: true
+prune: true
 credentials: {token_file: ../token, username: oauth2}
 verify: {mode: tag, keys: keys}
 webhook: {secret_file: /run/hook}
@@ -74,6 +75,7 @@ webhook: {secret_file: /run/hook}
         pollMs: 90_000,
         limits: { maxBytes: 1024 ** 3, timeoutMs: 20_000 },
         submodules: true,
+        prune: true,
         credentials: { tokenFile: '/srv/token', username: 'oauth2' },
         verify: { mode: 'tag', keys: '/srv/app/keys' },
         webhook: { secretFile: '/run/hook' },

@@ -1,0 +1,40 @@
+/** What may be applied while not everybody who decides is there yet. Pure. */
+import type { PlanInput } from './plan-input.js';
+import type { PolicyPlan } from './plan-policy-engine.js';
+import { policyDecider } from './policy-decider.js';
+import type { Chain, StepGate } from './steps.js';
+
+/** A policy engine that was just started gets this long before its silence is taken for an answer. */
+const POLICY_START_MS = 5000;
+/** Until then it is looked at so often. */
+export const POLICY_POLL_MS = 25;
+
+/** Whose policies decide: the wanted ones, those that they replace, or nobody's. */
+export type Decider = 'these' | 'the ones before' | 'nobody';
+
+export function whoDecides(input: PlanInput): Decider {
+  const decider = policyDecider(input);
+  if (decider === undefined) return 'nobody';
+  return decider.specHash === input.policy.digest ? 'these' : 'the ones before';
+}
+
+/** While an engine of decisions starts, what is new waits for it: it is not for policies that are about to leave. */
+export function permitted(chains: readonly Chain[], decider: Decider): readonly Chain[] {
+  if (decider === 'these') return chains;
+  return chains.filter(([first]) => isPermitted(first?.gate, decider));
+}
+
+/** What needs no permission, or cannot be refused by silence; and what keeps the stack as it was, where somebody can be asked. */
+function isPermitted(gate: StepGate | undefined, decider: Decider): boolean {
+  if (gate === undefined || gate.direction === 'back') return true;
+  return decider === 'the ones before' && ['heal', 'remove'].includes(gate.question);
+}
+
+/** It was just started, or is about to be: its silence is no answer yet. */
+export function policyStarting(input: PlanInput, { chains, slot }: PolicyPlan): boolean {
+  const steps = chains.flat();
+  if (steps.length > 0) return !steps.some(({ target }) => input.failing.has(target));
+  const { id = '', startedAt } = slot?.container ?? {};
+  const isReady = input.world.policyEngines.get(id)?.ready === true;
+  return !isReady && startedAt !== undefined && input.now - startedAt < POLICY_START_MS;
+}

@@ -1,0 +1,99 @@
+/**
+ * The plan of a stack that is not wanted any more: an empty wish, and everything goes, in the order of a teardown. The proxy first, so
+ * that nobody is answered by half a stack; then who ran behind it, then the network; the engine of decisions last, because it is
+ * asked before each of these. Volumes stay, with what is in them. Pure.
+ */
+import type { ObservedContainer, ObservedNetwork } from '../observed/world.js';
+import { EMPTY_MEMORY, type StackMemory } from './memory.js';
+import { policyNetworkName } from './names.js';
+import { policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
+import type { PlanInput } from './plan-input.js';
+import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
+import type { Plan } from './plan-stack.js';
+import { policyEngines } from './policy-decider.js';
+import { specOf, leaverFacts } from './surplus.js';
+import type { Chain, StepGate } from './steps.js';
+
+const CAUSE = 'the source has no manifest any more';
+/** Requests in flight may end. */
+const GRACE_MS = 10_000;
+
+/** Nothing of it but the next part to go: what depends on a result waits for the next tick. */
+export function planRemoval(input: PlanInput): Plan {
+  const asked = askedChains(input);
+  const policy = asked.length > 0 ? planPolicyEngine(input) : undefined;
+  const isWaiting = policy !== undefined && isUndecided(input, policy);
+  const chains =
+    policy === undefined
+      ? lastChains(input)
+      : [...policy.chains, ...(isWaiting || policy?.handingOver === true ? [] : asked)];
+  const isGone = asked.length + chains.length === 0;
+  return {
+    chains,
+    findings: policy?.findings ?? [],
+    services: [],
+    memory: isGone ? EMPTY_MEMORY : withoutStories(input.memory),
+    wanted: [],
+    converged: isGone,
+    ...(isWaiting ? { wakeAt: input.now + POLICY_POLL_MS } : {}),
+  };
+}
+
+/** Policies that are on their way may keep the stack: it is not for those before them to let all of it go. */
+function isUndecided(input: PlanInput, policy: PolicyPlan): boolean {
+  const decider = whoDecides(input);
+  return decider === 'the ones before' || (decider === 'nobody' && policyStarting(input, policy));
+}
+
+/** What waits for a permission: the first of these groups that is still there. */
+function askedChains(input: PlanInput): readonly Chain[] {
+  const others = input.world.containers.filter(({ role }) => role !== 'policy' && role !== 'check');
+  const proxies = others.filter(({ role }) => role === 'proxy');
+  const first = proxies.length > 0 ? proxies : others;
+  if (first.length > 0) return first.map((container) => leave(container, gateOf(input, container)));
+  return ownNetworks(input, false).map((network) => [
+    {
+      ...removeNetwork(network),
+      gate: { question: 'remove', direction: 'forward', part: { kind: 'network', name: network.name } },
+    },
+  ]);
+}
+
+/** Nobody is left who could be asked, and nothing that anybody would be asked about. */
+function lastChains(input: PlanInput): readonly Chain[] {
+  const engines = policyEngines(input);
+  if (engines.length > 0) return engines.map((engine) => leave(engine));
+  return ownNetworks(input, true).map((network) => [removeNetwork(network)]);
+}
+
+function ownNetworks({ stack, world }: PlanInput, ofPolicies: boolean): readonly ObservedNetwork[] {
+  const name = policyNetworkName(stack.name);
+  return world.networks.filter((network) => network.mine && (network.name === name) === ofPolicies);
+}
+
+function removeNetwork({ id, name }: ObservedNetwork) {
+  return { kind: 'removeNetwork', target: name, id, cause: CAUSE } as const;
+}
+
+function gateOf({ memory }: PlanInput, container: ObservedContainer): StepGate {
+  const spec = specOf(container, [], memory.services[container.service ?? ''] ?? {});
+  return { question: 'remove', direction: 'forward', ...leaverFacts(container, spec) };
+}
+
+function leave({ id, name, state }: ObservedContainer, gate?: StepGate): Chain {
+  const common = { target: name, id, cause: CAUSE, ...(gate === undefined ? {} : { gate }) };
+  const isUp = state === 'running' || state === 'restarting' || state === 'paused';
+  return [
+    ...(isUp ? [{ ...common, kind: 'stopContainer', graceMs: GRACE_MS } as const] : []),
+    { ...common, kind: 'removeContainer' },
+  ];
+}
+
+/** What served is remembered until it is gone; what failed, or was on its way, is nobody's business any more. */
+function withoutStories({ services }: StackMemory): StackMemory {
+  const kept = Object.entries(services).map(([name, { stable, canary }]) => [
+    name,
+    { ...(stable === undefined ? {} : { stable }), ...(canary === undefined ? {} : { canary }) },
+  ]);
+  return { services: Object.fromEntries(kept) as StackMemory['services'], applied: [] };
+}
