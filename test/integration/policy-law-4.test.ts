@@ -5,14 +5,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Applier } from '../../../src/reconcilers/apply/apply.js';
-import type { StepEffects } from '../../../src/reconcilers/apply/effects.js';
-import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
-import { QUESTIONS, type Question, type Step } from '../../../src/reconcilers/plan/steps.js';
-import { OverrideGate } from '../../../src/reconcilers/policy/override-gate.js';
-import type { PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
-import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
-import { until } from '../../support/until.js';
+import { Applier } from '../../src/reconcilers/apply/apply.js';
+import type { StepEffects } from '../../src/reconcilers/apply/effects.js';
+import type { StackSpec } from '../../src/reconcilers/desired/stack-spec.js';
+import { QUESTIONS, type Question, type Step } from '../../src/reconcilers/plan/steps.js';
+import { OverrideGate } from '../../src/reconcilers/policy/override-gate.js';
+import type { PolicySet } from '../../src/reconcilers/policy/policy-set.js';
+import { StackGate } from '../../src/reconcilers/policy/stack-gate.js';
+import { until } from '../support/until.js';
 
 const REVISION = 'r'.repeat(64);
 const TOKEN = 'the-token';
