@@ -11,8 +11,8 @@ export interface EffectsOptions {
   readonly engine: Engine;
   readonly proxy: ProxyControl;
   readonly stack: string;
-  /** The bundle of the policy set that should decide. */
-  readonly policyFiles: () => readonly ContainerFile[];
+  /** The bundle of the policy set that should decide, for the container with this id. */
+  readonly policyFiles: (containerId: string) => readonly ContainerFile[];
   /** Told how far a long step is. */
   readonly onProgress: (message: string) => void;
   /** Remembers a failure, after it is in the history. */
@@ -35,7 +35,7 @@ export function stepEffects({
       engine.pullImage(image, { signal, onProgress: (words) => onProgress(`pulling ${image} ${words}`) }),
     createNetwork: ({ target, driver }) => engine.createNetwork(stack, target, driver),
     createVolume: ({ target }) => engine.createVolume(stack, target),
-    loadPolicies: ({ target }) => engine.putFiles(target, policyFiles()),
+    loadPolicies: ({ target }) => loadPolicies(engine, target, policyFiles),
     createContainer: ({ template }) => engine.createContainer(template),
     startContainer: ({ target }) => engine.startContainer(target),
     unpauseContainer: ({ id }) => engine.unpauseContainer(id),
@@ -50,4 +50,15 @@ export function stepEffects({
     stageProxy: ({ model }) => proxy.stage(model),
     shiftTraffic: ({ route }) => proxy.shift(route),
   };
+}
+
+/** By its id and no longer by its name: the files hold for that container alone. */
+async function loadPolicies(
+  engine: Engine,
+  name: string,
+  filesFor: EffectsOptions['policyFiles'],
+): Promise<void> {
+  const container = await engine.inspectContainer(name);
+  if (container === undefined) throw new Error(`${name} was removed before it had its policies`);
+  await engine.putFiles(container.id, filesFor(container.id));
 }
