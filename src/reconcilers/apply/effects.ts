@@ -52,7 +52,7 @@ export function stepEffects({
   };
 }
 
-/** By its id and no longer by its name: the files hold for that container alone. */
+/** The files hold for the container that has the name now: in any other they let nobody ask. */
 async function loadPolicies(
   engine: Engine,
   name: string,
@@ -60,5 +60,5 @@ async function loadPolicies(
 ): Promise<void> {
   const container = await engine.inspectContainer(name);
   if (container === undefined) throw new Error(`${name} was removed before it had its policies`);
-  await engine.putFiles(container.id, filesFor(container.id));
+  await engine.putFiles(name, filesFor(container.id));
 }
