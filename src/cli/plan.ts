@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { foresee } from '../reconcilers/foresee.js';
 import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
-import { policyPort } from '../reconcilers/plan/policy-decider.js';
 import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
@@ -110,10 +109,10 @@ async function planWith(
   const world = asSeenBy(found, { controller, now });
   const decider = whoCanBeAsked(world, runtime);
   const asked = decider !== undefined;
-  if (asked) eyes.gate.prepare(stack, active, policyPort(decider));
+  if (asked) eyes.gate.prepare(stack, active, decider);
   const parts = {
     gate: planGate(eyes.gate, { asks: asked }),
-    serve: () => ({ runtime, files: [] }),
+    serve: () => ({ runtime }),
     refuse: refuser(engine, stack.name),
   };
   const present = { now, look, state, world, policy: policies.state, signal: stop };

@@ -6,7 +6,7 @@ import type { StatusFile } from '../controller/status-file.js';
 import type { StepEffects } from './apply/effects.js';
 import type { RetryBook } from './apply/retry-book.js';
 import type { Applier, StepResult } from './apply/apply.js';
-import type { ContainerFile, Engine } from './docker/engine.js';
+import type { Engine } from './docker/engine.js';
 import type { Judge } from './judge/judge.js';
 import type { Observer } from './observed/observer.js';
 import type { PolicyRuntime } from './plan/templates.js';
@@ -45,11 +45,8 @@ export interface StackParts {
   readonly metrics: Metrics;
   readonly traffic: TrafficMonitor;
   readonly controller: { readonly pid: number; readonly version: string; readonly startedAt: string };
-  /** How a policy set is served: its runtime, and the files for its container. */
-  readonly serve: (set: PolicySet) => {
-    readonly runtime: PolicyRuntime;
-    readonly files: readonly ContainerFile[];
-  };
+  /** How a policy set is served. */
+  readonly serve: (set: PolicySet) => { readonly runtime: PolicyRuntime };
   /** Told of what happens, as it happens. */
   readonly listener: StackListener;
 }

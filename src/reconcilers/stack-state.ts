@@ -36,6 +36,7 @@ export interface StackState {
 }
 
 export interface Tokens {
+  /** The key of which each policy engine's token is made. */
   readonly policy: string;
   readonly proxy: string;
 }

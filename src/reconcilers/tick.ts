@@ -15,7 +15,7 @@ import type { World } from './observed/world.js';
 import { LABEL } from './plan/container-template.js';
 import type { Plan } from './plan/plan-stack.js';
 import { chainsToApply, planSuspended, type Suspend } from './plan/suspended.js';
-import { policyDecider, policyPort } from './plan/policy-decider.js';
+import { policyDecider } from './plan/policy-decider.js';
 import type { ManifestNow } from './policy/override.js';
 import type { OverrideGate } from './policy/override-gate.js';
 import type { PolicyKeeper, PolicyState } from './policy/policy-keeper.js';
@@ -95,7 +95,7 @@ async function findDecider(parts: TickParts, tick: Tick): Promise<Tick> {
   const revision = engine?.config.labels[LABEL.revision];
   const set = revision === undefined ? undefined : await parts.keeper.passed(revision);
   if (engine === undefined || set === undefined) parts.gate.prepare(look.stack, policy.active);
-  else parts.gate.prepare(look.stack, set, policyPort(engine));
+  else parts.gate.prepare(look.stack, set, engine);
   return revision === undefined ? tick : { ...tick, decides: revision };
 }
 

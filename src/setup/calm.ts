@@ -9,11 +9,15 @@ const LONGEST_WAIT_MS = 120_000;
 const LOOK_MS = 1000;
 
 /** Resolves with the load in words when it is low, or after two minutes: then the policy has the word. */
-export async function calmDown(report: Report, loadPerCore: () => number = currentLoad): Promise<string> {
+export async function calmDown(
+  report: Report,
+  loadPerCore: () => number = currentLoad,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<string> {
   const deadline = performance.now() + LONGEST_WAIT_MS;
   while (loadPerCore() > CALM_LOAD_PER_CORE && performance.now() < deadline) {
     report(`load ${loadPerCore().toFixed(2)} per core, waiting for ${String(CALM_LOAD_PER_CORE)}`);
-    await sleep(LOOK_MS);
+    await pause(LOOK_MS);
   }
   return `load ${loadPerCore().toFixed(2)} per core`;
 }

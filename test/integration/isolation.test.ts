@@ -8,8 +8,9 @@ import { stringify } from 'yaml';
 import { lookAtManifest } from '../../src/cli/checks/manifest-look.js';
 import { lookAtIsolation } from '../../src/cli/doctor/isolation/look-at-isolation.js';
 import { connectEngine } from '../../src/reconcilers/docker/connect.js';
+import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
 import { manifestOf, workload } from '../support/manifest.js';
-import { docker, removeAllOf } from '../support/engine.js';
+import { containersOf, docker, labelOf, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
@@ -137,11 +138,15 @@ describe('the proof', () => {
 describe('the tokens', () => {
   test('are of 256 bits, for their owner alone, and nowhere else', async () => {
     const path = cli.path('.swiftdeploy/tokens.json');
-    const tokens = Object.values(JSON.parse(await readFile(path, 'utf8')) as Record<string, string>);
+    const kept = JSON.parse(await readFile(path, 'utf8')) as { readonly policy: string };
+    const [tokens, key] = [Object.values(kept), kept.policy];
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(tokens.length).toBeGreaterThan(1);
     expect(new Set(tokens).size).toBe(tokens.length);
     for (const token of tokens) expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(32);
+    const engines = (await containersOf(STACK)).filter((info) => labelOf(info, 'role') === 'policy');
+    expect(engines.length).toBeGreaterThan(0);
+    const secrets = [...tokens, ...engines.map(({ Id }) => instanceToken(key, Id))];
 
     const controller = cli.start('run', '--listen', 'off', '--log', 'json', '--log-level', 'debug');
     onTestFinished(() => void controller.child.kill('SIGKILL'));
@@ -162,8 +167,8 @@ describe('the tokens', () => {
     const all = [...texts, ['run', `${controller.said.stdout}${controller.said.stderr}`]] as const;
 
     expect(all.length).toBeGreaterThan(15);
-    for (const token of tokens)
-      expect(all.filter(([, text = '']) => text.includes(token)).map(([name]) => name)).toEqual([]);
+    for (const secret of secrets)
+      expect(all.filter(([, text = '']) => text.includes(secret)).map(([name]) => name)).toEqual([]);
   });
 });
 

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from '../../src/reconcilers/policy/answer.js';
+import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
 import { guard, LivePolicies } from '../support/live-policies.js';
 import { until } from '../support/until.js';
-import { containersOf, nameOf } from '../support/engine.js';
+import { containersOf, labelOf, nameOf, type Info } from '../support/engine.js';
 
 const EDITS = 4;
 /** Between two questions; nothing is waited for by it. */
@@ -73,4 +74,41 @@ test('no question is lost or unanswered while the policies change, and a bad edi
   expect(answers.filter(({ allow, code }) => !allow || code !== undefined)).toEqual([]);
   expect(new Set(answers.map(({ revision }) => revision))).toEqual(new Set(passed));
   expect(answers.length).toBeGreaterThan(100);
+});
+
+/** What each of two engines that run side by side answers, to its own token and to the other's; undefined where they do not. */
+async function answersToTokens(): Promise<readonly (readonly [own: number, other: number])[] | undefined> {
+  const engines = (await containersOf(live.name)).filter((info) => labelOf(info, 'role') === 'policy');
+  const [a, b] = engines.map((info) => ({ id: info.Id, port: hostPortOf(info) }));
+  if (a === undefined || b === undefined) return undefined;
+  const key = await live.policyKey();
+  const asked = [[a, b] as const, [b, a] as const].map(async ([engine, other]) => [
+    await statusAt(engine.port, instanceToken(key, engine.id)),
+    await statusAt(engine.port, instanceToken(key, other.id)),
+  ]);
+  const answers = await Promise.all(asked);
+  return answers.flat().every((status) => status > 0) ? (answers as [number, number][]) : undefined;
+}
+
+function hostPortOf({ NetworkSettings }: Info): number {
+  return Number(NetworkSettings.Ports['8181/tcp']?.[0]?.HostPort ?? 0);
+}
+
+/** 0 when nobody answers. */
+async function statusAt(port: number, token: string): Promise<number> {
+  const post = { method: 'POST', body: '{"input": {}}', headers: { authorization: `Bearer ${token}` } };
+  const url = `http://127.0.0.1:${String(port)}/v1/data/swiftdeploy/guard/decision`;
+  return fetch(url, post).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
+
+test('while one set takes over from the other, each engine listens to its own token alone', async () => {
+  await live.save(guard('side by side'));
+  const answers = await until('two engines answer', answersToTokens, { pollMs: 5 });
+  expect(answers).toEqual([
+    [200, 401],
+    [200, 401],
+  ]);
 });

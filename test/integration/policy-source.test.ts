@@ -9,17 +9,20 @@ import { newToken, tokenDigest } from '../../src/reconcilers/policy/authz-policy
 import { CapabilityShelf } from '../../src/reconcilers/policy/capabilities.js';
 import { checkInContainer } from '../../src/reconcilers/policy/check-container.js';
 import type { Decision } from '../../src/reconcilers/policy/gate.js';
+import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
 import { policyBundle } from '../../src/reconcilers/policy/policy-bundle.js';
 import { policySetOf, readPolicySet, type PolicySet } from '../../src/reconcilers/policy/policy-set.js';
 import type { ToldRevision } from '../../src/reconcilers/policy/source-fact.js';
 import { StackGate } from '../../src/reconcilers/policy/stack-gate.js';
 import { startOpa, urlOf } from '../policies/opa-container.js';
+import { engineAt } from '../support/asked-engine.js';
 import { service, stack } from '../support/model/stacks.js';
 
 const SHIPPED = fileURLToPath(new URL('../../policies', import.meta.url));
 const PAGE = readFileSync(new URL('../../docs/policies.md', import.meta.url), 'utf8');
 const IMAGE = 'openpolicyagent/opa:latest-static';
-const TOKEN = newToken();
+const KEY = newToken();
+const ID = 'opa';
 const STACK = stack([service()]);
 const SIGNAL = new AbortController().signal;
 /** In Berlin it is one hour later. */
@@ -68,7 +71,7 @@ function about(question: Question): Step {
 class Asked {
   now: string = MOMENTS.noon;
   commit: ToldRevision | undefined;
-  readonly #gate = new StackGate(TOKEN, '/', undefined, {
+  readonly #gate = new StackGate(KEY, '/', undefined, {
     clock: () => new Date(this.now),
     source: () => this.commit,
   });
@@ -76,11 +79,11 @@ class Asked {
 
   async start(rules: object): Promise<void> {
     const set = await sourceWith(rules);
-    this.#opa = await startOpa(policyBundle(set, tokenDigest(TOKEN)));
+    this.#opa = await startOpa(policyBundle(set, tokenDigest(instanceToken(KEY, ID))));
     this.#gate.prepare(
       { ...STACK, policyEngine: { ...STACK.policyEngine, timeoutMs: 30_000 } },
       set,
-      Number(new URL(urlOf(this.#opa)).port),
+      engineAt(Number(new URL(urlOf(this.#opa)).port), ID),
     );
   }
 

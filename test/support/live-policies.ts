@@ -18,7 +18,8 @@ import { lookAtManifest } from '../../src/reconcilers/manifest-keeper.js';
 import type { StackSpec } from '../../src/reconcilers/desired/stack-spec.js';
 import type { Step } from '../../src/reconcilers/plan/steps.js';
 import type { Decision } from '../../src/reconcilers/policy/gate.js';
-import { removeAllOf } from './engine.js';
+import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
+import { containersOf, nameOf, removeAllOf } from './engine.js';
 import { freePort } from './free-port.js';
 import { manifestOf, workload } from './manifest.js';
 import type { Condition } from './records.js';
@@ -103,8 +104,13 @@ export class LivePolicies {
     return this.open.parts.gate.ask(this.stack, STEP, this.stop.signal);
   }
 
-  /** Where OPA is asked without us. */
+  /** Of the only policy engine: where OPA is asked without us. */
   async token(): Promise<string> {
+    const [engine] = (await containersOf(this.name)).filter((info) => nameOf(info).includes('-policy-'));
+    return instanceToken(await this.policyKey(), engine?.Id ?? '');
+  }
+
+  async policyKey(): Promise<string> {
     const tokens = JSON.parse(
       await readFile(join(this.dir, '.swiftdeploy', 'tokens.json'), 'utf8'),
     ) as unknown;

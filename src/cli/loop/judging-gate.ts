@@ -13,7 +13,8 @@ export interface JudgingGate {
 
 export interface JudgingGateOptions {
   readonly engine: Engine;
-  readonly token: string;
+  /** Of which each policy engine's token is made. */
+  readonly policyKey: string;
   /** On the engine's host: whose disk is a fact of every question. */
   readonly dataRoot: string;
   /** Where the manifest came from, for the policies. */
@@ -25,10 +26,10 @@ export interface JudgingGateOptions {
 }
 
 export function judgingGate(options: JudgingGateOptions): JudgingGate {
-  const { engine, token, dataRoot, source, onNews = ignore, onBroken = ignore } = options;
+  const { engine, policyKey, dataRoot, source, onNews = ignore, onBroken = ignore } = options;
   const canaries = new CanaryMonitor({ engine, onBroken });
   canaries.onNews = onNews;
-  const gate: StackGate = new StackGate(token, dataRoot, (service) => judge.known(service), {
+  const gate: StackGate = new StackGate(policyKey, dataRoot, (service) => judge.known(service), {
     ...(source === undefined ? {} : { source }),
   });
   const judge = new Judge(canaries, gate);

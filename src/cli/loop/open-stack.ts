@@ -59,7 +59,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const archive = new PolicyArchive(session.paths.stateDir);
   const judging = judgingGate({
     engine: session.engine,
-    token: tokens.policy,
+    policyKey: tokens.policy,
     dataRoot: session.info.dataRoot,
     source: () => source.revision(),
     onNews: () => bell.ring(),

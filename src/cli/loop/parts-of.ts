@@ -54,7 +54,7 @@ function effectsOf({ session, stack, reporter, proxy, history, shelf }: Ground):
     engine: session.engine,
     proxy,
     stack: stack.name,
-    policyFiles: () => shelf.files(),
+    policyFiles: (containerId) => shelf.filesFor(containerId),
     onProgress: (message) => reporter.onProgress(message),
     recordFailure: async (failure, log) => {
       const event = failureEvent(failure, log);

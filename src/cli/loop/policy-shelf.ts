@@ -1,29 +1,40 @@
-/** Makes of a policy set what its container is given, and keeps the files of the newest for whoever fills the container. */
+/** Makes of a policy set what its container is given, and keeps the newest for whoever fills a container. */
 import { createHash } from 'node:crypto';
 import type { ContainerFile } from '../../reconcilers/docker/engine.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
 import { tokenDigest } from '../../reconcilers/policy/authz-policy.js';
 import { bundleFiles } from '../../reconcilers/policy/check-container.js';
+import { instanceToken } from '../../reconcilers/policy/instance-token.js';
 import { opaServerArgs, policyBundle } from '../../reconcilers/policy/policy-bundle.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 
+/** Stands for any container: what it would be given names the set and the key, and belongs to nobody. */
+const ANY = '';
+
 export class PolicyShelf {
-  private newest: readonly ContainerFile[] = [];
+  private newest: PolicySet | undefined;
 
-  /** `token`: what readers of decisions must show. */
-  constructor(private readonly token: string) {}
+  /** `key`: the stack's; each engine's readers must show the token that is made of it for that engine. */
+  constructor(private readonly key: string) {}
 
-  serve(set: PolicySet): { readonly runtime: PolicyRuntime; readonly files: readonly ContainerFile[] } {
-    const files = bundleFiles(policyBundle(set, tokenDigest(this.token)));
-    this.newest = files;
+  serve(set: PolicySet): { readonly runtime: PolicyRuntime } {
+    this.newest = set;
     return {
-      runtime: { revision: set.revision, digest: digestOf(files), command: opaServerArgs() },
-      files,
+      runtime: {
+        revision: set.revision,
+        digest: digestOf(this.bundle(set, ANY)),
+        command: opaServerArgs(),
+      },
     };
   }
 
-  files(): readonly ContainerFile[] {
-    return this.newest;
+  /** Of the newest set, for the container with this id; none before one was served. */
+  filesFor(containerId: string): readonly ContainerFile[] {
+    return this.newest === undefined ? [] : this.bundle(this.newest, containerId);
+  }
+
+  private bundle(set: PolicySet, containerId: string): readonly ContainerFile[] {
+    return bundleFiles(policyBundle(set, tokenDigest(instanceToken(this.key, containerId))));
   }
 }
 

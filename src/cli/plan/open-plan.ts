@@ -40,7 +40,7 @@ export function openEyes(session: Session, { tokens }: Noted): Eyes {
   const { engine, info } = session;
   const { gate, judge, close } = judgingGate({
     engine,
-    token: tokens.policy ?? UNKNOWN,
+    policyKey: tokens.policy ?? UNKNOWN,
     dataRoot: info.dataRoot,
   });
   const shelf = new PolicyShelf(tokens.policy ?? UNKNOWN);

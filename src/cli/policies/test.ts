@@ -59,13 +59,12 @@ async function runAll(options: PoliciesTestOptions, { image, stack }: PolicyPlac
   return { check, ...(coverage === undefined ? {} : { coverage }) };
 }
 
-function unreadable({ file, row, fault, message }: PolicySetError): PolicyProblem {
-  const place = [file, row].filter((part) => part !== undefined && part !== '').join(':');
+function unreadable({ file, at, fault, sentence }: PolicySetError): PolicyProblem {
   return {
     ...(file === '' ? {} : { file }),
-    ...(row === undefined ? {} : { row }),
+    ...at,
     code: fault,
-    message: place === '' ? message : message.slice(`${place}: `.length),
+    message: sentence,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Step } from '../../reconcilers/plan/steps.js';
 import type { Answer } from '../../reconcilers/policy/answer.js';
 import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { OpenStack } from '../loop/open-stack.js';
+import { whoCanBeAsked } from '../plan/plan-gate.js';
 
 export interface AskNowOptions {
   readonly stack: StackSpec;
@@ -26,7 +27,7 @@ export async function askNow(
   const policies = await readPolicySet(join(stateDir, 'policies', policyRevision)).catch(() => undefined);
   if (policies === undefined) return new Map();
   parts.gate.measureHost();
-  parts.gate.prepare(stack, policies);
+  parts.gate.prepare(stack, policies, whoCanBeAsked(world, parts.serve(policies).runtime));
   const sight = { stack, memory: state.memory, world, policies, now: Date.now() };
   const judgements = await parts.judge.look(sight, signal);
   const asked = stack.services.map(async (service) => {

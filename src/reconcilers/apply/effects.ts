@@ -11,8 +11,8 @@ export interface EffectsOptions {
   readonly engine: Engine;
   readonly proxy: ProxyControl;
   readonly stack: string;
-  /** The bundle of the policy set that should decide. */
-  readonly policyFiles: () => readonly ContainerFile[];
+  /** The bundle of the policy set that should decide, for the container with this id. */
+  readonly policyFiles: (containerId: string) => readonly ContainerFile[];
   /** Told how far a long step is. */
   readonly onProgress: (message: string) => void;
   /** Remembers a failure, after it is in the history. */
@@ -36,7 +36,7 @@ export function stepEffects({
     createNetwork: ({ target, driver }) => engine.createNetwork(stack, target, driver),
     removeNetwork: ({ id }) => engine.removeNetwork(id),
     createVolume: ({ target }) => engine.createVolume(stack, target),
-    loadPolicies: ({ target }) => engine.putFiles(target, policyFiles()),
+    loadPolicies: ({ target }) => loadPolicies(engine, target, policyFiles),
     createContainer: ({ template }) => engine.createContainer(template),
     startContainer: ({ target }) => engine.startContainer(target),
     unpauseContainer: ({ id }) => engine.unpauseContainer(id),
@@ -51,4 +51,15 @@ export function stepEffects({
     stageProxy: ({ model }) => proxy.stage(model),
     shiftTraffic: ({ route }) => proxy.shift(route),
   };
+}
+
+/** The files hold for the container that has the name now: in any other they let nobody ask. */
+async function loadPolicies(
+  engine: Engine,
+  name: string,
+  filesFor: EffectsOptions['policyFiles'],
+): Promise<void> {
+  const container = await engine.inspectContainer(name);
+  if (container === undefined) throw new Error(`${name} was removed before it had its policies`);
+  await engine.putFiles(name, filesFor(container.id));
 }

@@ -18,6 +18,8 @@ export class RetryBook {
       if (state === 'running' && startedAt !== undefined && now - startedAt >= STABLE_AFTER_MS)
         this.starts.delete(name);
     }
+    // A clock that was set back would else make a pause of the hour that it was set.
+    for (const start of this.starts.values()) start.lastAt = Math.min(start.lastAt, now);
     return new Map([...this.starts].map(([name, { count, lastAt }]) => [name, lastAt + pause(count)]));
   }
 

@@ -5,12 +5,19 @@
 import { httpGet } from '../../probes/health/http-get.js';
 import { LABEL } from '../plan/container-template.js';
 import { policyPort } from '../plan/policy-decider.js';
+import { stillSilentSince } from './silence.js';
 import type { ObservedContainer, ObservedPolicyEngine } from './world.js';
 
 const HEALTH_TIMEOUT_MS = 500;
 
-/** Whether what answers at this port of 127.0.0.1 decides by this revision, and whether that one passed its check. */
-export type Believes = (port: number, revision: string) => Promise<boolean>;
+/** A container, and its port of 127.0.0.1. */
+export interface EngineAddress {
+  readonly id: string;
+  readonly port: number;
+}
+
+/** Whether what answers there is this container, decides by this revision, and whether that one passed its check. */
+export type Believes = (engine: EngineAddress, revision: string) => Promise<boolean>;
 
 export class PolicyEngineWatch {
   /** By container id: when the life began in which it was believed. */
@@ -34,7 +41,7 @@ export class PolicyEngineWatch {
       this.silentSince.delete(id);
       return { ready };
     }
-    const silentSince = this.silentSince.get(id) ?? Date.now();
+    const silentSince = stillSilentSince(this.silentSince.get(id), Date.now());
     this.silentSince.set(id, silentSince);
     return { ready, silentSince };
   }
@@ -44,7 +51,7 @@ export class PolicyEngineWatch {
     const port = policyPort(container);
     if (port === undefined) return false;
     if (this.believed.get(id) === startedAt) return answersHealth(port);
-    const isBelieved = await this.believes(port, config.labels[LABEL.revision] ?? '');
+    const isBelieved = await this.believes({ id, port }, config.labels[LABEL.revision] ?? '');
     if (isBelieved) this.believed.set(id, startedAt);
     return isBelieved;
   }

@@ -33,7 +33,7 @@ export function policyEngines({ world }: Pick<Engines, 'world'>): readonly Obser
   return world.containers.filter(({ role }) => role === 'policy');
 }
 
-/** Made of the wanted policies, for the wanted token, as this template says. */
+/** Made of the wanted policies, for the wanted key, as this template says. */
 export function fits(
   { policy }: Pick<Engines, 'policy'>,
   template: ContainerTemplate,

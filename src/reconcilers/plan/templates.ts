@@ -22,7 +22,7 @@ const STOP_GRACE_MS = 10_000;
 /** The policy set that should decide, and how its engine is started. */
 export interface PolicyRuntime {
   readonly revision: string;
-  /** Covers revision and token, so that a change of either makes a new container. */
+  /** Covers revision and key, so that a change of either makes a new container. */
   readonly digest: string;
   readonly command: readonly string[];
 }

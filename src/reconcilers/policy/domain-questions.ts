@@ -1,12 +1,12 @@
 /**
  * Which questions a domain wants to be asked: `custom: {questions: […]}` in the METADATA of its package or of its `decision` rule.
- * Pure; throws a `PolicySetError` with file and row for what cannot be meant.
+ * Pure; throws a `PolicySetError` with file, row and column for what cannot be meant.
  */
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { QUESTIONS, type Question } from '../plan/steps.js';
 import { asObject } from './json-value.js';
 import type { PolicyFile } from './policy-files.js';
-import { PolicySetError } from './policy-set-error.js';
+import { PolicySetError, type PlaceInFile } from './policy-set-error.js';
 import { metadataBlocks, type MetadataBlock } from './rego-metadata.js';
 
 /** Policies of older tools declare nothing and would not know what to say to the rest. */
@@ -27,20 +27,20 @@ export function questionsOf(domain: string, files: readonly PolicyFile[]): reado
 }
 
 function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
-  const { value, rowOf } = readYaml(path, block);
+  const { value, placeOf } = readYaml(path, block);
   const custom = asObject(value)?.custom;
   if (custom === undefined) return [];
   const fields = asObject(custom);
   if (fields === undefined)
-    throw refused(path, rowOf('custom'), '`custom` is a map, as `custom: {questions: [deploy]}`');
+    throw refused(path, placeOf('custom'), '`custom` is a map, as `custom: {questions: [deploy]}`');
   const { questions } = fields;
   if (questions === undefined) return [];
   if (!Array.isArray(questions) || questions.length === 0)
-    throw refused(path, rowOf('custom', 'questions'), NO_LIST);
+    throw refused(path, placeOf('custom', 'questions'), NO_LIST);
   return questions.map((name: unknown, index) => {
     const question = QUESTIONS.find((known) => known === name);
     if (question !== undefined) return question;
-    throw refused(path, rowOf('custom', 'questions', index), unknownQuestion(name));
+    throw refused(path, placeOf('custom', 'questions', index), unknownQuestion(name));
   });
 }
 
@@ -51,29 +51,36 @@ function unknownQuestion(name: unknown): string {
   return `${JSON.stringify(name)} is no question; there are ${ALL}`;
 }
 
-function readYaml(path: string, { row, text }: MetadataBlock) {
+function readYaml(path: string, block: MetadataBlock) {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const rowAt = (offset: number) => row + lineCounter.linePos(offset).line;
+  const document = parseDocument(block.text, { lineCounter, prettyErrors: false });
+  const placeAt = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { row: block.row + line, column: (block.indents[line - 1] ?? 0) + col };
+  };
   const [error] = document.errors;
   if (error !== undefined)
-    throw refused(path, rowAt(error.pos[0]), `the METADATA is not YAML: ${error.message}`);
-  const rowOf = (...keys: readonly (string | number)[]) => {
+    throw refused(path, placeAt(error.pos[0]), `the METADATA is not YAML: ${error.message}`);
+  const placeOf = (...keys: readonly (string | number)[]) => {
     const node = document.getIn(keys, true);
-    return rowAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+    return placeAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
   };
-  return { value: valueOf(document, path, row), rowOf };
+  return { value: valueOf(document, path, block), placeOf };
 }
 
 /** Throws for more aliases than anybody writes by hand. */
-function valueOf(document: Document.Parsed, path: string, row: number): unknown {
+function valueOf(document: Document.Parsed, path: string, { row, column }: MetadataBlock): unknown {
   try {
     return document.toJS();
   } catch {
-    throw refused(path, row, 'the METADATA is not YAML that can be read: it refers to itself too often');
+    throw refused(
+      path,
+      { row, column },
+      'the METADATA is not YAML that can be read: it refers to itself too often',
+    );
   }
 }
 
-function refused(path: string, row: number, sentence: string): PolicySetError {
-  return new PolicySetError('bad-metadata', path, sentence, row);
+function refused(path: string, at: PlaceInFile, sentence: string): PolicySetError {
+  return new PolicySetError('bad-metadata', path, sentence, at);
 }

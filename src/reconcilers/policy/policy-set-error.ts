@@ -14,17 +14,23 @@ export type PolicySetFault =
   | 'bad-metadata'
   | 'reserved';
 
-/** One fault of a policy folder: `fault` is for decisions, `file` the path inside the folder (empty for the folder itself), `row` counts from 1. */
+/** Both from 1. */
+export interface PlaceInFile {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** One fault of a policy folder: `fault` is for decisions, `file` the path inside the folder (empty for the folder itself), `at` where in it. */
 export class PolicySetError extends Error {
   override readonly name = 'PolicySetError';
 
   constructor(
     readonly fault: PolicySetFault,
     readonly file: string,
-    sentence: string,
-    readonly row?: number,
+    readonly sentence: string,
+    readonly at?: PlaceInFile,
   ) {
-    const place = [file, row].filter((part) => part !== undefined && part !== '').join(':');
+    const place = [file, at?.row, at?.column].filter((part) => part !== undefined && part !== '').join(':');
     super(place === '' ? sentence : `${place}: ${sentence}`);
   }
 }

@@ -3,14 +3,20 @@
 export interface MetadataBlock {
   /** Of the line that says METADATA, from 1. */
   readonly row: number;
+  /** Of that word, from 1. */
+  readonly column: number;
   /** YAML: the lines below it, without their `#`. */
   readonly text: string;
+  /** For each line of `text`, how many characters stand before it in the file. */
+  readonly indents: readonly number[];
   /** What follows. */
   readonly subject: 'package' | 'decision' | 'other';
 }
 
 interface Comment {
   readonly row: number;
+  /** Characters of its line before `text`. */
+  readonly indent: number;
   readonly text: string;
   /** Offset behind its last character. */
   readonly end: number;
@@ -24,9 +30,22 @@ export function metadataBlocks(source: string): readonly MetadataBlock[] {
     const start = run.findIndex(({ text }) => text.trim() === 'METADATA');
     const [head, ...lines] = start === -1 ? [] : run.slice(start);
     if (head === undefined) return [];
-    const text = lines.map((line) => line.text.replace(/^ /, '').trimEnd()).join('\n');
-    return [{ row: head.row, text, subject: subjectAt(source, (lines.at(-1) ?? head).end) }];
+    const own = lines.map(withoutSpace);
+    return [
+      {
+        row: head.row,
+        column: head.indent + head.text.indexOf('METADATA') + 1,
+        text: own.map((line) => line.text.trimEnd()).join('\n'),
+        indents: own.map(({ indent }) => indent),
+        subject: subjectAt(source, (lines.at(-1) ?? head).end),
+      },
+    ];
   });
+}
+
+/** The space between `#` and the YAML. */
+function withoutSpace({ text, indent }: Comment): Pick<Comment, 'text' | 'indent'> {
+  return text.startsWith(' ') ? { text: text.slice(1), indent: indent + 1 } : { text, indent };
 }
 
 /** Comments that have their line to themselves. */
@@ -36,7 +55,7 @@ function commentLines(source: string): readonly Comment[] {
   for (const { 0: token, index } of source.matchAll(TOKEN)) {
     const end = index + token.length;
     const isOwnLine = token.startsWith('#') && source.slice(lineStart, index).trim() === '';
-    if (isOwnLine) found.push({ row, text: token.slice(1), end });
+    if (isOwnLine) found.push({ row, indent: index + 1 - lineStart, text: token.slice(1), end });
     const breaks = token.startsWith('`') || token === '\n' ? token.split('\n').length - 1 : 0;
     row += breaks;
     if (breaks > 0) lineStart = index + token.lastIndexOf('\n') + 1;

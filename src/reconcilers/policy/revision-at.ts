@@ -1,4 +1,4 @@
-/** Asks an OPA by which policies it decides, and whether it listens to our token: both must be known before it is believed. */
+/** Asks an OPA by which policies it decides, and whether it listens to its token: both must be known before it is believed. */
 import { Agent } from 'node:http';
 import { asObject, asText, parseJson } from './json-value.js';
 import { exchange } from './opa-exchange.js';

@@ -1,8 +1,11 @@
 /** Asks the stack's OPA before a step: gathers the facts of the question, nothing else. One client per engine and revision. */
 import { probeHost, type HostFacts } from '../../probes/host.js';
 import type { StackSpec } from '../desired/stack-spec.js';
+import type { ObservedContainer } from '../observed/world.js';
+import { policyPort } from '../plan/policy-decider.js';
 import type { Step } from '../plan/steps.js';
 import type { Decision } from './gate.js';
+import { instanceToken } from './instance-token.js';
 import { momentFacts, type MomentOptions } from './moment.js';
 import { OpaClient } from './opa-client.js';
 import type { OverrideFact } from './override.js';
@@ -17,14 +20,20 @@ import {
   type QuestionFacts,
 } from './question-facts.js';
 
+/** Who is asked. */
+export type AskedEngine = Pick<ObservedContainer, 'id' | 'ports'>;
+
+/** What listens at the manifest's port then is no engine that we know: it is shown a token that opens nothing. */
+const NOBODY: AskedEngine = { id: '', ports: [] };
+
 export class StackGate {
   private asked: Panel | undefined;
   private clientKey = '';
   private host: Promise<HostFacts> = Promise.resolve({});
 
-  /** `canaryFacts`: what is known of the service's canary now. `moment`: where time and revision are asked, at each question. */
+  /** `key`: of which each engine's token is made. `canaryFacts`: what is known of the service's canary now. `moment`: where time and revision are asked, at each question. */
   constructor(
-    private readonly token: string,
+    private readonly key: string,
     private readonly dataRoot: string,
     private readonly canaryFacts: CanarySource = () => undefined,
     private readonly moment: MomentOptions = {},
@@ -35,14 +44,16 @@ export class StackGate {
     this.host = probeHost({ dataRoot: this.dataRoot });
   }
 
-  /** Who decides now: this set, at this port of 127.0.0.1. Who decided before is still heard to the end. */
-  prepare(stack: StackSpec, set: PolicySet, port = stack.policyEngine.port): void {
+  /** Who decides now: this set, in this engine; without one nobody will answer. Who decided before is still heard to the end. */
+  prepare(stack: StackSpec, set: PolicySet, { id, ports }: AskedEngine = NOBODY): void {
     const { timeoutMs } = stack.policyEngine;
-    const key = `${String(port)}/${String(timeoutMs)}/${set.revision}`;
+    const port = policyPort({ ports }) ?? stack.policyEngine.port;
+    const key = `${id}/${String(port)}/${String(timeoutMs)}/${set.revision}`;
     if (key === this.clientKey) return;
     this.asked?.retire();
     const url = `http://127.0.0.1:${String(port)}`;
-    const client = new OpaClient({ url, token: this.token, timeoutMs, expectedRevision: set.revision });
+    const token = instanceToken(this.key, id);
+    const client = new OpaClient({ url, token, timeoutMs, expectedRevision: set.revision });
     this.asked = new Panel(client, set.domains);
     this.clientKey = key;
   }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../docker/engine.js';
+import { stillSilentSince } from '../observed/silence.js';
 import type { ObservedContainer, ObservedProxy } from '../observed/world.js';
 import { addressesOf, type ProxyModel, type RouteModel } from '../plan/proxy-model.js';
 import { PROXY_ADMIN_PORT } from '../plan/templates.js';
@@ -117,9 +118,9 @@ export class ProxyControl {
   }
 
   private async isServedSoon(revision: string): Promise<boolean> {
-    const deadline = Date.now() + HANDOVER_MS;
+    const deadline = performance.now() + HANDOVER_MS;
     while (!(await this.isServed(revision))) {
-      if (Date.now() > deadline) return false;
+      if (performance.now() > deadline) return false;
       await sleep(CONFIRM_POLL_MS);
     }
     return true;
@@ -128,7 +129,7 @@ export class ProxyControl {
   private async isServed(revision: string): Promise<boolean> {
     const admin = this.admin();
     const answer = admin === undefined ? undefined : await servedRevision(admin);
-    this.silentSince = answer === undefined ? (this.silentSince ?? Date.now()) : undefined;
+    this.silentSince = answer === undefined ? stillSilentSince(this.silentSince, Date.now()) : undefined;
     if (answer !== revision) return false;
     if (this.lastServed?.revision !== revision)
       this.lastServed = { revision, since: Date.now(), resolved: false };

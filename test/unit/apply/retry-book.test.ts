@@ -23,6 +23,13 @@ describe('pauses', () => {
     expect(book.notBefore([], 0).has('other')).toBe(false);
   });
 
+  test('last no longer for a clock that was set back', () => {
+    const book = new RetryBook();
+    book.started('app', 3_600_000);
+    expect(book.notBefore([], 0).get('app')).toBe(1000);
+    expect(book.notBefore([], 500).get('app')).toBe(1000);
+  });
+
   test.each([
     ['stays up', sample({ state: 'running', startedAt: 0 }), 10_000, false],
     ['has not stayed up for long', sample({ state: 'running', startedAt: 0 }), 9999, true],

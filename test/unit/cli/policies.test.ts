@@ -216,12 +216,12 @@ describe('without an engine', () => {
     expect(document).toMatchObject({
       result: 'fail',
       domains: [],
-      problems: [{ file: 'x/x.rego', row: 3, code: 'bad-metadata' }],
+      problems: [{ file: 'x/x.rego', row: 3, column: 17, code: 'bad-metadata' }],
     });
     stdout = '';
     expect(await policies('test')).toBe(1);
     expect(stdout).toMatch(
-      /✘ .*policies {2}cannot be used as it stands\n {4}✘ x\/x\.rego:3 bad-metadata: "deplo" is no question/,
+      /✘ .*policies {2}cannot be used as it stands\n {4}✘ x\/x\.rego:3:17 bad-metadata: "deplo" is no question/,
     );
     expect(stderr).toMatch(/✘ a controller would refuse .*policies \(1 problem\)/);
   });

@@ -1,15 +1,17 @@
 /** Which policy engines are taken for one that decides: real servers, each on its own port. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { PolicyEngineWatch } from '../../../src/reconcilers/observed/policy-engine-watch.js';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 import { believedEngines } from '../../../src/reconcilers/policy/believed-engine.js';
+import { instanceToken } from '../../../src/reconcilers/policy/instance-token.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack } from '../../support/model/stacks.js';
 
-const TOKEN = 'right';
+const KEY = 'right';
+const ID = 'opa';
 const SET = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
 const servers: ReturnType<typeof createServer>[] = [];
 
@@ -24,12 +26,16 @@ async function serving(handler: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** As OPA answers: health for anybody, provenance for who has the token. */
-function opa(revision: string, asked: string[] = []): RequestListener {
+/** As OPA answers: health for anybody, provenance for who has the token of this container. */
+function opa(
+  revision: string,
+  { asked = [], id = ID }: { asked?: string[]; id?: string } = {},
+): RequestListener {
   return (request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/health') return void response.end('{}');
-    if (request.headers.authorization !== `Bearer ${TOKEN}`) return void response.writeHead(401).end('{}');
+    if (request.headers.authorization !== `Bearer ${instanceToken(KEY, id)}`)
+      return void response.writeHead(401).end('{}');
     response.end(JSON.stringify({ provenance: { bundles: { '/bundle': { revision } } } }));
   };
 }
@@ -42,13 +48,11 @@ function engineAt(port: number, change: Partial<ObservedContainer> = {}): Observ
   if (engine === undefined) throw new Error('no policy engine');
   const labels = { ...engine.config.labels, 'swiftdeploy.policy-revision': SET.revision };
   const ports = [{ container: 8181, hostAddress: '127.0.0.1', host: port }];
-  return { ...engine, config: { ...engine.config, labels }, ports, ...change };
+  return { ...engine, id: ID, config: { ...engine.config, labels }, ports, ...change };
 }
 
-function watch(token = TOKEN, kept = true): PolicyEngineWatch {
-  return new PolicyEngineWatch(
-    believedEngines(token, { find: () => Promise.resolve(kept ? SET : undefined) }),
-  );
+function watch(key = KEY, kept = true): PolicyEngineWatch {
+  return new PolicyEngineWatch(believedEngines(key, { find: () => Promise.resolve(kept ? SET : undefined) }));
 }
 
 async function isReady(of: PolicyEngineWatch, engine: ObservedContainer): Promise<boolean | undefined> {
@@ -62,8 +66,9 @@ test('one that answers by its revision decides', async () => {
 
 test.each([
   ['refuses our token', () => watch('wrong'), opa(SET.revision)],
+  ['listens to the token of another engine', () => watch(), opa(SET.revision, { id: 'another' })],
   ['decides by other policies than it was made of', () => watch(), opa('f'.repeat(64))],
-  ['has policies that nobody knows to have passed', () => watch(TOKEN, false), opa(SET.revision)],
+  ['has policies that nobody knows to have passed', () => watch(KEY, false), opa(SET.revision)],
   [
     'answers garbage',
     () => watch(),
@@ -82,7 +87,7 @@ test('nobody at the port', async () => {
 
 test('who was believed is only asked for health, until it is started again', async () => {
   const asked: string[] = [];
-  const engine = engineAt(await serving(opa(SET.revision, asked)), { startedAt: 1 });
+  const engine = engineAt(await serving(opa(SET.revision, { asked })), { startedAt: 1 });
   const same = watch();
   for (const startedAt of [1, 1, 2]) expect(await isReady(same, { ...engine, startedAt })).toBe(true);
   expect(asked.map((url) => url.replace(/\?.*/, ''))).toEqual([
@@ -94,4 +99,16 @@ test('who was believed is only asked for health, until it is started again', asy
 
 test('one that does not run is not asked', async () => {
   expect((await watch().look([engineAt(1, { state: 'exited' })])).size).toBe(0);
+});
+
+test('a clock that is set back makes no silence shorter than it is', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 7_200_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const same = watch();
+  const silentSince = async () => (await same.look([engineAt(1)])).get(ID)?.silentSince;
+  expect(await silentSince()).toBe(7_200_000);
+  vi.setSystemTime(3_600_000);
+  expect(await silentSince()).toBe(3_600_000);
+  vi.setSystemTime(3_605_000);
+  expect(await silentSince()).toBe(3_600_000);
 });

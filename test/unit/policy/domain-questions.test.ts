@@ -1,4 +1,4 @@
-/** Which questions a domain is asked: what its METADATA declares, what it means to declare nothing, and what is refused by file and row. */
+/** Which questions a domain is asked: what its METADATA declares, what it means to declare nothing, and what is refused by file, row and column. */
 import { describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
@@ -98,7 +98,7 @@ describe('policies of older tools', () => {
   });
 });
 
-describe('refused, with file and row', () => {
+describe('refused, with file, row and column', () => {
   const metadata = (...lines: string[]) =>
     `# about\n# METADATA\n${lines.map((line) => `# ${line}\n`).join('')}${PACKAGE}`;
 
@@ -106,22 +106,31 @@ describe('refused, with file and row', () => {
     [
       'an unknown question',
       metadata('custom:', '  questions:', '    - deploy', '    - deplyo'),
-      'd/d.rego:6: "deplyo" is no question; there are deploy, ',
+      'd/d.rego:6:9: "deplyo" is no question; there are deploy, ',
     ],
-    ['a number', metadata('custom: {questions: [1]}'), 'd/d.rego:3: 1 is no question'],
-    ['a text', metadata('custom:', '  questions: deploy'), 'd/d.rego:4: `questions` is a list of questions'],
+    [
+      'an unknown question, indented and without a space',
+      `  # METADATA\n  #custom: {questions: [deplyo]}\n${PACKAGE}`,
+      'd/d.rego:2:25: "deplyo" is no question',
+    ],
+    ['a number', metadata('custom: {questions: [1]}'), 'd/d.rego:3:24: 1 is no question'],
+    [
+      'a text',
+      metadata('custom:', '  questions: deploy'),
+      'd/d.rego:4:16: `questions` is a list of questions',
+    ],
     [
       'an empty list',
       metadata('title: x', 'custom: {questions: []}'),
-      'd/d.rego:4: `questions` is a list of questions',
+      'd/d.rego:4:23: `questions` is a list of questions',
     ],
-    ['custom that is no map', metadata('custom: [deploy]'), 'd/d.rego:3: `custom` is a map'],
+    ['custom that is no map', metadata('custom: [deploy]'), 'd/d.rego:3:11: `custom` is a map'],
     [
       'what is not YAML',
       metadata('title: x', 'custom: {questions: [deploy'),
-      'd/d.rego:4: the METADATA is not YAML: ',
+      'd/d.rego:4:30: the METADATA is not YAML: ',
     ],
-    ['a key twice', metadata('custom: {}', 'custom: {}'), 'd/d.rego:4: the METADATA is not YAML: '],
+    ['a key twice', metadata('custom: {}', 'custom: {}'), 'd/d.rego:4:3: the METADATA is not YAML: '],
     [
       'an alias bomb',
       metadata(
@@ -134,7 +143,7 @@ describe('refused, with file and row', () => {
         ),
         'custom: {questions: *f}',
       ),
-      'd/d.rego:2: the METADATA is not YAML that can be read',
+      'd/d.rego:2:3: the METADATA is not YAML that can be read',
     ],
   ])('%s', (_name, text, message) => {
     expect(() => questions(text)).toThrow(message);

@@ -13,6 +13,7 @@ import { goodInput } from '../../../src/reconcilers/policy/probe-facts.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import type { ToldRevision } from '../../../src/reconcilers/policy/source-fact.js';
 import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
+import { engineAt } from '../../support/asked-engine.js';
 import { PULL, service, stack } from '../../support/model/stacks.js';
 
 const ajv = new Ajv({ allErrors: true, strict: true });
@@ -121,12 +122,12 @@ async function listening(moment: MomentOptions) {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const gate = new StackGate('token', '/', undefined, moment);
+  const gate = new StackGate('key', '/', undefined, moment);
   onTestFinished(() => {
     gate.close();
     server.close().closeAllConnections();
   });
-  gate.prepare(STACK, set, (server.address() as AddressInfo).port);
+  gate.prepare(STACK, set, engineAt((server.address() as AddressInfo).port));
   return { gate, heard };
 }
 

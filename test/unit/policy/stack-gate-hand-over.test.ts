@@ -3,9 +3,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
+import { instanceToken } from '../../../src/reconcilers/policy/instance-token.js';
 import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
+import { engineAt } from '../../support/asked-engine.js';
 import { PULL, service, stack } from '../../support/model/stacks.js';
 
+const KEY = 'key';
 const STACK = stack([service()]);
 const servers: ReturnType<typeof createServer>[] = [];
 
@@ -17,10 +20,10 @@ function setOf(text: string): PolicySet {
   return policySetOf([{ path: 'x/x.rego', content: Buffer.from(`package swiftdeploy.x\n\n# ${text}\n`) }]);
 }
 
-/** `onAsked` is given the answer to give. */
-async function opa(onAsked: (response: ServerResponse) => void): Promise<number> {
+/** `onAsked` is given the answer to give, and what it was shown. */
+async function opa(onAsked: (response: ServerResponse, shown?: string) => void): Promise<number> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => onAsked(response));
+    request.resume().on('end', () => onAsked(response, request.headers.authorization));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -33,7 +36,7 @@ function allow(response: ServerResponse, { revision }: PolicySet): void {
 }
 
 function gate(): StackGate {
-  return new StackGate('token', '/');
+  return new StackGate(KEY, '/');
 }
 
 test('its successor answers', async () => {
@@ -41,10 +44,10 @@ test('its successor answers', async () => {
   const asking = gate();
   const next = await opa((response) => allow(response, after));
   const first = await opa((response) => {
-    asking.prepare(STACK, after, next);
+    asking.prepare(STACK, after, engineAt(next, 'next'));
     response.destroy();
   });
-  asking.prepare(STACK, before, first);
+  asking.prepare(STACK, before, engineAt(first, 'first'));
   const { allow: isAllowed, answers } = await asking.ask(STACK, PULL, new AbortController().signal);
   expect({ isAllowed, revision: answers[0]?.revision }).toEqual({
     isAllowed: true,
@@ -58,10 +61,10 @@ test('who answers all the same is heard, by the policies that it was asked about
   const asking = gate();
   const next = await opa(() => undefined);
   const first = await opa((response) => {
-    asking.prepare(STACK, after, next);
+    asking.prepare(STACK, after, engineAt(next, 'next'));
     allow(response, before);
   });
-  asking.prepare(STACK, before, first);
+  asking.prepare(STACK, before, engineAt(first, 'first'));
   const { answers } = await asking.ask(STACK, PULL, new AbortController().signal);
   expect(answers[0]?.revision).toBe(before.revision);
   asking.close();
@@ -70,11 +73,27 @@ test('who answers all the same is heard, by the policies that it was asked about
 test('one that leaves without a successor is silence', async () => {
   const asking = gate();
   const port = await opa((response) => response.destroy());
-  asking.prepare(STACK, setOf('before'), port);
+  asking.prepare(STACK, setOf('before'), engineAt(port));
   expect(await asking.ask(STACK, PULL, new AbortController().signal)).toMatchObject({
     allow: false,
     silent: true,
     answers: [{ code: 'OPA_UNREACHABLE' }],
   });
+  asking.close();
+});
+
+test('each is shown its own token, also one of the same policies at the same port', async () => {
+  const set = setOf('same');
+  const asking = gate();
+  const shown: unknown[] = [];
+  const port = await opa((response, authorization) => {
+    shown.push(authorization);
+    allow(response, set);
+  });
+  for (const id of ['first', 'second', undefined]) {
+    asking.prepare(STACK, set, id === undefined ? undefined : engineAt(port, id));
+    await asking.ask(STACK, PULL, new AbortController().signal);
+  }
+  expect(shown).toEqual(['first', 'second'].map((id) => `Bearer ${instanceToken(KEY, id)}`));
   asking.close();
 });

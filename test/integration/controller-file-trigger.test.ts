@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readFile, readlink, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FileTrigger, type FileTriggerOptions } from '../../../src/controller/triggers/file-trigger.js';
-import { temporaryDirectory } from './temporary-directory.js';
+import { FileTrigger, type FileTriggerOptions } from '../../src/controller/triggers/file-trigger.js';
+import { temporaryDirectory } from '../unit/controller/temporary-directory.js';
 
 /** So long that only the watch can have seen it. */
 const NEVER_MS = 1_000_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify, type ToStringOptions } from 'yaml';
-import { editMode } from '../../../src/cli/promote/promote-edit.js';
-import { loadManifest } from '../../../src/reconcilers/desired/load-manifest.js';
-import type { Mode } from '../../../src/reconcilers/desired/stack-spec.js';
+import { editMode } from '../../src/cli/promote/promote-edit.js';
+import { loadManifest } from '../../src/reconcilers/desired/load-manifest.js';
+import type { Mode } from '../../src/reconcilers/desired/stack-spec.js';
 
 const mode = fc.constantFrom<Mode>('stable', 'canary');
 const name = fc.stringMatching(/^[a-z]{1,8}$/).filter((word) => !KEYS.has(word));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatProblem } from '../../../src/reconcilers/desired/manifest-problem.js';
-import { load } from './manifest-text.js';
+import { formatProblem } from '../../src/reconcilers/desired/manifest-problem.js';
+import { load } from '../unit/desired/manifest-text.js';
 
-const SAMPLE = readFileSync(new URL('../../../manifest.yaml', import.meta.url));
+const SAMPLE = readFileSync(new URL('../../manifest.yaml', import.meta.url));
 const YAML = [
   '&a ',
   '*a',

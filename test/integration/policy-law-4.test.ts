@@ -4,25 +4,35 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { Applier } from '../../../src/reconcilers/apply/apply.js';
-import type { StepEffects } from '../../../src/reconcilers/apply/effects.js';
-import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
-import { QUESTIONS, type Question, type Step } from '../../../src/reconcilers/plan/steps.js';
-import { OverrideGate } from '../../../src/reconcilers/policy/override-gate.js';
-import type { PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
-import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
-import { until } from '../../support/until.js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Applier } from '../../src/reconcilers/apply/apply.js';
+import type { StepEffects } from '../../src/reconcilers/apply/effects.js';
+import type { StackSpec } from '../../src/reconcilers/desired/stack-spec.js';
+import { QUESTIONS, type Question, type Step } from '../../src/reconcilers/plan/steps.js';
+import { OverrideGate } from '../../src/reconcilers/policy/override-gate.js';
+import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
+import type { PolicySet } from '../../src/reconcilers/policy/policy-set.js';
+import { StackGate } from '../../src/reconcilers/policy/stack-gate.js';
+import { engineAt } from '../support/asked-engine.js';
+import { until } from '../support/until.js';
 
 const REVISION = 'r'.repeat(64);
-const TOKEN = 'the-token';
+const KEY = 'the-key';
+const ID = 'opa';
+const TOKEN = instanceToken(KEY, ID);
 const FORWARD: readonly Question[] = ['deploy', 'replace', 'heal', 'start_canary', 'promote'];
 const MANIFEST = { sha256: 'a'.repeat(64), generation: 1 };
 /** Long for a machine that is busy; silence costs a test as long, so that there it is short. */
 const TIMEOUT_MS = 20_000;
 const SILENCE_MS = 300;
 
-type Behaviour = (request: IncomingMessage, response: ServerResponse, question: string) => void;
+interface Input {
+  readonly question: string;
+  /** Of the day in UTC, by the controller's clock. */
+  readonly time: { readonly hour: number };
+}
+
+type Behaviour = (request: IncomingMessage, response: ServerResponse, input: Input) => void;
 
 function body(result: unknown, revision = REVISION): string {
   return JSON.stringify({ provenance: { version: '1.21.1', bundles: { '/bundle': { revision } } }, result });
@@ -32,7 +42,7 @@ function says(text: string | Buffer, status = 200): Behaviour {
   return (_request, response) => void response.writeHead(status).end(text);
 }
 
-const WELL: Behaviour = (request, response, question) => {
+const WELL: Behaviour = (request, response, { question }) => {
   const isOurs = request.headers.authorization === `Bearer ${TOKEN}`;
   const result = { allow: true, reasons: [], domain: 'infrastructure', question };
   response.writeHead(isOurs ? 200 : 401).end(isOurs ? body(result) : '{"code": "unauthorized"}');
@@ -41,7 +51,7 @@ const WELL: Behaviour = (request, response, question) => {
 const TABLE: Readonly<Record<string, readonly [code: string, behaviour: Behaviour]>> = {
   'that closes every connection': ['OPA_UNREACHABLE', (request) => void request.socket.destroy()],
   'that is paused': ['OPA_TIMEOUT', () => undefined],
-  'that takes 5 s': ['OPA_TIMEOUT', (request, response, question) => late(request, response, question)],
+  'that takes 5 s': ['OPA_TIMEOUT', (request, response, input) => late(request, response, input)],
   'that answers 500': ['OPA_EVAL_ERROR', says('{"code": "internal_error"}', 500)],
   'that answers HTML': ['OPA_NOT_JSON', says('<html>welcome</html>')],
   'that answers {}': ['OPA_UNDEFINED', says('{}')],
@@ -57,8 +67,8 @@ const TABLE: Readonly<Record<string, readonly [code: string, behaviour: Behaviou
 };
 
 /** It would allow, if anybody still listened. */
-function late(request: IncomingMessage, response: ServerResponse, question: string): void {
-  const timer = setTimeout(() => WELL(request, response, question), 5000);
+function late(request: IncomingMessage, response: ServerResponse, input: Input): void {
+  const timer = setTimeout(() => WELL(request, response, input), 5000);
   request.socket.once('close', () => clearTimeout(timer));
 }
 
@@ -75,8 +85,8 @@ async function opa(first: Behaviour) {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
-      const { input } = JSON.parse(text) as { input: { question: string } };
-      state.behave(request, response, input.question);
+      const { input } = JSON.parse(text) as { input: Input };
+      state.behave(request, response, input);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,8 +105,8 @@ function controllerOf(port: number, timeoutMs = TIMEOUT_MS) {
     policyEngine: { port, timeoutMs },
   } as unknown as StackSpec;
   const domains = [{ name: 'infrastructure', questions: QUESTIONS }];
-  const gate = new StackGate(TOKEN, '/');
-  gate.prepare(stack, { revision: REVISION, files: [], domains } satisfies PolicySet);
+  const gate = new StackGate(KEY, '/');
+  gate.prepare(stack, { revision: REVISION, files: [], domains } satisfies PolicySet, engineAt(port, ID));
   onTestFinished(() => gate.close());
   const overrides = new OverrideGate({
     file: {
@@ -172,7 +182,59 @@ test('an OPA that works and says no is obeyed, also on the way back; only its ow
   const { state, port } = await opa(no);
   const { apply } = controllerOf(port);
   expect((await apply(ALL)).taken).toEqual([]);
-  state.behave = (request, response, question) =>
-    (question === 'override' ? WELL : no)(request, response, question);
+  state.behave = (request, response, input) =>
+    (input.question === 'override' ? WELL : no)(request, response, input);
   expect((await apply(ALL)).taken).toEqual([...FORWARD, 'rollback'].sort());
+});
+
+/** Half past twelve, and how far a clock is off. */
+const NOON = Date.parse('2026-05-05T12:30:00Z');
+const HOUR_MS = 3_600_000;
+
+/** The wall clock of this process says so, until it is set again; what measures how long something takes goes on. */
+function setClock(nowMs: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+describe.each([
+  ['forward', HOUR_MS],
+  ['back', -HOUR_MS],
+])('a clock that jumps an hour %s', (_name, jumpMs) => {
+  test('while OPA is silent is OPA_TIMEOUT all the same, and no reason to wait for the hour', async () => {
+    setClock(NOON);
+    const { state, port } = await opa(() => vi.setSystemTime(NOON + jumpMs));
+    const { apply } = controllerOf(port, SILENCE_MS);
+    expect(await apply(ALL)).toEqual({ taken: ['rollback'], codes: ALL.map(() => 'OPA_TIMEOUT') });
+    state.behave = WELL;
+    await until('all are taken', async () => (await apply(ALL)).taken.length === ALL.length);
+  });
+
+  test('between question and answer makes no answer late, and none that is refused good', async () => {
+    setClock(NOON);
+    const jump =
+      (then: Behaviour): Behaviour =>
+      (...asked) => {
+        vi.setSystemTime(NOON + jumpMs);
+        then(...asked);
+      };
+    const { state, port } = await opa(jump(WELL));
+    const { apply } = controllerOf(port);
+    expect((await apply(ALL)).taken).toEqual([...FORWARD, 'rollback'].sort());
+    vi.setSystemTime(NOON);
+    state.behave = jump(says(body({ allow: true }, 'x'.repeat(64))));
+    expect(await apply(ALL)).toEqual({ taken: ['rollback'], codes: ALL.map(() => 'OPA_STALE_POLICY') });
+  });
+
+  test('out of the hour that policies allow: nothing goes forward, the way back is open, until it is right', async () => {
+    const { port } = await opa((_request, response, { question, time }) => {
+      const allow = question === 'rollback' || time.hour === new Date(NOON).getUTCHours();
+      response.end(body({ allow, reasons: allow ? [] : [{ code: 'window', message: 'from 12 to 13' }] }));
+    });
+    const { apply } = controllerOf(port);
+    setClock(NOON + jumpMs);
+    expect((await apply(ALL)).taken).toEqual(['rollback']);
+    vi.setSystemTime(NOON);
+    expect((await apply(ALL)).taken).toEqual([...FORWARD, 'rollback'].sort());
+  });
 });

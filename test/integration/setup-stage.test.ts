@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { formatMs } from '../../../scripts/stage.mjs';
+import { formatMs } from '../../scripts/stage.mjs';
 
-const MODULE = fileURLToPath(new URL('../../../scripts/stage.mjs', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../scripts/stage.mjs', import.meta.url));
 
 function runScript(body: string): { stdout: string; stderr: string } {
   const script = `import { printFailure, runStage, StageError } from ${JSON.stringify(MODULE)};\n${body}`;

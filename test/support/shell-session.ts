@@ -1,7 +1,7 @@
 /** A real shell on a terminal of its own (script(1)), in which a command line is typed and TAB is pressed. */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { until } from '../../support/until.js';
+import { until } from './until.js';
 
 /** Whether a program is on this machine. */
 export function isHere(program: string): boolean {

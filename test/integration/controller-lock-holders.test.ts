@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { lockAddress } from '../../../src/controller/lock-address.js';
-import { acquireStackLock, peekStackLock, type StackLock } from '../../../src/controller/stack-lock.js';
+import { lockAddress } from '../../src/controller/lock-address.js';
+import { acquireStackLock, peekStackLock, type StackLock } from '../../src/controller/stack-lock.js';
 
 const holder = { pid: process.pid, startedAt: '2026-05-05T20:55:22.113Z', manifest: '/srv/a/manifest.yaml' };
 

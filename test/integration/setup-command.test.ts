@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CommandError, runCommand } from '../../../scripts/command.mjs';
+import { CommandError, runCommand } from '../../scripts/command.mjs';
 
 const node = process.execPath;
 
@@ -37,7 +37,7 @@ describe('runCommand', () => {
 
 describe('endRunningCommands', () => {
   it('resolves only when the programs are gone, those that ignore SIGTERM too', async () => {
-    const module = fileURLToPath(new URL('../../../scripts/command.mjs', import.meta.url));
+    const module = fileURLToPath(new URL('../../scripts/command.mjs', import.meta.url));
     const stubborn = 'process.on("SIGTERM", () => {}); console.log(process.pid); setInterval(() => {}, 1e3)';
     const script = `
       import { endRunningCommands, runCommand } from ${JSON.stringify(module)};
