@@ -4,18 +4,7 @@ import { createConnection, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockAddress } from '../../src/controller/lock-address.js';
 import { acquireStackLock, peekStackLock, type StackLock } from '../../src/controller/stack-lock.js';
-
-const holder = { pid: process.pid, startedAt: '2026-05-05T20:55:22.113Z', manifest: '/srv/a/manifest.yaml' };
-
-/** Both ways of locking work here: Linux knows socket files too. */
-const platforms: NodeJS.Platform[] = process.platform === 'linux' ? ['linux', 'darwin'] : [process.platform];
-
-async function acquire(id: string, platform: NodeJS.Platform): Promise<StackLock> {
-  const lock = await acquireStackLock(id, holder, { platform });
-  if ('heldBy' in lock) throw new Error('the lock is taken');
-  onTestFinished(() => lock.release());
-  return lock;
-}
+import { acquire, holder, platforms } from '../support/stack-lock.js';
 
 describe.each(platforms)('the lock of a stack, as on %s', (platform) => {
   test('the second is told of the first, and gets the lock once it is released', async () => {

@@ -2,19 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { acquireStackLock, peekStackLock, type StackLock } from '../../src/controller/stack-lock.js';
-
-const holder = { pid: process.pid, startedAt: '2026-05-05T20:55:22.113Z', manifest: '/srv/a/manifest.yaml' };
-
-/** Both ways of locking work here: Linux knows socket files too. */
-const platforms: NodeJS.Platform[] = process.platform === 'linux' ? ['linux', 'darwin'] : [process.platform];
-
-async function acquire(id: string, platform: NodeJS.Platform): Promise<StackLock> {
-  const lock = await acquireStackLock(id, holder, { platform });
-  if ('heldBy' in lock) throw new Error('the lock is taken');
-  onTestFinished(() => lock.release());
-  return lock;
-}
+import { acquireStackLock, peekStackLock } from '../../src/controller/stack-lock.js';
+import { acquire, holder, platforms } from '../support/stack-lock.js';
 
 /** Another process that has the lock. */
 async function otherHolder(id: string, platform: NodeJS.Platform) {

@@ -2,17 +2,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import {
-  connect,
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { canConnect } from './can-connect.js';
 import { freePort } from './free-port.js';
 import { GIT_ENVIRONMENT } from './git-environment.js';
 import { until } from './until.js';
@@ -173,16 +168,5 @@ function answerByBackend(root: string, request: IncomingMessage, response: Serve
       Object.fromEntries(headers.filter(([name]) => name !== 'Status')),
     );
     response.end(all.subarray(end + 4));
-  });
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
   });
 }

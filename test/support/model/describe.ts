@@ -55,3 +55,16 @@ export function story(ticks: readonly Tick[]): string {
 function specText({ name, mode, replicas, container, route, health }: ServiceSpec): string {
   return `${name} ${container.version} ${mode} x${String(replicas)} at ${route?.path ?? 'nowhere'}${health === undefined ? ' (no health)' : ''} restart ${container.restartPolicy}`;
 }
+
+/** `track version weight`, as the proxy serves it. */
+export function shares({ world, stack: wanted }: ModelLoop): string[] {
+  const { containers, proxy } = world.observe(wanted);
+  return (proxy.model?.routes ?? []).flatMap(({ tracks }) =>
+    tracks.map(({ track, weight, servers }) => {
+      const versions = servers.map(
+        ({ address }) => containers.find(({ id }) => id.startsWith(address))?.version ?? '?',
+      );
+      return `${track} ${versions.join('+')} ${String(weight)}`;
+    }),
+  );
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CanarySpec, CanaryStep, ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
-import { story } from '../../support/model/describe.js';
+import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
@@ -43,19 +43,6 @@ function baking(): ModelLoop {
   loop.stack = stack([promoted()]);
   loop.settle();
   return loop;
-}
-
-/** `track version weight`, as the proxy serves it. */
-function shares({ world, stack: wanted }: ModelLoop): string[] {
-  const { containers, proxy } = world.observe(wanted);
-  return (proxy.model?.routes ?? []).flatMap(({ tracks }) =>
-    tracks.map(({ track, weight, servers }) => {
-      const versions = servers.map(
-        ({ address }) => containers.find(({ id }) => id.startsWith(address))?.version ?? '?',
-      );
-      return `${track} ${versions.join('+')} ${String(weight)}`;
-    }),
-  );
 }
 
 function say(loop: ModelLoop, verdict: CanaryVerdict['verdict'], afterMs = 0): void {

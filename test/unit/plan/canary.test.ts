@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep, ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
-import { story } from '../../support/model/describe.js';
+import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
@@ -28,19 +28,6 @@ function canary(steps = STEPS): ModelLoop {
   loop.stack = stack([canaryOf(steps)]);
   loop.settle();
   return loop;
-}
-
-/** `track version weight`, as the proxy serves it. */
-function shares({ world, stack: wanted }: ModelLoop): string[] {
-  const { containers, proxy } = world.observe(wanted);
-  return (proxy.model?.routes ?? []).flatMap(({ tracks }) =>
-    tracks.map(({ track, weight, servers }) => {
-      const versions = servers.map(
-        ({ address }) => containers.find(({ id }) => id.startsWith(address))?.version ?? '?',
-      );
-      return `${track} ${versions.join('+')} ${String(weight)}`;
-    }),
-  );
 }
 
 /** Says it, and lets the step's time pass. */
