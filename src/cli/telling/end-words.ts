@@ -18,10 +18,7 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
       `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; still missing: ${message}`,
     ];
   if (end.code === EXIT.ok)
-    return [
-      `${paint('green', '✔')} ready${end.url === undefined ? '' : ` at ${paint('bold', end.url)}`}: ${message}`,
-      ...bakeLines(end),
-    ];
+    return [`${paint('green', '✔')} ${readyWords(end, paint)}${message}`, ...bakeLines(end)];
   if (end.code === EXIT.denied)
     return [`${paint('red', '✘')} denied by policy${hasTold('policy_denied') ? '' : `: ${message}`}`];
   if (end.code === EXIT.badManifest)
@@ -29,6 +26,12 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
       ? []
       : [`${paint('red', '✘')} the manifest is not valid:\n${indented(message, '    ')}`];
   return [`${paint('red', '✘')} ${message}`];
+}
+
+/** A stack that was to go, and is gone, serves nowhere. */
+function readyWords({ conditions, url }: End, paint: Paint): string {
+  if (conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Pruned')) return '';
+  return url === undefined ? 'ready: ' : `ready at ${paint('bold', url)}: `;
 }
 
 /** Ready is not yet promoted for good. */

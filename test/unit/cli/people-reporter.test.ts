@@ -150,6 +150,13 @@ describe('people are told', () => {
     ]);
   });
 
+  test('a stack that was to go is gone: it is ready nowhere', () => {
+    const { lines, reporter } = listen();
+    const pruned = conditions('Ready', 'the stack is removed').map((one) => ({ ...one, reason: 'Pruned' }));
+    reporter.onEnd({ code: 0, conditions: pruned, url: 'http://x' });
+    expect(lines).toEqual(['✔ the stack is removed']);
+  });
+
   test('how things stand, when it is news', () => {
     const { lines, reporter } = listen();
     const state = { code: 0, conditions: conditions('Ready', 'fine'), url: 'http://x' };
