@@ -1,11 +1,12 @@
 /** A git source against real servers: `git daemon`, `git http-backend`, one that is silent, and ssh's own checks. */
 import { execFile, fork } from 'node:child_process';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GitSource } from '../../src/controller/git/git-source.js';
 import { SOURCE_DEFAULTS, type SourceSpec } from '../../src/controller/git/source-spec.js';
+import { certificate } from '../support/certificate.js';
 import { serveGit, serveHttpGit, serveSilence, TestRepository } from '../support/git-server.js';
 import { until } from '../support/until.js';
 
@@ -187,6 +188,53 @@ describe('http', () => {
     await source.start();
     expect(source.now().ready).toMatchObject({ ok: false, reason: 'Unreachable' });
     expect(source.now().ready.message).toContain('there is no repository at this address');
+  });
+});
+
+describe('https', () => {
+  test('a server of an own authority is believed with its certificate, which may be changed', async () => {
+    const { repository, first, tokenFile } = await scene();
+    const ca = await certificate(repository.root, 'ours');
+    const server = await serveHttpGit(repository.root, ca);
+    server.token = TOKEN;
+    const caFile = join(repository.root, 'ca.pem');
+    await copyFile(ca.path, caFile);
+    const { source } = sourceOf(repository, { url: server.url, credentials: { tokenFile, caFile } });
+    await source.start();
+    expect(source.now()).toMatchObject({ ready: { ok: true }, revision: { commit: first } });
+
+    const stranger = await certificate(repository.root, 'theirs');
+    await copyFile(stranger.path, caFile);
+    await source.look();
+    expect(source.now()).toMatchObject({
+      ready: { ok: false, reason: 'CertificateUnknown' },
+      revision: { commit: first },
+    });
+    await rm(caFile);
+    await source.look();
+    expect(source.now().ready.message).toContain(`credentials.ca_file ${caFile} cannot be read`);
+    await copyFile(ca.path, caFile);
+    await source.look();
+    expect(source.now().ready).toMatchObject({ ok: true });
+  });
+
+  test('a server that nobody vouches for gets no token, and nothing is applied', async () => {
+    const { repository, tokenFile } = await scene();
+    const server = await serveHttpGit(repository.root, await certificate(repository.root, 'ours'));
+    const { source } = sourceOf(repository, { url: server.url, credentials: { tokenFile } });
+    await source.start();
+    expect(source.now().ready).toMatchObject({ ok: false, reason: 'CertificateUnknown' });
+    expect(source.now().revision).toBeUndefined();
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a server without TLS says so', async () => {
+    const { repository } = await scene();
+    const server = await serveHttpGit(repository.root);
+    const { source } = sourceOf(repository, { url: server.url.replace('http:', 'https:') });
+    await source.start();
+    expect(source.now().ready).toMatchObject({ ok: false, reason: 'Unreachable' });
+    expect(source.now().ready.message).toContain('TLS');
   });
 });
 

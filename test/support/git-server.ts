@@ -2,12 +2,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { canConnect } from './can-connect.js';
+import type { Certificate } from './certificate.js';
 import { freePort } from './free-port.js';
 import { GIT_ENVIRONMENT } from './git-environment.js';
 import { until } from './until.js';
@@ -95,20 +97,22 @@ export interface HttpGit {
   readonly requests: string[];
 }
 
-/** `git http-backend` over everything below `root`; the URL of `stack.git`. */
-export async function serveHttpGit(root: string): Promise<HttpGit> {
+/** `git http-backend` over everything below `root`, over TLS where there is a certificate; the URL of `stack.git`. */
+export async function serveHttpGit(root: string, tls?: Certificate): Promise<HttpGit> {
   const state = { token: undefined, redirectTo: undefined, requests: [] as string[] } as {
     -readonly [key in keyof Omit<HttpGit, 'url'>]: HttpGit[key];
   };
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     state.requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     if (state.redirectTo !== undefined) {
       response.writeHead(302, { location: `${state.redirectTo}${request.url ?? ''}` }).end();
     } else if (!isWelcome(request, state.token)) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     } else answerByBackend(root, request, response);
-  });
-  const url = `http://127.0.0.1:${String(await listening(server))}/stack.git`;
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+  const scheme = tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${String(await listening(server))}/stack.git`;
   return Object.assign(state, { url });
 }
 

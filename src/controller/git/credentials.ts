@@ -9,11 +9,13 @@ import type { SourceCredentials } from './source-spec.js';
 export async function checkCredentials({
   sshKey,
   knownHosts,
+  caFile,
   tokenFile,
   username = 'git',
 }: SourceCredentials = {}): Promise<(text: string) => string> {
   if (sshKey !== undefined) await readable('ssh_key', sshKey, access);
   if (knownHosts !== undefined) await readable('known_hosts', knownHosts, access);
+  if (caFile !== undefined) await readable('ca_file', caFile, access);
   if (tokenFile === undefined) return cleaner([]);
   const text = await readable('token_file', tokenFile, (path) => readFile(path, 'utf8'));
   const token = text.split('\n', 1).join('').trim();

@@ -50,7 +50,7 @@ export function gitEnvironment(
   configPath: string,
   gitDir: string,
 ): Record<string, string> {
-  const { tokenFile, username = 'git' } = spec.credentials ?? {};
+  const { caFile, tokenFile, username = 'git' } = spec.credentials ?? {};
   return {
     ...inherited(),
     LANG: 'C',
@@ -66,6 +66,8 @@ export function gitEnvironment(
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_SSH_VARIANT: 'ssh',
     GIT_SSH_COMMAND: sshCommand(spec.credentials ?? {}),
+    // Counts more than any configuration, the machine's own included.
+    ...(caFile !== undefined && { GIT_SSL_CAINFO: caFile }),
     ...(tokenFile !== undefined && {
       SWIFTDEPLOY_GIT_TOKEN_FILE: tokenFile,
       SWIFTDEPLOY_GIT_USERNAME: username,

@@ -70,9 +70,14 @@ const RULES: readonly Rule[] = [
     sentence: 'there is no repository at this address, or it is not shown to us',
   },
   {
-    says: /SSL|certificate|TLS/,
+    says: /certificate/i,
+    reason: 'CertificateUnknown',
+    sentence: "nobody whom this host believes vouches for the server's certificate: see credentials.ca_file",
+  },
+  {
+    says: /SSL|TLS/,
     reason: 'Unreachable',
-    sentence: "the server's certificate or its TLS is not trusted",
+    sentence: 'the server and this host agree on no TLS',
   },
 ];
 

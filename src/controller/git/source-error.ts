@@ -4,6 +4,7 @@ export type SourceReason =
   | 'Unreachable'
   | 'AuthFailed'
   | 'HostKeyUnknown'
+  | 'CertificateUnknown'
   | 'RefNotFound'
   | 'EmptyRepository'
   | 'ManifestMissing'

@@ -12,6 +12,8 @@ export type SourceRef =
 export interface SourceCredentials {
   readonly sshKey?: string;
   readonly knownHosts?: string;
+  /** Of the authorities that vouch for an https server; default: the system's. */
+  readonly caFile?: string;
   /** The first line of the file is the token. */
   readonly tokenFile?: string;
   /** Goes with the token; default `git`. */

@@ -41,6 +41,7 @@ interface RawSource {
   readonly credentials?: {
     readonly ssh_key?: string;
     readonly known_hosts?: string;
+    readonly ca_file?: string;
     readonly token_file?: string;
     readonly username?: string;
     readonly helper?: string;
@@ -122,12 +123,13 @@ function settingsOf(raw: RawSource, base: string): Omit<SourceSpec, 'url' | 'ref
 }
 
 function credentialsOf(
-  { ssh_key, known_hosts, token_file, username, helper }: NonNullable<RawSource['credentials']>,
+  { ssh_key, known_hosts, ca_file, token_file, username, helper }: NonNullable<RawSource['credentials']>,
   base: string,
 ): NonNullable<SourceSpec['credentials']> {
   return {
     ...(ssh_key !== undefined && { sshKey: resolve(base, ssh_key) }),
     ...(known_hosts !== undefined && { knownHosts: resolve(base, known_hosts) }),
+    ...(ca_file !== undefined && { caFile: resolve(base, ca_file) }),
     ...(token_file !== undefined && { tokenFile: resolve(base, token_file) }),
     ...(username !== undefined && { username }),
     ...(helper !== undefined && { helper }),
