@@ -26,7 +26,7 @@ export function planRemoval(input: PlanInput): Plan {
   const chains =
     policy === undefined
       ? lastChains(input)
-      : [...policy.chains, ...(isWaiting || policy?.handingOver === true ? [] : asked)];
+      : [...policy.chains, ...(isWaiting || policy.handingOver ? [] : asked)];
   const isGone = asked.length + chains.length === 0;
   return {
     chains,
