@@ -112,7 +112,7 @@ async function planWith(
   if (asked) eyes.gate.prepare(stack, active, decider);
   const parts = {
     gate: planGate(eyes.gate, { asks: asked }),
-    serve: () => ({ runtime }),
+    serve: () => runtime,
     refuse: refuser(engine, stack.name),
   };
   const present = { now, look, state, world, policy: policies.state, signal: stop };

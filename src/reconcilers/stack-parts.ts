@@ -46,7 +46,7 @@ export interface StackParts {
   readonly traffic: TrafficMonitor;
   readonly controller: { readonly pid: number; readonly version: string; readonly startedAt: string };
   /** How a policy set is served. */
-  readonly serve: (set: PolicySet) => { readonly runtime: PolicyRuntime };
+  readonly serve: (set: PolicySet) => PolicyRuntime;
   /** Told of what happens, as it happens. */
   readonly listener: StackListener;
 }

@@ -90,7 +90,7 @@ async function observe(parts: TickParts, tick: Tick, state: StackState): Promise
 async function findDecider(parts: TickParts, tick: Tick): Promise<Tick> {
   const { look, world, policy } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
-  const { runtime } = parts.serve(policy.active);
+  const runtime = parts.serve(policy.active);
   const engine = policyDecider({ stack: look.stack, world, policy: runtime });
   const revision = engine?.config.labels[LABEL.revision];
   const set = revision === undefined ? undefined : await parts.keeper.passed(revision);
@@ -112,7 +112,7 @@ async function judge(parts: TickParts, tick: Tick, state: StackState): Promise<T
 async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Tick> {
   const { world, policy, now, look } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
-  const { runtime } = parts.serve(policy.active);
+  const runtime = parts.serve(policy.active);
   const notBefore = parts.retries.notBefore(world.containers, now);
   const input = {
     failing: parts.applier.failing(),

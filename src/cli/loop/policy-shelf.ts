@@ -12,25 +12,25 @@ import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 const ANY = '';
 
 export class PolicyShelf {
-  private newest: PolicySet | undefined;
+  private newest: { readonly set: PolicySet; readonly runtime: PolicyRuntime } | undefined;
 
   /** `key`: the stack's; each engine's readers must show the token that is made of it for that engine. */
   constructor(private readonly key: string) {}
 
-  serve(set: PolicySet): { readonly runtime: PolicyRuntime } {
-    this.newest = set;
-    return {
-      runtime: {
-        revision: set.revision,
-        digest: digestOf(this.bundle(set, ANY)),
-        command: opaServerArgs(),
-      },
-    };
+  /** Worked out once for a set: each tick asks. */
+  serve(set: PolicySet): PolicyRuntime {
+    if (this.newest?.set.revision !== set.revision) this.newest = { set, runtime: this.runtimeOf(set) };
+    return this.newest.runtime;
   }
 
   /** Of the newest set, for the container with this id; none before one was served. */
   filesFor(containerId: string): readonly ContainerFile[] {
-    return this.newest === undefined ? [] : this.bundle(this.newest, containerId);
+    return this.newest === undefined ? [] : this.bundle(this.newest.set, containerId);
+  }
+
+  private runtimeOf(set: PolicySet): PolicyRuntime {
+    const digest = digestOf(this.bundle(set, ANY));
+    return { revision: set.revision, digest, command: opaServerArgs() };
   }
 
   private bundle(set: PolicySet, containerId: string): readonly ContainerFile[] {

@@ -51,7 +51,7 @@ export function openEyes(session: Session, { tokens }: Noted): Eyes {
     gate,
     judge,
     runtimeOf: (set) => {
-      const { runtime } = shelf.serve(set);
+      const runtime = shelf.serve(set);
       return tokens.policy === undefined ? { ...runtime, digest: UNKNOWN } : runtime;
     },
     close: async () => {

@@ -1,7 +1,7 @@
 /** What else a reader of a plan must know, in sentences. Pure. */
 import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import { bakes as isToBake } from '../../reconcilers/plan/bake.js';
+import { bakeSeconds, bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { Suspend } from '../../reconcilers/plan/suspended.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
@@ -30,7 +30,7 @@ function bakes({ services }: StackSpec, memory: StackMemory): readonly string[] 
     const known = memory.services[spec.name] ?? {};
     if (known.rollout === undefined || !isToBake(spec, known)) return [];
     if (known.rollout.bake !== undefined) return [`${spec.name}: ${rolloutWords(spec, known.rollout)}`];
-    const seconds = String((spec.canary?.bakeMs ?? 0) / 1000);
+    const seconds = String(bakeSeconds(spec));
     return [
       `${spec.name} ${spec.container.version} bakes for ${seconds} s after this, judged while the version before stands by; only then it is promoted for good`,
     ];

@@ -27,7 +27,7 @@ export async function askNow(
   const policies = await readPolicySet(join(stateDir, 'policies', policyRevision)).catch(() => undefined);
   if (policies === undefined) return new Map();
   parts.gate.measureHost();
-  parts.gate.prepare(stack, policies, whoCanBeAsked(world, parts.serve(policies).runtime));
+  parts.gate.prepare(stack, policies, whoCanBeAsked(world, parts.serve(policies)));
   const sight = { stack, memory: state.memory, world, policies, now: Date.now() };
   const judgements = await parts.judge.look(sight, signal);
   const asked = stack.services.map(async (service) => {

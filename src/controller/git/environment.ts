@@ -24,10 +24,15 @@ const TOKEN_HELPER =
   '!f() { test "$1" = get || exit 0; printf "username=%s\\npassword=%s\\n" "$SWIFTDEPLOY_GIT_USERNAME" "$(head -n 1 "$SWIFTDEPLOY_GIT_TOKEN_FILE" | tr -d "\\r")"; }; f';
 
 /** The text of the one configuration file; it holds paths, and no secret. */
-export function gitConfigText({ url, credentials, limits }: SourceSpec): string {
+export function gitConfigText(spec: SourceSpec): string {
+  return `${section('core', { hooksPath: '/dev/null' })}${pushConfigText(spec)}`;
+}
+
+/** As `gitConfigText`, for a push: the hooks of a repository on this host are its owner's word on it. */
+export function pushConfigText({ url, credentials, limits }: SourceSpec): string {
   const seconds = Math.max(1, Math.ceil(limits.timeoutMs / 1000));
   return [
-    section('core', { hooksPath: '/dev/null', attributesFile: '/dev/null', fsmonitor: 'false' }),
+    section('core', { attributesFile: '/dev/null', fsmonitor: 'false' }),
     section('core', { quotePath: 'false', protectNTFS: 'true', protectHFS: 'true' }),
     // Whoever names a repository trusts its owner; every other owner's repository is out of reach here.
     section('safe', { directory: '*' }),

@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkCredentials } from './credentials.js';
-import { gitConfigText } from './environment.js';
+import { pushConfigText } from './environment.js';
 import { explainFailure, GitFailure, isOvertaken, refusalOf } from './git-failure.js';
 import { Mirror } from './mirror.js';
 import { chooseTarget, nothingToFollow, refPatterns, type Target } from './remote-refs.js';
@@ -52,8 +52,7 @@ export async function writeBack(work: WriteBack): Promise<WrittenBack> {
     clean = await checkCredentials(spec.credentials);
     const mirror = new Mirror(spec, dir);
     await mirror.prepare(signal);
-    // The hooks of a repository on this host are its owner's word on a push, which our own configuration would silence.
-    await writeFile(join(dir, 'push.config'), withoutHooksPath(gitConfigText(spec)), { mode: 0o600 });
+    await writeFile(join(dir, 'push.config'), pushConfigText(spec), { mode: 0o600 });
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
       const written = await tryOnce(work, mirror, dir);
       if (written !== undefined) return written;
@@ -135,11 +134,4 @@ async function commitEdit(
   const tree = await run('write-tree');
   const who = ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`];
   return run(...who, 'commit-tree', tree, '-p', parent, '-m', message);
-}
-
-function withoutHooksPath(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.includes('hooksPath'))
-    .join('\n');
 }

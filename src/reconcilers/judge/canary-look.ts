@@ -1,6 +1,6 @@
 /** What the log says and what the rollout says, put together as policies read it (`input.canary`). Pure. */
 import { specHash } from '../desired/spec-hash.js';
-import type { Bake } from '../plan/bake.js';
+import { bakeSeconds, type Bake } from '../plan/bake.js';
 import { stepsOf } from '../plan/rollout.js';
 import type { CanaryLook } from '../policy/question-facts.js';
 import type { LogFacts } from './canary-book.js';
@@ -54,10 +54,6 @@ function stepFacts({ rollout, wanted, bake }: LiveCanary, now: number): CanaryFa
 
 function bakeFacts({ wanted }: LiveCanary, { since }: Bake, now: number): NonNullable<CanaryFacts['bake']> {
   return { seconds: bakeSeconds(wanted), elapsed_seconds: secondsSince(since, now) };
-}
-
-function bakeSeconds({ canary }: LiveCanary['wanted']): number {
-  return (canary?.bakeMs ?? 0) / 1000;
 }
 
 /** Clocks of two machines may disagree; no time is negative. */

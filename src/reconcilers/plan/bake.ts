@@ -32,6 +32,11 @@ export function bakeOf(
   return rollout.bake;
 }
 
+/** How long it is to be, seconds. */
+export function bakeSeconds({ canary }: Pick<ServiceSpec, 'canary'>): number {
+  return (canary?.bakeMs ?? 0) / 1000;
+}
+
 /** When it may be over at the earliest, epoch milliseconds. */
 export function bakeEnd({ canary }: Pick<ServiceSpec, 'canary'>, { since }: Bake): number {
   return since + (canary?.bakeMs ?? 0);

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf } from '../plan/goals.js';
 import type { ServiceMemory, StackMemory } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
+import { bakeSeconds } from '../plan/bake.js';
 import { stepsOf, type Rollout } from '../plan/rollout.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
@@ -49,7 +50,7 @@ function bakeEvent(spec: ServiceSpec, { step }: Rollout): HistoryEventInput {
     steps: stepsOf(spec).length,
     weight: 100,
     paused: false,
-    bake_seconds: (spec.canary?.bakeMs ?? 0) / 1000,
+    bake_seconds: bakeSeconds(spec),
   };
 }
 

@@ -75,16 +75,10 @@ export function failureOf({ ready, verified }: SourceNow): SourceHealth | undefi
 }
 
 function changed(revision: Revision, before: string | undefined): HistoryEventInput {
-  const { commit, ref, author, subject, committedAt, signer, changedPaths } = revision;
+  const { changedPaths } = revision;
   return {
     event: 'source_changed',
-    commit,
-    ref,
-    author,
-    subject,
-    committed_at: committedAt,
-    ...(signer === undefined ? {} : { signer }),
-    ...(before === undefined ? {} : { before }),
+    ...followed(revision, before),
     ...(changedPaths === undefined
       ? {}
       : { changed_paths: changedPaths.slice(0, MOST_PATHS), changed_count: changedPaths.length }),
@@ -92,9 +86,15 @@ function changed(revision: Revision, before: string | undefined): HistoryEventIn
 }
 
 function pruned(deletion: Deletion, before: string | undefined): HistoryEventInput {
-  const { commit, ref, author, subject, committedAt, signer } = deletion;
+  return { event: 'source_pruned', ...followed(deletion, before) };
+}
+
+/** The commit that is followed from now on, and the one before it. */
+function followed(
+  { commit, ref, author, subject, committedAt, signer }: Revision | Deletion,
+  before: string | undefined,
+) {
   return {
-    event: 'source_pruned',
     ...{ commit, ref, author, subject },
     committed_at: committedAt,
     ...(signer === undefined ? {} : { signer }),

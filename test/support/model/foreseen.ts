@@ -31,7 +31,7 @@ export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promi
       prepare: nothing,
       ask: (_stack: unknown, step: Step) => Promise.resolve(ask(step)),
     },
-    serve: () => ({ runtime: loop.policy, files: [] }),
+    serve: () => loop.policy,
     refuse: (step: Step, known: World) => Promise.resolve().then(() => refuse(step, known)),
   };
   const state = { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} };

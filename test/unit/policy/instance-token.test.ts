@@ -31,7 +31,7 @@ test('what a container is given holds the digest of its own token, and no token'
 });
 
 test('the digest that names an engine is of set and key, whatever the container', () => {
-  const digest = (key: string) => new PolicyShelf(key).serve(SET).runtime.digest;
+  const digest = (key: string) => new PolicyShelf(key).serve(SET).digest;
   expect(digest('one')).toBe(digest('one'));
   expect(digest('one')).not.toBe(digest('two'));
 });
