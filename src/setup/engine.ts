@@ -1,5 +1,5 @@
 /** Finds the Docker engine and makes sure that it answers; starts or installs one where this machine allows it. */
-import Docker from 'dockerode';
+import { Docker } from '../reconcilers/docker/dockerode.js';
 import { StageError } from '../../scripts/stage.mjs';
 import {
   engineOptions,

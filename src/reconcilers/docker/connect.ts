@@ -1,5 +1,5 @@
 /** The engine that the environment names, as the docker CLI would find it. */
-import Docker from 'dockerode';
+import { Docker } from './dockerode.js';
 import { DockerEngine } from './docker-engine.js';
 import type { Engine } from './engine.js';
 import { engineOptions, resolveEngineAddress, type Environment } from './engine-address.js';
