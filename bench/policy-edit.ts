@@ -10,7 +10,7 @@ import { until } from './until.js';
 
 const LONGEST_EDIT_MS = 3000;
 /** Between two questions while policies are edited: more than any rollout asks. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 50;
 const MEDIAN_QUESTION_MS = 2;
 const SLOWEST_QUESTION_MS = 10;
 

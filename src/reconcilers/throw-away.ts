@@ -29,6 +29,7 @@ export interface ThrowAwayRun {
   readonly args: readonly string[];
   readonly files: readonly ContainerFile[];
   readonly memoryBytes?: number;
+  readonly env?: Readonly<Record<string, string>>;
   /** None when left out; `container:ID` is that container's own. */
   readonly network?: string;
   /** Of what it prints, the last; 10,000 when left out. */
@@ -62,7 +63,7 @@ export async function runThrowAway(
 
 function templateOf(
   { stack, image, tester = 'check' }: ThrowAwayPlace,
-  { suffix, entrypoint, args, memoryBytes, network = 'none' }: ThrowAwayRun,
+  { suffix, entrypoint, args, memoryBytes, env = {}, network = 'none' }: ThrowAwayRun,
 ): ContainerTemplate {
   return {
     name: `${stack}-${tester}-${suffix}`,
@@ -72,7 +73,7 @@ function templateOf(
     user: FALLBACK_USER,
     ...(entrypoint === undefined ? {} : { entrypoint }),
     command: args,
-    env: {},
+    env,
     labels: { [LABEL.stack]: stack, [LABEL.role]: 'check' },
     mounts: [],
     tmpfs: [],
