@@ -6,6 +6,7 @@ import type { Condition } from '../controller/conditions.js';
 import type { SourceNow } from '../controller/git/git-source.js';
 import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
+import { loadOnce } from './desired/load-once.js';
 import type { StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
 import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
@@ -14,7 +15,7 @@ import { EMPTY_MEMORY, withRetry } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
-import { outcomeOf } from './tick-outcome.js';
+import { isFollowedSoon, outcomeOf } from './tick-outcome.js';
 import type { SourceSight } from './stack-source.js';
 import { manifestNow, runTick, type Tick, type TickParts } from './tick.js';
 import { ScrapeStory } from './traffic/scrape-story.js';
@@ -25,6 +26,8 @@ export class DeploymentReconciler {
   private readonly reporter: StackReporter;
   private lastResyncAt = 0;
   private streak = 0;
+  private isDiskRefusing = false;
+  private readonly load = loadOnce();
   private readonly blockers = new BlockerBook();
   private readonly scrapes = new ScrapeStory();
 
@@ -55,7 +58,7 @@ export class DeploymentReconciler {
     const retry = await this.takeRetry();
     const source = this.parts.source.now();
     const place = { path: this.parts.manifestPath, file: source.manifest };
-    const look = await lookAtManifest(place, this.state, this.parts.stackName);
+    const look = await lookAtManifest(place, this.state, this.parts.stackName, this.load);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
     const parts = this.tickParts(source);
     const suspends = await this.parts.suspends.look(look.stack, now);
@@ -70,7 +73,7 @@ export class DeploymentReconciler {
     return outcome;
   }
 
-  /** What changed something is followed by the next tick at once: what the disk refused is written with its report. */
+  /** Who waits for a replica's health does not wait for the disk: what it refuses is written, and told, with the next report. */
   private async report(
     tick: Tick,
     { git, retry }: { git: SourceNow | undefined; retry: boolean },
@@ -84,8 +87,11 @@ export class DeploymentReconciler {
     const changed = tick.results.some(({ kind }) => kind === 'done');
     this.streak = changed ? this.streak + 1 : 0;
     const told = retry ? written.then(() => this.parts.retryFile.remove()) : written;
-    if (changed) told.catch(() => undefined);
-    else await told;
+    const noted = told.then(
+      () => (this.isDiskRefusing = false),
+      () => (this.isDiskRefusing = true),
+    );
+    await (isFollowedSoon(tick) && !this.isDiskRefusing ? undefined : Promise.all([told, noted]));
   }
 
   /** True when there was a request; a crash before it is removed tries once more at worst. */

@@ -35,17 +35,18 @@ export interface ManifestPlace {
   readonly file?: string;
 }
 
-/** `stackName`: the name under which this stack runs; it cannot change while it does. */
+/** `stackName`: the name under which this stack runs; it cannot change while it does. `load`: whoever looks often remembers. */
 export async function lookAtManifest(
   { path, file = path }: ManifestPlace,
   known: KnownManifest,
   stackName: string | undefined,
+  load = loadManifest,
 ): Promise<ManifestLook> {
   const source = await readSource(file, MAX_MANIFEST_BYTES);
   if (source.kind === 'unreadable') return unreadable(path, known, source.message);
   const changed = source.sha256 !== known.manifestSha256;
   const generation = changed ? known.generation + 1 : known.generation;
-  const result = loadManifest(source.bytes, path);
+  const result = load(source.bytes, path);
   const problems = result.ok ? renamed(path, result.stack, stackName) : result.problems.map(formatProblem);
   const warnings = result.ok ? result.warnings.map(formatProblem) : [];
   const valid = result.ok && problems.length === 0;

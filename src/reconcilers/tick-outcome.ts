@@ -36,3 +36,10 @@ export function outcomeOf({ now, plan, results, streak }: TickEnd): Outcome {
     return { kind: 'waiting', afterMs: Math.max(SHORTEST_MS, plan.wakeAt - now) };
   return plan.converged ? { kind: 'settled' } : { kind: 'waiting', afterMs: WATCH_MS };
 }
+
+/** The next tick comes within a second, whatever happens. */
+export function isFollowedSoon({ now, plan, results }: Omit<TickEnd, 'streak'>): boolean {
+  if (results.length > 0) return results.some(({ kind }) => kind === 'done');
+  if (plan === undefined) return false;
+  return plan.wakeAt === undefined ? !plan.converged : plan.wakeAt - now <= WATCH_MS;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
+import { isFollowedSoon, outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
 import { ModelLoop, type Tick } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
@@ -65,4 +65,30 @@ describe('what a tick means for the next one', () => {
   test('nothing could be planned', () => {
     expect(outcomeOf({ now: NOW, results: [], streak: 0 })).toEqual({ kind: 'stalled' });
   });
+});
+
+describe('whether the next tick comes within a second', () => {
+  const soon = ({ plan, results }: Pick<Tick, 'plan' | 'results'>) =>
+    isFollowedSoon({ now: NOW, plan, results });
+  const later = (change: object) => ({ plan: { ...settled().tick().plan, ...change }, results: [] });
+
+  test('after something was done', () => expect(soon(new ModelLoop(stack([service()])).tick())).toBe(true));
+
+  test('not when all is as it should be', () => expect(soon(settled().tick())).toBe(false));
+
+  test('not after a denial', () => {
+    const loop = settled();
+    loop.allow = () => false;
+    loop.stack = stack([version('2.0.0')]);
+    expect(soon(loop.tick())).toBe(false);
+  });
+
+  test('while a replica is waited for, unless the plan knows of a later moment', () => {
+    expect(soon(later({ converged: false }))).toBe(true);
+    expect(soon(later({ converged: false, wakeAt: NOW + 500 }))).toBe(true);
+    expect(soon(later({ converged: false, wakeAt: NOW + 60_000 }))).toBe(false);
+  });
+
+  test('not when nothing could be planned', () =>
+    expect(isFollowedSoon({ now: NOW, results: [] })).toBe(false));
 });
