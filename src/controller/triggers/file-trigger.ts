@@ -3,6 +3,7 @@
  * It carries no fact but the key, and whatever happens to the files, it never throws and never dies.
  */
 
+import { toNextBeat } from '../beat.js';
 import type { Trigger } from '../controller.js';
 import { DirectoryWatches } from './directory-watches.js';
 import { contentFingerprint, metadataFingerprint } from './fingerprint.js';
@@ -103,7 +104,7 @@ export class FileTrigger implements Trigger {
     if (this.#isStopped) return;
     this.#pollTimer = setTimeout(
       () => void this.#poll().finally(() => this.#scheduleNextPoll()),
-      this.#options.pollMs,
+      toNextBeat(this.#options.pollMs, performance.now()),
     );
   }
 

@@ -2,6 +2,7 @@
  * Asks every replica for its health through the proxy, each on its own clock, so that a replica that hangs never holds up a tick.
  * A change of health is told as a trigger; what is known is read by the next observation.
  */
+import { toNextBeat } from '../../controller/beat.js';
 import type { GetResult } from '../../probes/health/http-get.js';
 import type { HealthSpec } from '../desired/stack-spec.js';
 import type { ObservedHealth } from './world.js';
@@ -91,12 +92,12 @@ export class HealthMonitor {
 
   private nextDelay(watch: Watch): number {
     const { intervalMs } = watch.target.health;
+    const now = performance.now();
     // Also after a bad answer: `retries` of them in a few milliseconds would make a hiccup an end.
     if (watch.state?.healthy === true) {
       watch.waitingSince = undefined;
-      return intervalMs;
+      return toNextBeat(intervalMs, now);
     }
-    const now = performance.now();
     watch.waitingSince ??= now;
     const fairMs = WAIT_PER_STARTING_MS * this.countWaiting();
     const waitMs = Math.max(SHORTEST_WAIT_MS, fairMs, WAIT_SHARE * (now - watch.waitingSince));
