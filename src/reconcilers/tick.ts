@@ -15,7 +15,7 @@ import type { World } from './observed/world.js';
 import { LABEL } from './plan/container-template.js';
 import type { Plan } from './plan/plan-stack.js';
 import { chainsToApply, planSuspended, type Suspend } from './plan/suspended.js';
-import { policyDecider } from './plan/policy-decider.js';
+import { lastDecider, policyDecider } from './plan/policy-decider.js';
 import type { ManifestNow } from './policy/override.js';
 import type { OverrideGate } from './policy/override-gate.js';
 import type { PolicyKeeper, PolicyState } from './policy/policy-keeper.js';
@@ -91,12 +91,14 @@ async function findDecider(parts: TickParts, tick: Tick): Promise<Tick> {
   const { look, world, policy } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
   const runtime = parts.serve(policy.active);
-  const engine = policyDecider({ stack: look.stack, world, policy: runtime });
-  const revision = engine?.config.labels[LABEL.revision];
+  const engines = { stack: look.stack, world, policy: runtime };
+  const decider = policyDecider(engines);
+  const asked = decider ?? lastDecider(engines);
+  const revision = asked?.config.labels[LABEL.revision];
   const set = revision === undefined ? undefined : await parts.keeper.passed(revision);
-  if (engine === undefined || set === undefined) parts.gate.prepare(look.stack, policy.active);
-  else parts.gate.prepare(look.stack, set, engine);
-  return revision === undefined ? tick : { ...tick, decides: revision };
+  if (asked === undefined || set === undefined) parts.gate.prepare(look.stack, policy.active);
+  else parts.gate.prepare(look.stack, set, asked);
+  return decider === undefined || revision === undefined ? tick : { ...tick, decides: revision };
 }
 
 /** Whoever decides is asked before anything is planned: a verdict moves a canary in the same tick. */

@@ -5,7 +5,7 @@ import type { Answer } from '../../src/reconcilers/policy/answer.js';
 import { instanceToken } from '../../src/reconcilers/policy/instance-token.js';
 import { guard, LivePolicies } from '../support/live-policies.js';
 import { until } from '../support/until.js';
-import { containersOf, labelOf, nameOf, type Info } from '../support/engine.js';
+import { containersOf, docker, labelOf, type Info } from '../support/engine.js';
 
 const EDITS = 4;
 /** Between two questions; nothing is waited for by it. */
@@ -43,6 +43,10 @@ class Asker {
   }
 }
 
+async function policyEngines(): Promise<readonly Info[]> {
+  return (await containersOf(live.name)).filter((info) => labelOf(info, 'role') === 'policy');
+}
+
 async function toldOf(event: string, count: number): Promise<string> {
   return until(`${event} number ${String(count)}`, async () => {
     const told = (await live.events()).filter((one) => one.event === event);
@@ -66,10 +70,7 @@ test('no question is lost or unanswered while the policies change, and a bad edi
       async () => (await live.ask()).answers[0]?.revision === revision || undefined,
     );
   }
-  await until('one policy engine is left', async () => {
-    const engines = (await containersOf(live.name)).filter((info) => nameOf(info).includes('-policy-'));
-    return engines.length === 1 || undefined;
-  });
+  await until('one policy engine is left', async () => (await policyEngines()).length === 1 || undefined);
   const answers = await asker.stop();
   expect(answers.filter(({ allow, code }) => !allow || code !== undefined)).toEqual([]);
   expect(new Set(answers.map(({ revision }) => revision))).toEqual(new Set(passed));
@@ -78,8 +79,7 @@ test('no question is lost or unanswered while the policies change, and a bad edi
 
 /** What each of two engines that run side by side answers, to its own token and to the other's; undefined where they do not. */
 async function answersToTokens(): Promise<readonly (readonly [own: number, other: number])[] | undefined> {
-  const engines = (await containersOf(live.name)).filter((info) => labelOf(info, 'role') === 'policy');
-  const [a, b] = engines.map((info) => ({ id: info.Id, port: hostPortOf(info) }));
+  const [a, b] = (await policyEngines()).map((info) => ({ id: info.Id, port: hostPortOf(info) }));
   if (a === undefined || b === undefined) return undefined;
   const key = await live.policyKey();
   const asked = [[a, b] as const, [b, a] as const].map(async ([engine, other]) => [
@@ -111,4 +111,16 @@ test('while one set takes over from the other, each engine listens to its own to
     [200, 401],
     [200, 401],
   ]);
+});
+
+test('an engine that misses a look is asked all the same, and its late answer counts', async () => {
+  await until('one policy engine is left', async () => (await policyEngines()).length === 1 || undefined);
+  const [engine] = await policyEngines();
+  await docker.getContainer(engine?.Id ?? '').kill({ signal: 'SIGSTOP' });
+  await until('it was looked at', async () => {
+    return (await live.condition('PolicyReady'))?.status === 'False' || undefined;
+  });
+  const answer = live.ask();
+  await docker.getContainer(engine?.Id ?? '').kill({ signal: 'SIGCONT' });
+  expect(await answer).toMatchObject({ allow: true, silent: false });
 });

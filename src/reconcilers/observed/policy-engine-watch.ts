@@ -36,14 +36,14 @@ export class PolicyEngineWatch {
     return new Map(await Promise.all(engines));
   }
 
-  private engineOf({ id }: ObservedContainer, ready: boolean): ObservedPolicyEngine {
+  private engineOf({ id, startedAt = 0 }: ObservedContainer, ready: boolean): ObservedPolicyEngine {
     if (ready) {
       this.silentSince.delete(id);
       return { ready };
     }
     const silentSince = stillSilentSince(this.silentSince.get(id), Date.now());
     this.silentSince.set(id, silentSince);
-    return { ready, silentSince };
+    return { ready, silentSince, ...(this.believed.get(id) === startedAt ? { wasReady: true } : {}) };
   }
 
   private async isReady(container: ObservedContainer): Promise<boolean> {

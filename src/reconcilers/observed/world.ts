@@ -140,4 +140,6 @@ export interface ObservedPolicyEngine {
   readonly ready: boolean;
   /** It runs and does not answer, since then; epoch milliseconds. */
   readonly silentSince?: number;
+  /** It does not answer now, but did in this life: it may only be busy. */
+  readonly wasReady?: true;
 }

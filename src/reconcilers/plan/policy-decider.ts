@@ -1,5 +1,5 @@
 /** Who decides now, of the policy engines that answer. Pure. */
-import type { ObservedContainer, ObservedImage } from '../observed/world.js';
+import type { ObservedContainer, ObservedImage, ObservedPolicyEngine } from '../observed/world.js';
 import type { ContainerTemplate } from './container-template.js';
 import { differences } from './differences.js';
 import type { PlanInput } from './plan-input.js';
@@ -12,14 +12,29 @@ type Engines = Pick<PlanInput, 'stack' | 'world' | 'policy'>;
  * Undefined while nobody answers.
  */
 export function policyDecider(input: Engines): ObservedContainer | undefined {
+  return firstOf(input, ({ ready }) => ready);
+}
+
+/** Whom to ask while nobody answers: an engine that misses a look may still answer the question. */
+export function lastDecider(input: Engines): ObservedContainer | undefined {
+  return firstOf(input, ({ wasReady = false }) => wasReady);
+}
+
+function firstOf(
+  input: Engines,
+  may: (engine: ObservedPolicyEngine) => boolean,
+): ObservedContainer | undefined {
   const { stack, world, policy } = input;
   const image = world.images.get(stack.policyEngine.image);
   const isAtPlace =
     image === undefined ? () => false : fits(input, policyTemplate(stack, policy, image), image);
   const rank = (engine: ObservedContainer) =>
     isAtPlace(engine) ? 0 : engine.specHash === policy.digest ? 1 : 2;
-  const ready = policyEngines(input).filter(({ id }) => world.policyEngines.get(id)?.ready === true);
-  return [...ready].sort(
+  const able = policyEngines(input).filter(({ id }) => {
+    const engine = world.policyEngines.get(id);
+    return engine !== undefined && may(engine);
+  });
+  return [...able].sort(
     (a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
   )[0];
 }

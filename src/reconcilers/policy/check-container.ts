@@ -115,6 +115,10 @@ interface Run {
 }
 
 async function runOpa(place: ThrowAwayPlace, run: Run): Promise<CommandOutput> {
-  const { exitCode, output } = await runThrowAway(place, { ...run, memoryBytes: MEMORY_BYTES, env: GO_MEMORY });
+  const { exitCode, output } = await runThrowAway(place, {
+    ...run,
+    memoryBytes: MEMORY_BYTES,
+    env: GO_MEMORY,
+  });
   return { stdout: output, stderr: output, exitCode };
 }
