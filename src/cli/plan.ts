@@ -8,7 +8,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf } from './basics/lock.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { policiesDir, stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
+import { stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
@@ -17,6 +17,7 @@ import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
 import { planDocument, type PlanDocument } from './plan/plan-document.js';
 import { planGate, whoCanBeAsked } from './plan/plan-gate.js';
 import { planNotes } from './plan/plan-notes.js';
+import { seenSource, type SeenSource } from './source/seen-source.js';
 import { suspendedNow } from './suspend/suspended-now.js';
 import { planPage } from './plan/plan-page.js';
 import { asSeenBy } from './plan/present.js';
@@ -46,20 +47,26 @@ export function addPlan(program: Command, finish: Finish): void {
 export async function plan(options: PlanOptions): Promise<number> {
   const paths = stackPaths(options);
   const noted = await new StateStore(paths.stateDir).peek();
-  const look = await goodManifest(paths, noted);
+  const source = await seenSource(options, paths);
+  const look = await knownManifest(paths, noted, source);
   for (const warning of look.state.warnings) talk(warning);
-  const document = await planIn(await openSession(options), noted, look);
+  const document = await planIn(await openSession(options), { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else print(planPage(document, paintFor(process.stdout)));
   return options.exitCode === true && document.changes ? EXIT.changes : EXIT.ok;
 }
 
-/** As the controller reads it: what is being written right now is read again. */
-async function goodManifest({ manifest }: StackPaths, { state }: Noted): Promise<Known> {
+/** As the controller reads it: what is being written right now is read again. Of what is removed, the last one that was good will do. */
+async function knownManifest(
+  { manifest: path }: StackPaths,
+  { state }: Noted,
+  { manifest: file, removal }: SeenSource,
+): Promise<Known> {
   for (;;) {
-    const look = await lookAtManifest({ path: manifest }, state, state.stack?.name);
+    const look = await lookAtManifest({ path, file }, state, state.stack?.name);
     if (look.unsettled) await sleep(SETTLE_MS);
-    else if (look.state.valid && look.stack !== undefined) return { ...look, stack: look.stack };
+    else if ((look.state.valid || removal !== undefined) && look.stack !== undefined)
+      return { ...look, stack: look.stack };
     else
       throw new CommandError(
         `the manifest is not valid:\n${look.state.problems.join('\n')}`,
@@ -72,29 +79,34 @@ type Known = ManifestLook & Required<Pick<ManifestLook, 'stack'>>;
 
 const SETTLE_MS = 60;
 
-async function planIn(session: Session, noted: Noted, look: Known): Promise<PlanDocument> {
-  const { paths, options, stop } = session;
-  const place = { dir: policiesDir(options, look.stack), stateDir: paths.stateDir };
+interface Read {
+  readonly noted: Noted;
+  readonly look: Known;
+  readonly source: SeenSource;
+}
+
+async function planIn(session: Session, read: Read): Promise<PlanDocument> {
+  const { paths, stop } = session;
+  const { noted, look, source } = read;
+  const place = { dir: source.policiesFor(look.stack), stateDir: paths.stateDir };
   const policies = await expectedPolicies({ ...place, revision: noted.state.policyRevision });
-  const eyes = openEyes(session, noted);
+  const eyes = openEyes(session, noted, source.revision);
   try {
-    return await planWith(eyes, { session, noted, look, policies });
+    return await planWith(eyes, { session, ...read, policies });
   } finally {
     await eyes.close();
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
   }
 }
 
-interface Ground {
+interface Ground extends Read {
   readonly session: Session;
-  readonly noted: Noted;
-  readonly look: Known;
   readonly policies: ExpectedPolicies;
 }
 
 async function planWith(
   eyes: Eyes,
-  { session, noted: { state }, look, policies }: Ground,
+  { session, noted: { state }, look, source, policies }: Ground,
 ): Promise<PlanDocument> {
   const { engine, info, paths, stop } = session;
   const { stack } = look;
@@ -115,12 +127,24 @@ async function planWith(
     serve: () => runtime,
     refuse: refuser(engine, stack.name),
   };
-  const present = { now, look, state, world, policy: policies.state, signal: stop };
+  const isRemoved = source.removal !== undefined;
+  const present = { now, look, isRemoved, state, world, policy: policies.state, signal: stop };
   const foresight = await foresee(parts, present);
   const { sha256 } = look.state;
   const manifest = { path: paths.manifest, ...(sha256 === undefined ? {} : { sha256 }) };
   const { suspends } = await suspendedNow(paths, now);
-  const notes = planNotes({ stack, memory: state.memory, policies, suspends });
+  const notes = planNotes({ stack, memory: state.memory, policies, suspends, removal: source.removal });
   const { revision } = active;
-  return planDocument({ stack, manifest, state, world, foresight, revision, asked, controller, notes });
+  return planDocument({
+    stack,
+    manifest,
+    state,
+    world,
+    foresight,
+    revision,
+    asked,
+    controller,
+    isRemoved,
+    notes,
+  });
 }

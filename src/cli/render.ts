@@ -16,6 +16,7 @@ import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { paintFor, print, talk } from './basics/talk.js';
 import { replaceGenerated } from './render/generated-folder.js';
 import { imageFacts } from './render/image-facts.js';
+import { refuseDeleted } from './source/links.js';
 import { checksumLines, rendering, talkLines } from './render/rendering.js';
 
 export interface RenderOptions extends CommonOptions {
@@ -38,6 +39,7 @@ export function addRender(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function render(options: RenderOptions): Promise<number> {
   const paths = stackPaths(options);
+  await refuseDeleted(paths);
   const stack = await readStack(paths.manifest);
   const policies = policiesDir(options, stack);
   const folder = resolve(options.out ?? paths.generated);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { policiesDir, type CommonOptions } from './basics/paths.js';
+import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { engineCheck, withEngine } from './checks/engine-access.js';
 import { skipped, type Check, type Finding } from './checks/finding.js';
@@ -11,6 +11,7 @@ import { lookAtImages } from './checks/image-check.js';
 import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
 import { openSubject, type Subject } from './checks/subject.js';
+import { refuseDeleted } from './source/links.js';
 import { judgeFields, judgeManifest, judgeRoutes } from './validate/manifest-checks.js';
 import { lookAtNetworks, lookAtVolumes } from './validate/place-checks.js';
 import { newTester, tryPolicies, tryProxyConfig } from './validate/trials.js';
@@ -28,6 +29,7 @@ export function addValidate(program: Command, finish: Finish): void {
 
 /** Resolves with the exit code. */
 export async function validate(options: ValidateOptions): Promise<number> {
+  await refuseDeleted(stackPaths(options));
   const stop = stopSignal();
   const { manifest, access } = await openSubject(options, stop);
   const checks = checksOf({ options, manifest, access });

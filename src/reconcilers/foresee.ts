@@ -25,6 +25,8 @@ export interface Present {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly look: ManifestLook;
+  /** Nothing of the stack is wished for any more. */
+  readonly isRemoved?: boolean;
   readonly state: StackState;
   readonly world: World;
   readonly policy: PolicyState;
@@ -128,8 +130,8 @@ function news({ chains }: Plan, taken: readonly StepResult[], tried: Set<string>
   });
 }
 
-function start({ look, signal }: Present, { now }: Course): Tick {
-  return { now, look, signal, results: [] };
+function start({ look, isRemoved = false, signal }: Present, { now }: Course): Tick {
+  return { now, look, isRemoved, signal, results: [] };
 }
 
 function endOf(last: readonly StepResult[]): Foresight['end'] {

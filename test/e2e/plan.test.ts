@@ -1,15 +1,15 @@
 /** What `plan` prints is what `run` then does, on the real engine: the same steps on the same targets, in the same stages. */
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
 import { docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
-import { REPEATED, stepsByTarget, type Told } from '../support/steps-by-target.js';
+import { kindsOf, PlanAndRun } from '../support/plan-and-run.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 
 const STACK = `swd-plan-${String(process.pid)}`;
 
 let cli = new CommandLine('');
+let both = new PlanAndRun(cli);
 let ports = { proxy: 0, opa: 0 };
 
 interface Service {
@@ -20,6 +20,7 @@ interface Service {
 
 beforeAll(async () => {
   cli = new CommandLine(await scratchFolder());
+  both = new PlanAndRun(cli);
   ports = { proxy: await freePort(), opa: await freePort() };
 });
 
@@ -43,67 +44,6 @@ network: { name: ${STACK} }
   await writeFile(cli.path('manifest.yaml'), text);
 }
 
-async function planned(): Promise<PlanDocument> {
-  const { code, stdout, stderr } = await cli.run('plan', '-o', 'json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as PlanDocument;
-}
-
-/** Until settled; the steps as they were taken. */
-async function run(): Promise<readonly Told[]> {
-  const { code, stdout, stderr } = await cli.run('run', '--once', '--log', 'json');
-  expect(code, stderr + stdout).toBe(0);
-  const lines = (stdout + stderr).split('\n').filter((line) => line.startsWith('{'));
-  return lines
-    .map((line) => JSON.parse(line) as Told & { readonly msg: string })
-    .filter(({ msg }) => msg === 'step done');
-}
-
-/** Plans, runs, compares; what was planned. */
-async function expectPlanned(): Promise<PlanDocument> {
-  const plan = await planned();
-  const taken = await run();
-  const steps = plan.stages.map(({ chains }) => chains.flat());
-  expect(stepsByTarget(unlessSkipped(steps.flat(), taken))).toEqual(stepsByTarget(taken));
-  expectInStages(plan, taken);
-  expect(plan.end).toBe('converged');
-  const after = await planned();
-  expect(after).toMatchObject({
-    changes: false,
-    stages: [],
-    services: after.services.map(() => ({ change: 'none' })),
-  });
-  return plan;
-}
-
-/** Routes are tested ahead while something is waited for: when it comes at once, that is skipped. */
-function unlessSkipped(steps: readonly Told[], taken: readonly Told[]): readonly Told[] {
-  const isStaged = taken.some(({ kind }) => kind === 'stageProxy');
-  return steps.filter(({ kind }) => isStaged || kind !== 'stageProxy');
-}
-
-/** Everything of one stage was done before anything of the next. */
-function expectInStages({ stages }: PlanDocument, taken: readonly Told[]): void {
-  const order = taken.map(({ kind, target }) => key(kind, target));
-  const places = stages.map(({ chains }) =>
-    chains
-      .flat()
-      .filter(({ kind }) => !REPEATED.includes(kind))
-      .map(({ kind, target }) => order.indexOf(key(kind, target))),
-  );
-  const flat = places.filter((stage) => stage.length > 0);
-  for (const [index, stage] of flat.slice(1).entries())
-    expect(Math.min(...stage), order.join('\n')).toBeGreaterThan(Math.max(...(flat[index] ?? [])));
-}
-
-function key(kind: string, target: string): string {
-  return `${kind} ${target}`.replace(/(-policy-)(?:[0-9a-f]{8}|…)/, '$1id');
-}
-
-function kinds({ stages }: PlanDocument): readonly string[] {
-  return stages.flatMap(({ chains }) => chains.flat().map(({ kind }) => kind));
-}
-
 async function replica(part: string): Promise<string> {
   const list = await docker.listContainers({ all: true, filters: { label: [`swiftdeploy.stack=${STACK}`] } });
   const found = list.find(({ Names }) => Names[0]?.includes(part));
@@ -114,8 +54,8 @@ async function replica(part: string): Promise<string> {
 describe('what plan prints is what run does', () => {
   test('the first deploy, from nothing', async () => {
     await manifest({ app: { version: '1' } });
-    const plan = await expectPlanned();
-    expect(kinds(plan)).toContain('createNetwork');
+    const plan = await both.expectPlanned();
+    expect(kindsOf(plan)).toContain('createNetwork');
     expect(plan.policy).toMatchObject({ asked: false, answers: [] });
     expect(plan.stages.map(({ when }) => when)).toEqual([
       [],
@@ -126,7 +66,7 @@ describe('what plan prints is what run does', () => {
 
   test('another version: side by side, then the old one drains and goes', async () => {
     await manifest({ app: { version: '2' } });
-    const plan = await expectPlanned();
+    const plan = await both.expectPlanned();
     expect(plan.services).toEqual([
       { name: 'app', change: 'changed', fields: [{ field: 'version', from: '1', to: '2' }] },
     ]);
@@ -140,18 +80,18 @@ describe('what plan prints is what run does', () => {
 
   test.each([3, 1])('%i replicas', async (replicas) => {
     await manifest({ app: { version: '2', replicas } });
-    const plan = await expectPlanned();
-    expect(kinds(plan).filter((kind) => /create|remove/.test(kind))).toHaveLength(2);
+    const plan = await both.expectPlanned();
+    expect(kindsOf(plan).filter((kind) => /create|remove/.test(kind))).toHaveLength(2);
   });
 
   test('another service beside it, and gone again', async () => {
     await manifest({ app: { version: '2' }, api: { version: '1' } });
-    expect((await expectPlanned()).services).toMatchObject([
+    expect((await both.expectPlanned()).services).toMatchObject([
       { name: 'api', change: 'added' },
       { change: 'none' },
     ]);
     await manifest({ app: { version: '2' } });
-    expect((await expectPlanned()).services).toMatchObject([
+    expect((await both.expectPlanned()).services).toMatchObject([
       { change: 'none' },
       { name: 'api', change: 'removed' },
     ]);
@@ -159,18 +99,18 @@ describe('what plan prints is what run does', () => {
 
   test('a canary, and its promotion', async () => {
     await manifest({ app: { version: '3', mode: 'canary' } });
-    await expectPlanned();
+    await both.expectPlanned();
     await manifest({ app: { version: '3' } });
-    const plan = await expectPlanned();
+    const plan = await both.expectPlanned();
     expect(plan.services[0]?.fields).toEqual([{ field: 'mode', from: 'canary', to: 'stable' }]);
     expect(plan.policy.answers.map(({ question }) => question)).toContain('promote');
   });
 
   test('a canary that is taken back', async () => {
     await manifest({ app: { version: '4', mode: 'canary' } });
-    await expectPlanned();
+    await both.expectPlanned();
     await manifest({ app: { version: '3' } });
-    const plan = await expectPlanned();
+    const plan = await both.expectPlanned();
     expect(plan.policy.answers.map(({ question }) => question)).toContain('rollback');
   });
 
@@ -182,14 +122,14 @@ describe('what plan prints is what run does', () => {
   ])('drift: %s', async (kind, damage) => {
     const id = await replica('-app-stable-');
     await damage(id);
-    const plan = await expectPlanned();
+    const plan = await both.expectPlanned();
     expect(plan.drift.map((drift) => drift.kind)).toEqual([kind]);
   });
 
   test('drift of the parts: no proxy, a stopped policy engine', async () => {
     await docker.getContainer(await replica('-proxy')).remove({ force: true });
     await docker.getContainer(await replica('-policy-')).stop({ t: 0 });
-    const plan = await expectPlanned();
+    const plan = await both.expectPlanned();
     expect(plan.drift.map((drift) => drift.kind).sort()).toEqual(['removed', 'stopped']);
   });
 });

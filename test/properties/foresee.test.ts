@@ -68,6 +68,18 @@ describe('what is foreseen is what happens', { timeout: PATIENCE_MS }, () => {
       { numRuns: runs(25) },
     ));
 
+  test('when nothing of the stack is wished for any more', () =>
+    fc.assert(
+      fc.asyncProperty(someStack(goodVersion), async (stack) => {
+        const loop = new ModelLoop(stack);
+        loop.settle();
+        loop.isRemoved = true;
+        await expectForeseen(loop);
+        await expectForeseen(loop);
+      }),
+      { numRuns: runs(25) },
+    ));
+
   test('after any damage to a settled stack', () =>
     fc.assert(
       fc.asyncProperty(someStack(goodVersion), deed, async (stack, damage) => {

@@ -2,6 +2,7 @@
  * The controller's eyes without its hands: everything that looking at a stack takes, made from what other commands left behind.
  * It writes no file, needs no lock, and starts nothing but questions.
  */
+import type { Revision } from '../../controller/git/revision.js';
 import type { Judge } from '../../reconcilers/judge/judge.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
@@ -34,7 +35,8 @@ export interface Noted {
 /** Stands in a name for what only a token decides, which nobody has made yet. */
 export const UNKNOWN = '…';
 
-export function openEyes(session: Session, { tokens }: Noted): Eyes {
+/** `revision`: of the manifest; undefined for a plain file. */
+export function openEyes(session: Session, { tokens }: Noted, revision?: Revision): Eyes {
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? UNKNOWN);
   const health = healthMonitor(proxy, () => undefined);
   const { engine, info } = session;
@@ -42,6 +44,7 @@ export function openEyes(session: Session, { tokens }: Noted): Eyes {
     engine,
     policyKey: tokens.policy ?? UNKNOWN,
     dataRoot: info.dataRoot,
+    source: () => revision,
   });
   const shelf = new PolicyShelf(tokens.policy ?? UNKNOWN);
   const archive = new PolicyArchive(session.paths.stateDir);

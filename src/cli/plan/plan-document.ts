@@ -20,6 +20,8 @@ export interface PlanDocument {
   /** A controller runs and does this by itself. */
   readonly controller: boolean;
   readonly changes: boolean;
+  /** The manifest was deleted in git, and that removes the stack. */
+  readonly removed?: true;
   /** Where the steps lead, as far as anybody can tell. */
   readonly end: Foresight['end'];
   readonly stages: readonly Stage[];
@@ -64,11 +66,14 @@ export interface PlanFacts {
   readonly revision: string;
   readonly asked: boolean;
   readonly controller: boolean;
+  /** Nothing of the stack is wished for any more. */
+  readonly isRemoved: boolean;
   readonly notes: readonly string[];
 }
 
 export function planDocument(facts: PlanFacts): PlanDocument {
-  const { stack, foresight, state, world } = facts;
+  const { foresight, state, world, isRemoved } = facts;
+  const stack = isRemoved ? withoutWishes(facts) : facts.stack;
   const { ticks, end } = foresight;
   const results = ticks.flatMap((tick) => tick.results);
   const fields = stackChanges(stack, facts);
@@ -80,6 +85,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     manifest: facts.manifest,
     controller: facts.controller,
     changes: results.length > 0 || fields.length > 0 || isNews,
+    ...(isRemoved ? { removed: true } : {}),
     end,
     stages: stagesOf(ticks),
     services: serviceChanges(stack, { state, world }),
@@ -91,6 +97,11 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     policy: { revision: facts.revision, asked: facts.asked, answers: answersOf(results) },
     notes: facts.notes,
   };
+}
+
+/** Of what goes with its stack, nothing is compared. */
+function withoutWishes({ stack, state }: PlanFacts): StackSpec {
+  return { ...(state.stack ?? stack), services: [] };
 }
 
 /** Ticks that follow each other at once are one stage. */

@@ -13,15 +13,22 @@ export interface NoteFacts {
   readonly memory: StackMemory;
   readonly policies: ExpectedPolicies;
   readonly suspends: readonly Suspend[];
+  /** Why nothing of the stack is wished for any more. */
+  readonly removal?: string | undefined;
 }
 
-export function planNotes({ stack, memory, policies: { note }, suspends }: NoteFacts): readonly string[] {
+export function planNotes(facts: NoteFacts): readonly string[] {
+  const { suspends, policies, removal } = facts;
+  const { note } = policies;
   return [
     ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}: this is what would be done at its end`]),
-    ...failedVersions(stack, memory),
-    ...bakes(stack, memory),
+    ...(removal === undefined ? ofServices(facts) : [removal]),
     ...(note === undefined ? [] : [note]),
   ];
+}
+
+function ofServices({ stack, memory }: NoteFacts): readonly string[] {
+  return [...failedVersions(stack, memory), ...bakes(stack, memory)];
 }
 
 /** A plan ends where a bake begins, or is still on. */

@@ -129,8 +129,11 @@ const END_WORDS = {
   open: 'How it goes on, nobody can say from here: something runs and is not as it should be.',
 } as const satisfies Record<PlanDocument['end'], string>;
 
-function endLines({ end, notes, stages }: PlanDocument, paint: Paint): readonly string[] {
-  const said = stages.length === 0 && end === 'converged' ? [] : [END_WORDS[end]];
+const REMOVED_WORDS = 'Then nothing of the stack is left but its volumes.';
+
+function endLines({ end, removed, notes, stages }: PlanDocument, paint: Paint): readonly string[] {
+  const words = removed === true && end === 'converged' ? REMOVED_WORDS : END_WORDS[end];
+  const said = stages.length === 0 && end === 'converged' ? [] : [words];
   return [...said, ...notes.map((note) => `${paint('yellow', '!')} ${note}`)];
 }
 

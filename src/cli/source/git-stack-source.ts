@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { GitSource } from '../../controller/git/git-source.js';
 import type { Revision } from '../../controller/git/revision.js';
-import type { StackSource } from '../../reconcilers/stack-source.js';
+import type { SourceSight, StackSource } from '../../reconcilers/stack-source.js';
 import { policiesDir, stackPaths, type CommonOptions } from '../basics/paths.js';
 
 /** `path`: of the manifest in the repository. Before the first revision there is no manifest to read. */
@@ -15,13 +15,20 @@ export function gitStackSource(
   const now = () => {
     const seen = git.now();
     pinned = seen.revision;
-    const manifest = pinned === undefined ? stackPaths(options).manifest : join(pinned.dir, path);
-    const policiesFor = (stack: Parameters<typeof policiesDir>[1]) =>
-      policiesDir({ ...options, manifest }, stack);
-    return { manifest, policiesFor, git: seen };
+    return { ...placesOf(pinned, path, options), git: seen };
   };
   const settled = async () => {
     if (pinned !== undefined) await git.settled(pinned.commit);
   };
   return { now, revision: () => pinned, settled };
+}
+
+/** Where a revision has its manifest and its policies. */
+export function placesOf(
+  revision: Revision | undefined,
+  path: string,
+  options: CommonOptions,
+): Pick<SourceSight, 'manifest' | 'policiesFor'> {
+  const manifest = revision === undefined ? stackPaths(options).manifest : join(revision.dir, path);
+  return { manifest, policiesFor: (stack) => policiesDir({ ...options, manifest }, stack) };
 }

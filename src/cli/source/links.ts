@@ -53,7 +53,7 @@ export async function refuseGitManifest(paths: StackPaths): Promise<void> {
     );
 }
 
-/** For a command that would apply the manifest by itself: throws where git has none, so that nobody takes the last good one for it. */
+/** For commands that can do nothing without the manifest: throws where git has none, so that nobody takes that for a mistake in it, nor the last good one for it. */
 export async function refuseDeleted(paths: StackPaths): Promise<void> {
   if (!(await comesFromGit(paths)) || existsSync(paths.manifest)) return;
   throw new CommandError(

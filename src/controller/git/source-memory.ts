@@ -16,10 +16,11 @@ export interface Remembered {
   readonly deletion?: Deletion | undefined;
 }
 
+/** What a repository's notes are about. */
+export type Followed = Pick<SourceSpec, 'url' | 'ref' | 'path'>;
+
 /** What the last life followed, by its own notes in `dir`; undefined where there are none. */
-export async function followedSource(
-  dir: string,
-): Promise<Pick<SourceSpec, 'url' | 'ref' | 'path'> | undefined> {
+export async function followedSource(dir: string): Promise<Followed | undefined> {
   const found = (await new StatusFile(join(dir, 'source.json')).read()) as
     Record<string, unknown> | undefined;
   const [url, ref, path] = [found?.['url'], found?.['ref'], found?.['path']];
@@ -32,7 +33,7 @@ export class SourceMemory {
   readonly #file: StatusFile;
   readonly #subject: { readonly url: string; readonly ref: string; readonly path: string };
 
-  constructor(spec: SourceSpec, dir: string) {
+  constructor(spec: Followed, dir: string) {
     this.#file = new StatusFile(join(dir, 'source.json'), { mode: 0o600 });
     this.#subject = { url: spec.url, ref: refText(spec.ref), path: spec.path };
   }

@@ -37,5 +37,6 @@ export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promi
   const state = { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} };
   const policy = { active: { revision: loop.policy.revision, files: [], domains: [] } };
   const { signal } = new AbortController();
-  return foresee(parts, { now, look, state, world, policy, signal });
+  const { isRemoved } = loop;
+  return foresee(parts, { now, look, isRemoved, state, world, policy, signal });
 }

@@ -25,6 +25,7 @@ async function documentOf(
     revision: POLICY.revision,
     asked: over.ask !== undefined,
     controller: false,
+    isRemoved: false,
     notes: [],
     ...over,
   });
@@ -138,6 +139,37 @@ describe('the page', () => {
         △ shop-app-stable-f9122c6e-1 (stopped): it is stopped (exit code 137)
 
       Then the stack is as the manifest says, if all that starts gets healthy; a version that does not is taken back."
+    `);
+  });
+
+  test('of a stack whose manifest was deleted in git: everything goes, in its order', async () => {
+    const loop = settled([version('1.0.0')]);
+    loop.isRemoved = true;
+    const notes = ['main is at 1234567; it deletes manifest.yaml'];
+    expect(planPage(await documentOf(loop, { ask: answered(true), isRemoved: true, notes }), plain))
+      .toMatchInlineSnapshot(`
+      "shop: 8 steps; nothing was done.
+
+      app not in the manifest any more
+
+      at once
+        ✔ stopContainer shop-proxy: the source has no manifest any more (remove)
+        ✔   removeContainer shop-proxy: the source has no manifest any more (remove)
+        ✔ stopContainer shop-app-stable-f9122c6e-1: the source has no manifest any more (remove)
+        ✔   removeContainer shop-app-stable-f9122c6e-1: the source has no manifest any more (remove)
+        ✔ removeNetwork shop-net: the source has no manifest any more (remove)
+        · stopContainer shop-policy-dddddddd: the source has no manifest any more
+        ·   removeContainer shop-policy-dddddddd: the source has no manifest any more
+        · removeNetwork shop-policy: the source has no manifest any more
+
+        ✔ allowed now   · needs no permission
+
+      policy
+        DOMAIN          QUESTION  ANSWER NOW
+        infrastructure  remove    ✔ allows
+
+      Then nothing of the stack is left but its volumes.
+      ! main is at 1234567; it deletes manifest.yaml"
     `);
   });
 

@@ -1,0 +1,96 @@
+/** What `plan` prints is what `run --git` then does: for a commit before it is pushed, for what is held back, for a manifest that is gone. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
+import { GitStack } from '../support/git-stack.js';
+import { expectSteps, PlanAndRun, stepsTold } from '../support/plan-and-run.js';
+import { CommandLine } from '../support/swiftdeploy.js';
+
+describe('what plan prints is what run does, from git', () => {
+  const stack = new GitStack();
+  const cli = new CommandLine(stack.dir);
+  const pruning = new PlanAndRun(cli, [...stack.args, '--prune']);
+
+  beforeAll(async () => {
+    await stack.prepare();
+    await pruning.run();
+  });
+  afterAll(() => stack.dispose());
+
+  function plannedInClone(): Promise<PlanDocument> {
+    return pruning.planned('-f', stack.wishPath, '--state-dir', join(stack.dir, '.swiftdeploy'));
+  }
+
+  /** The repository has deleted the manifest, and a controller knows it and has taken no step yet. */
+  async function deleteUntaken(): Promise<void> {
+    await cli.succeed('suspend', '--why', 'to look first');
+    await rm(stack.wishPath);
+    await stack.push('close the shop');
+    expect(await pruning.run(1)).toEqual([]);
+  }
+
+  test('a commit, planned in a clone before it is pushed', async () => {
+    stack.app.version = '2';
+    await stack.save();
+    const plan = await plannedInClone();
+    expect(plan.services[0]?.fields).toEqual([{ field: 'version', from: '1', to: '2' }]);
+    await pruning.expectTaken(plan);
+  });
+
+  test('a commit that is held back, and asked about with its author', async () => {
+    const rules = join(stack.policiesPath, 'source', 'data.json');
+    const authors = { deny: [], allow: ['Ann <ann@example.com>'] };
+    const open = JSON.parse(await readFile(rules, 'utf8')) as object;
+    await writeFile(rules, JSON.stringify({ ...open, authors }));
+    await stack.push('Ann alone');
+    await pruning.run();
+    await cli.succeed('suspend', '--why', 'to look first');
+    await stack.set({ version: '3' });
+    expect(await pruning.run(1)).toEqual([]);
+    const plan = await pruning.planned();
+    expect(plan.notes.join()).toContain('to look first');
+    await cli.succeed('resume');
+    await pruning.expectTaken(plan);
+  });
+
+  test('a manifest that is gone, with prune: everything goes, and comes back', async () => {
+    await deleteUntaken();
+    const plan = await pruning.planned();
+    expect(plan).toMatchObject({ removed: true, services: [{ name: 'app', change: 'removed' }] });
+    expect(plan.notes.join('\n')).toMatch(/close the shop; it deletes manifest\.yaml, and prune is true/);
+    await cli.succeed('resume');
+    await pruning.expectTaken(plan);
+    expect(await stack.containers()).toEqual([]);
+    await stack.set({ version: '4' });
+    await pruning.expectTaken(await plannedInClone());
+  });
+
+  test('a manifest that is gone, by commands that need it: they say so', async () => {
+    await deleteUntaken();
+    for (const command of ['validate', 'render'])
+      expect(await cli.run(command)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('comes from git, which has none now') as string,
+      });
+    await cli.succeed('resume');
+  });
+
+  test('and when prune is taken out: what was in force comes back', async () => {
+    await pruning.run();
+    expect(await stack.containers()).toEqual([]);
+    const source = join(stack.dir, '.swiftdeploy', 'source.yaml');
+    await writeFile(source, `url: ${stack.bare}\nprune: false\n`);
+    const plan = await pruning.planned();
+    expect(plan).not.toHaveProperty('removed');
+    const { child, said, ended } = cli.start('run', '--log', 'json', '--listen', 'off');
+    await stack.waitFor('what was in force is there again', ({ conditions, controller }) => {
+      const ready = conditions.find(({ type }) => type === 'Ready');
+      return controller.pid === child.pid && ready?.status === 'True';
+    });
+    child.kill('SIGTERM');
+    await ended;
+    expectSteps(plan, stepsTold(said.stdout + said.stderr));
+    expect(await stack.servedVersion()).toBe('4');
+  });
+});
