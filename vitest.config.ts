@@ -21,7 +21,6 @@ export default defineConfig({
           include: ['test/unit/**/*.test.{ts,tsx}'],
           isolate: false,
           testTimeout: HANG_MS,
-          setupFiles: SEED,
         },
       },
       {

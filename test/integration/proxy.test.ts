@@ -7,7 +7,8 @@ import { ProxyConfigRefused, ProxyControl } from '../../src/reconcilers/proxy/pr
 import { CANDIDATE_PATH } from '../../src/reconcilers/proxy/proxy-files.js';
 import { ADMIN_TOKEN_HEADER } from '../../src/reconcilers/proxy/render-admin.js';
 import { renderConfig } from '../../src/reconcilers/proxy/render.js';
-import { model, route, someModel, splitRoute } from '../support/model/proxy-models.js';
+import { model, route, splitRoute } from '../support/model/proxy-models.js';
+import { someModel } from '../support/model/some-proxy-model.js';
 import { ask, ProxyStage, type Backend } from '../support/proxy-stage.js';
 import { until } from '../support/until.js';
 

@@ -108,4 +108,9 @@ describe('whatever the bytes are', () => {
       { numRuns: 500 },
     );
   });
+
+  it('the sample cut off before its network is never accepted, wherever the cut is', () => {
+    const whole = SAMPLE.indexOf('  name: swiftdeploy-net');
+    for (let length = 0; length < whole; length++) expect(load(SAMPLE.subarray(0, length)).ok).toBe(false);
+  });
 });

@@ -28,8 +28,8 @@ export function bakeOf(
   { mode, container }: Pick<ServiceSpec, 'mode' | 'container'>,
   rollout: Rollout | undefined,
 ): Bake | undefined {
-  if (mode !== 'stable' || rollout?.specHash !== specHash(container)) return undefined;
-  return rollout.bake;
+  if (mode !== 'stable' || rollout?.bake === undefined) return undefined;
+  return rollout.specHash === specHash(container) ? rollout.bake : undefined;
 }
 
 /** How long it is to be, seconds. */

@@ -7,6 +7,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakes } from './bake.js';
 import type { ServiceMemory } from './memory.js';
 import type { Track } from './proxy-model.js';
+import { same } from './same.js';
 import type { Question } from './steps.js';
 
 export interface Goal {
@@ -23,7 +24,7 @@ export interface Goal {
 
 export function goalsOf(spec: ServiceSpec, memory: ServiceMemory): readonly Goal[] {
   const hash = specHash(spec.container);
-  const failed = memory.failed?.attempt === attemptHash(spec);
+  const failed = memory.failed !== undefined && memory.failed.attempt === attemptHash(spec);
   if (spec.mode === 'canary') return failed ? fallBack(memory) : canaryGoals(spec, hash, memory);
   if (failed) return fallBack(memory);
   return bakes(spec, memory) ? bakingGoals(spec, hash, memory) : stableGoals(spec, hash, memory);
@@ -43,8 +44,8 @@ function stableGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Go
 }
 
 /** A health check that was never passed proves nothing, however long its container serves. */
-function isProven(served: ServiceSpec | undefined, spec: ServiceSpec): boolean {
-  return served !== undefined && attemptHash(served) === attemptHash(spec);
+function isProven(served: ServiceSpec | undefined, { container, health }: ServiceSpec): boolean {
+  return served !== undefined && same(served.container, container) && same(served.health, health);
 }
 
 function stableCause(

@@ -1,5 +1,5 @@
 /** What services stand on: images, networks, volumes. */
-import { goalsOf } from './goals.js';
+import type { Goal } from './goals.js';
 import { volumeNames } from './names.js';
 import { goalGate } from './service-slots.js';
 import type { Finding, PlanInput } from './plan-input.js';
@@ -72,18 +72,16 @@ function driverDiffers(found: { name: string; driver: string }, wanted: string):
 }
 
 /** Images of the proxy and of every service's goals that the engine does not have. */
-export function planImages(input: PlanInput): PartPlan {
+export function planImages(input: PlanInput, goals: readonly Goal[]): PartPlan {
   const { stack, world } = input;
   const proxyImage = stack.proxy.image;
   const wanted = [
     { image: proxyImage, pull: stack.proxy.pull, gate: partGate(input, imagePart(proxyImage)) },
-    ...stack.services.flatMap((spec) =>
-      goalsOf(spec, input.memory.services[spec.name] ?? {}).map((goal) => ({
-        image: goal.spec.container.image,
-        pull: goal.spec.pull,
-        gate: goalGate(goal, goal.proven),
-      })),
-    ),
+    ...goals.map((goal) => ({
+      image: goal.spec.container.image,
+      pull: goal.spec.pull,
+      gate: goalGate(goal, goal.proven),
+    })),
   ];
   const missing = wanted.filter(
     ({ image }, index) =>

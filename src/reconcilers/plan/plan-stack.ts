@@ -42,8 +42,11 @@ export function planStack(input: PlanInput): Plan {
 function planPresence(input: PlanInput): Plan {
   const policy = planPolicyEngine(input);
   const ground = planNetworkAndVolumes(input);
-  const images = planImages(input);
   const services = input.stack.services.map((spec) => planService(input, spec));
+  const images = planImages(
+    input,
+    services.flatMap(({ goals }) => goals.map(({ goal }) => goal)),
+  );
   const proxy = planProxy(
     input,
     services.flatMap(({ route }) => (route === undefined ? [] : [route])),

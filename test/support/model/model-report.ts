@@ -3,8 +3,6 @@
  * schema, the conditions against their invariants, at every tick of every test.
  */
 import { LABEL } from '../../../src/reconcilers/plan/container-template.js';
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Condition } from '../../../src/controller/conditions.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { createMetrics } from '../../../src/controller/metrics.js';
@@ -15,6 +13,7 @@ import type { TickResult } from '../../../src/reconcilers/report/tick-result.js'
 import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
 import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
 import type { StackState } from '../../../src/reconcilers/stack-state.js';
+import { validatorOf } from '../published-schemas.js';
 import type { ModelLoop, Tick } from './model-loop.js';
 
 export interface ToldStatus {
@@ -23,9 +22,6 @@ export interface ToldStatus {
   readonly policies: readonly object[];
   readonly [field: string]: unknown;
 }
-
-const checkStatus = checker('status');
-const checkEvent = checker('history');
 
 export class ModelReport {
   /** In their order, as the history has them. */
@@ -138,26 +134,22 @@ export class ModelReport {
 
   private tell(event: HistoryEventInput): number {
     const line = { seq: 1, timestamp: '2026-05-05T20:00:00.000Z', prev: `sha256:${'0'.repeat(64)}` };
-    checkEvent({ ...event, ...line });
+    check('history', { ...event, ...line });
     return this.events.push(JSON.parse(JSON.stringify(event)) as HistoryEventInput);
   }
 
   private show(status: object): boolean {
-    checkStatus(JSON.parse(JSON.stringify(status)));
+    check('status', JSON.parse(JSON.stringify(status)));
     checkInvariants((status as ToldStatus).conditions);
     this.statuses.push(status as ToldStatus);
     return true;
   }
 }
 
-function checker(name: string): (value: unknown) => void {
-  const schema = JSON.parse(readFileSync(`schema/${name}.schema.json`, 'utf8')) as object;
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
-  const validate = ajv.compile(schema);
-  return (value) => {
-    if (!validate(value))
-      throw new Error(`${name}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(value)}`);
-  };
+function check(name: string, value: unknown): void {
+  const validate = validatorOf(name);
+  if (!validate(value))
+    throw new Error(`${name}: ${JSON.stringify(validate.errors)}\n${JSON.stringify(value)}`);
 }
 
 /** After kstatus: ready, going on and stuck never contradict each other, and no message is empty. */

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AuditReport } from '../../../src/cli/audit/audit-report.js';
 import { main } from '../../../src/cli/program.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
+import { validatorOf } from '../../support/published-schemas.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
 const START = Date.parse('2026-05-05T20:00:00Z');
@@ -202,13 +202,7 @@ describe('the report of a whole history', () => {
   test('as JSON obeys its schema, and writes no file unless asked', async () => {
     await history(WALK);
     expect(await main(['node', 'swiftdeploy', 'audit', '-f', path('manifest.yaml'), '-o', 'json'])).toBe(0);
-    const schema = JSON.parse(await readFile('schema/audit.schema.json', 'utf8')) as object;
-    const validate = new Ajv2020({
-      allErrors: true,
-      strict: true,
-      strictTypes: false,
-      strictRequired: false,
-    }).compile(schema);
+    const validate = validatorOf('audit');
     validate(JSON.parse(stdout));
     expect(validate.errors).toBeNull();
     expect(validate({ ...(JSON.parse(stdout) as object), kind: 'Pod' })).toBe(false);

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Rollouts } from '../../../src/cli/audit/rollouts.js';
 import { main } from '../../../src/cli/program.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
+import { validatorOf } from '../../support/published-schemas.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
 const START = Date.parse('2026-05-05T20:00:00Z');
@@ -107,13 +107,9 @@ function swiftdeploy(...args: string[]): Promise<number> {
   return main(['node', 'swiftdeploy', ...args, '-f', join(dir, 'manifest.yaml')]);
 }
 
-async function validator(name: string) {
-  const read = async (file: string) =>
-    JSON.parse(await readFile(`schema/${file}.schema.json`, 'utf8')) as object;
-  const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
-  for (const other of ['audit', 'status'].filter((one) => one !== name)) ajv.addSchema(await read(other));
-  const validate = ajv.compile(await read(name));
-  return (document: unknown) => (validate(document) ? [] : validate.errors);
+function errorsOf(name: string, document: unknown) {
+  const validate = validatorOf(name);
+  return validate(document) ? [] : validate.errors;
 }
 
 const ALL = [...PROMOTED, ...TAKEN_BACK, ...ABORTED, ...NEVER_HEALTHY, ...SUPERSEDED];
@@ -144,7 +140,7 @@ describe('rollout history', () => {
     await write(ALL);
     expect(await swiftdeploy('rollout', 'history', '-o', 'json')).toBe(0);
     const document = JSON.parse(stdout) as { rollouts: { steps: { items: object[] } }[] };
-    expect((await validator('rollout-history'))(document)).toEqual([]);
+    expect(errorsOf('rollout-history', document)).toEqual([]);
     expect(document.rollouts[0]?.steps.items).toMatchObject([
       { weight: 5, looks: 2, requests: 100, errors: 1, verdict: 'advance' },
       { weight: 5, paused: true, looks: 0 },
@@ -168,7 +164,7 @@ describe('rollout history', () => {
     stdout = '';
     await swiftdeploy('rollout', 'history', '-o', 'json');
     const document = JSON.parse(stdout) as { rollouts: { steps: { items: object[] } }[] };
-    expect((await validator('rollout-history'))(document)).toEqual([]);
+    expect(errorsOf('rollout-history', document)).toEqual([]);
     expect(document.rollouts[0]?.steps.items[1]).toMatchObject({ bakes: true, requests: 150, errors: 1 });
     const report = join(dir, 'report.md');
     await swiftdeploy('audit', '--output', report);
@@ -220,7 +216,7 @@ describe('the audit of canaries', () => {
   test('as JSON obeys its schema', async () => {
     await write(ALL);
     await swiftdeploy('audit', '-o', 'json');
-    expect((await validator('audit'))(JSON.parse(stdout))).toEqual([]);
+    expect(errorsOf('audit', JSON.parse(stdout))).toEqual([]);
   });
 });
 
@@ -260,7 +256,7 @@ describe('rollout status', () => {
     await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
     expect(await swiftdeploy('rollout', 'status', '-o', 'json')).toBe(0);
     const document = JSON.parse(stdout) as { services: object[] };
-    expect((await validator('rollout-status'))(document)).toEqual([]);
+    expect(errorsOf('rollout-status', document)).toEqual([]);
     expect(document.services).toMatchObject([{ name: 'app', rollout: { weight: 5 } }]);
   });
 

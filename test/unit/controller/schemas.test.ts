@@ -1,20 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { setConditions } from '../../../src/controller/conditions.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
+import { validatorOf } from '../../support/published-schemas.js';
 import { allEvents } from './history-files.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const NOW = '2026-05-05T20:55:22.113Z';
-
-async function validator(name: string) {
-  const schema = JSON.parse(await readFile(`schema/${name}.schema.json`, 'utf8')) as object;
-  return new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(
-    schema,
-  );
-}
 
 function status() {
   const ready = { type: 'Ready', status: 'True', reason: 'Settled', message: 'All is well.' } as const;
@@ -44,7 +37,7 @@ function status() {
 
 describe('status.schema.json', () => {
   test('takes a status', async () => {
-    const validate = await validator('status');
+    const validate = validatorOf('status');
     validate(status());
     expect(validate.errors).toBeNull();
   });
@@ -55,14 +48,14 @@ describe('status.schema.json', () => {
     ['a weight above 100 %', { services: [{ ...status().services[0], tracks: [{ weight: 101 }] }] }],
     ['another kind', { kind: 'Pod' }],
   ])('refuses %s', async (_what, change) => {
-    const validate = await validator('status');
+    const validate = validatorOf('status');
     expect(validate({ ...status(), ...change })).toBe(false);
   });
 });
 
 describe('history.schema.json', () => {
   test('takes every event of a log, repairs included', async () => {
-    const validate = await validator('history');
+    const validate = validatorOf('history');
     const path = join(await temporaryDirectory(), 'history.jsonl');
     await writeFile(path, 'torn');
     const log = await HistoryLog.open(path);
@@ -83,7 +76,7 @@ describe('history.schema.json', () => {
     ['a digest that is none', { prev: 'sha256:abc' }],
     ['a repair without its reason', { event: 'history_repaired' }],
   ])('refuses %s', async (_what, change) => {
-    const validate = await validator('history');
+    const validate = validatorOf('history');
     const event = { seq: 1, timestamp: NOW, event: 'deploy', prev: `sha256:${'0'.repeat(64)}` };
     expect(validate(event)).toBe(true);
     expect(validate({ ...event, ...change })).toBe(false);

@@ -80,11 +80,6 @@ describe('a file that is no YAML', () => {
     expect(say(text)).toMatchSnapshot();
   });
 
-  it('never accepts the sample cut off before its network, wherever the cut is', () => {
-    const whole = SAMPLE.indexOf('  name: swiftdeploy-net');
-    for (let length = 0; length < whole; length++) expect(load(SAMPLE.slice(0, length)).ok).toBe(false);
-  });
-
   it('finds keys that are given twice, at every level', () => {
     const text = `services:\n  image: a\n  port: 1\n  port: 2\n  env: { A: x, A: y }\n${REST}network: { name: n }\n`;
     expect(say(text)).toMatchInlineSnapshot(`

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { renderManifestDocs } from '../../../scripts/docs.js';
 
 interface Property {
   readonly $ref?: string;
@@ -42,12 +41,6 @@ describe('the schema', () => {
     ),
   )('%s has a unit', (path, property) => {
     expect(path === 'service.user' || typeof property['x-unit'] === 'string').toBe(true);
-  });
-});
-
-describe('docs/manifest.md', () => {
-  it('is what scripts/docs.ts writes: npm run docs', async () => {
-    expect(read('docs/manifest.md')).toBe(await renderManifestDocs());
   });
 });
 

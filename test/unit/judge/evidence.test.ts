@@ -1,19 +1,23 @@
-/** The evidence against computations of another kind: plain powers, sums over every possible history, numeric integration, whole numbers. */
+/** The evidence against computations of another kind: plain powers, numeric integration, whole numbers. */
 import { describe, expect, test } from 'vitest';
-import type { CanaryLimits } from '../../../src/reconcilers/judge/canary-facts.js';
 import {
   evidenceFacts,
   intervalPercent,
-  noEvidence,
   withBatch,
-  type EvidenceBatch,
   type EvidenceState,
 } from '../../../src/reconcilers/judge/evidence.js';
 import { confidenceSequence } from '../../../src/reconcilers/judge/evidence/confidence-sequence.js';
 import { logGamma } from '../../../src/reconcilers/judge/evidence/log-gamma.js';
 import { MAX_EVIDENCE } from '../../../src/reconcilers/judge/evidence/log-sum.js';
-
-const LIMITS: CanaryLimits = { max_error_percent: 1, slow_ms: 500, max_slow_percent: 1 };
+import {
+  after,
+  batch,
+  both,
+  errorsAfter,
+  LIMITS,
+  many,
+  type Answers,
+} from '../../support/evidence-batches.js';
 
 describe('against the limit', () => {
   test('two batches are the average over alternatives and over the moment from which one of them is true', () => {
@@ -24,18 +28,6 @@ describe('against the limit', () => {
     const fromTheStart = average(rates.map((rate) => ratio(rate, 0.01, { requests: 11, errors: 1 })));
     const fromTheSecond = average(rates.map((rate) => ratio(rate, 0.01, second)));
     expect(evidence).toBeCloseTo(0.75 * fromTheStart + 0.125 * fromTheSecond + 0.125, 12);
-  });
-
-  test('under the null it is expected to be 1 at the limit and less below it, over every history of eight requests', () => {
-    expect(expected(0.2, ({ worse_than_limit: evidence }) => evidence)).toBeCloseTo(1, 12);
-    for (const rate of [0, 0.01, 0.1, 0.19])
-      expect(expected(rate, ({ worse_than_limit: evidence }) => evidence)).toBeLessThan(1);
-  });
-
-  test('the evidence of health is expected to be 1 at the limit and less above it', () => {
-    expect(expected(0.2, ({ better_than_limit: evidence }) => evidence)).toBeCloseTo(1, 12);
-    for (const rate of [0.21, 0.3, 0.5, 1])
-      expect(expected(rate, ({ better_than_limit: evidence }) => evidence)).toBeLessThan(1);
   });
 
   test('health of requests without an error is the plain average of powers', () => {
@@ -56,10 +48,10 @@ describe('against the limit', () => {
   });
 
   test('a version that turns bad after an hour without an error is caught within seconds', () => {
-    const hour = Array.from({ length: 3600 }, () => batch({ requests: 10, errors: 0 }));
-    const after = [...hour, ...Array.from({ length: 8 }, () => batch({ requests: 10, errors: 2 }))];
-    expect(errorsAfter(hour).worse_than_limit).toBeLessThan(0.001);
-    expect(errorsAfter(after).worse_than_limit).toBeGreaterThan(100);
+    const hour = after(many(3600, batch({ requests: 10, errors: 0 })));
+    const seconds = many(8, batch({ requests: 10, errors: 2 })).reduce(withBatch, hour);
+    expect(evidenceFacts(hour).errors.worse_than_limit).toBeLessThan(0.001);
+    expect(evidenceFacts(seconds).errors.worse_than_limit).toBeGreaterThan(100);
   });
 
   test.each([
@@ -74,21 +66,6 @@ describe('against the limit', () => {
 });
 
 describe('against the baseline', () => {
-  test('under equal rates it is never expected to be above 1, over every history, whatever the rates do and however the weight moves', () => {
-    const blocks = [
-      { canary: 1, stable: 3 },
-      { canary: 2, stable: 2 },
-      { canary: 3, stable: 1 },
-    ];
-    for (const rates of [
-      [0.001, 0.001, 0.001],
-      [0.01, 0.5, 0.9],
-      [1, 0, 1],
-      [0.3, 0.3, 0.3],
-    ])
-      expect(expectedOver(blocks, rates)).toBeLessThanOrEqual(1 + 1e-12);
-  });
-
   test('an outage of both says nothing, however the weight moves meanwhile', () => {
     const calm = (weight: number) => both(weight, 0, 100 - weight, 0);
     const outage = (weight: number) => both(weight, 0.6 * weight, 100 - weight, 0.6 * (100 - weight));
@@ -195,31 +172,6 @@ test('slowness has evidence of its own', () => {
   expect(facts.errors.worse_than_limit).toBeLessThan(1);
 });
 
-interface Answers {
-  readonly requests: number;
-  readonly errors: number;
-}
-
-function batch({ requests, errors }: Answers): EvidenceBatch {
-  return { canary: { requests, errors, slow: 0 } };
-}
-
-function both(requests: number, errors: number, ofStable: number, stableErrors: number): EvidenceBatch {
-  return { ...batch({ requests, errors }), stable: { requests: ofStable, errors: stableErrors, slow: 0 } };
-}
-
-function many(count: number, one: EvidenceBatch): EvidenceBatch[] {
-  return Array.from({ length: count }, () => one);
-}
-
-function after(batches: readonly EvidenceBatch[], limits = LIMITS): EvidenceState {
-  return batches.reduce(withBatch, noEvidence(limits));
-}
-
-function errorsAfter(batches: readonly EvidenceBatch[], limits = LIMITS) {
-  return evidenceFacts(after(batches, limits)).errors;
-}
-
 function alternatives(limit: number): number[] {
   return Array.from({ length: 30 }, (_, index) => limit ** (1 - (index + 0.5) / 30));
 }
@@ -230,52 +182,6 @@ function ratio(rate: number, limit: number, { requests, errors }: Answers): numb
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Over all 256 histories of eight single requests at this error rate, against a limit of 20 %. */
-function expected(rate: number, of: (evidence: ReturnType<typeof errorsAfter>) => number): number {
-  const histories = Array.from({ length: 2 ** 8 }, (_, bits) =>
-    Array.from({ length: 8 }, (_unused, place) => (bits >> place) & 1),
-  );
-  return histories.reduce((sum, history) => {
-    const errors = history.filter((bit) => bit === 1).length;
-    const chance = rate ** errors * (1 - rate) ** (8 - errors);
-    return chance === 0
-      ? sum
-      : sum +
-          chance *
-            of(
-              errorsAfter(
-                history.map((bit) => batch({ requests: 1, errors: bit })),
-                { ...LIMITS, max_error_percent: 20 },
-              ),
-            );
-  }, 0);
-}
-
-/** Over all counts of errors in each block, both tracks failing at the block's rate. */
-function expectedOver(
-  blocks: readonly { readonly canary: number; readonly stable: number }[],
-  rates: readonly number[],
-  batches: readonly EvidenceBatch[] = [],
-): number {
-  const block = blocks[batches.length];
-  if (block === undefined) return errorsAfter(batches).worse_than_stable ?? 1;
-  const rate = rates[batches.length] ?? 0;
-  let sum = 0;
-  for (let ofCanary = 0; ofCanary <= block.canary; ofCanary += 1)
-    for (let ofStable = 0; ofStable <= block.stable; ofStable += 1) {
-      const chance = binomial(block.canary, ofCanary, rate) * binomial(block.stable, ofStable, rate);
-      const next = both(block.canary, ofCanary, block.stable, ofStable);
-      if (chance > 0) sum += chance * expectedOver(blocks, rates, [...batches, next]);
-    }
-  return sum;
-}
-
-function binomial(trials: number, hits: number, rate: number): number {
-  let ways = 1;
-  for (let k = 0; k < hits; k += 1) ways = (ways * (trials - k)) / (k + 1);
-  return ways * rate ** hits * (1 - rate) ** (trials - hits);
 }
 
 /** Jeffreys' prior is flat in the angle whose squared sine is the rate. */

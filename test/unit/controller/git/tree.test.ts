@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   parseTree,
@@ -58,20 +56,6 @@ describe('a link', () => {
     const links = { 'd/a': '../../x' };
     expect(() => refuseLinks(treeOf(links), new Map(Object.entries(links)), OBJECT)).toThrow(
       'aaaaaaa has the symbolic link "d/a" to "../../x", which leaves the repository',
-    );
-  });
-
-  test('without other links ends where the path says, and nowhere outside', () => {
-    const part = fc.constantFrom('a', 'b', '.', '..');
-    fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), (parts) => {
-        const path = parts.join('/');
-        const isOutside = parts.some((_, n) =>
-          posix.normalize(parts.slice(0, n + 1).join('/')).startsWith('..'),
-        );
-        const end = posix.normalize(`./${path}`).replace(/\/$/, '');
-        expect(resolved(path, {})).toBe(isOutside ? undefined : end === '.' ? '' : end);
-      }),
     );
   });
 });
