@@ -43,7 +43,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
     const sections = [
       [`${paint('bold', status.stack)}  ${controller}`],
       noticeWords({ ...files, lock }).map((notice) => `${paint('yellow', '!')} ${notice}`),
-      failed.flatMap((service) => failureLines(service, view.now, paint)).map(broken),
+      failed.flatMap((service) => failureLines(service, { now: view.now, paint })).map(broken),
       ...rolloutSections(services, { ...view, width: WIDTH }),
       services.some(isUnderWay) || failed.length > 0 ? [] : ['No canary is under way.'],
     ];

@@ -8,7 +8,7 @@ import { newsLines } from './news-lines.js';
 import { answerLines, warningLines } from './policy-words.js';
 import { rolloutSections } from './rollout-words.js';
 import { serviceTable } from './service-table.js';
-import { oddConditions, oneLine, stateWords } from './state-words.js';
+import { oddConditions, oneLine, stateWords, type Conditions } from './state-words.js';
 import type { ServiceStatus, SourceStatus } from './status-document.js';
 import { aboutService, isMeasured } from './traffic-words.js';
 
@@ -88,19 +88,30 @@ function serviceLines({ look: { status }, now, paint }: PageFacts): string[] {
   const { head, rows } = serviceTable(status.services, paint);
   return [
     ...table(head, rows, paint),
-    ...status.services.flatMap((service) => failureLines(service, now, paint)),
+    ...status.services.flatMap((service) =>
+      failureLines(service, { now, paint, isSaid: isInHeadline(status.conditions) }),
+    ),
     ...status.services
       .filter(isMeasured)
       .map((service) => paint('dim', `  ${service.name}: ${aboutService(service, now)}`)),
   ];
 }
 
+interface FailureView {
+  readonly now: number;
+  readonly paint: Paint;
+  /** Has the page said this sentence before? */
+  readonly isSaid?: (sentence: string) => boolean;
+}
+
 /** What did not get healthy. */
-export function failureLines({ name, failed }: ServiceStatus, now: number, paint: Paint): string[] {
-  return (failed ?? []).map(
-    ({ track, version, message, at }) =>
-      `  ${paint('red', '✘')} ${name} ${version ?? ''} failed on ${track} ${ageWords(at, now)}: ${oneLine(message)}`,
-  );
+export function failureLines({ name, failed }: ServiceStatus, view: FailureView): string[] {
+  const { now, paint, isSaid = () => false } = view;
+  return (failed ?? []).map(({ track, version, message, at }) => {
+    const why = oneLine(message);
+    const line = `  ${paint('red', '✘')} ${name} ${version ?? ''} failed on ${track} ${ageWords(at, now)}`;
+    return isSaid(why) ? line : `${line}: ${why}`;
+  });
 }
 
 function policyLines({ look: { status }, now, paint }: PageFacts): string[] {
@@ -109,16 +120,22 @@ function policyLines({ look: { status }, now, paint }: PageFacts): string[] {
   return lines.length === 0 ? [] : [paint('dim', 'POLICIES'), ...lines];
 }
 
-/** A message is said once: the headline has said what is one line. */
+/** The headline says what `Ready` says, where that is one line; sentences that it holds need not be said again. */
+function isInHeadline(conditions: Conditions): (sentence: string) => boolean {
+  const headline = conditions.find(({ type }) => type === 'Ready')?.message ?? '';
+  return (sentence) => !headline.includes('\n') && headline.includes(sentence);
+}
+
+/** A message is said once. */
 function conditionLines({ look: { status }, now, paint }: PageFacts): string[] {
   const odd = oddConditions(status.conditions);
   if (odd.length === 0) return [];
   const messages = odd.map(({ message }) => message);
-  const headline = status.conditions.find(({ type }) => type === 'Ready')?.message;
+  const isSaidAbove = isInHeadline(status.conditions);
   return [
     paint('dim', 'CONDITIONS that are not as they should be'),
     ...odd.flatMap(({ type, status: value, reason, message, lastTransitionTime }, index) => {
-      const isSaid = (message === headline && !message.includes('\n')) || messages.indexOf(message) < index;
+      const isSaid = isSaidAbove(message) || messages.indexOf(message) < index;
       const line = `  ${paint('yellow', type)} is ${value} (${reason}) for ${spanWords(lastTransitionTime, now) ?? 'a moment'}`;
       return isSaid ? [line] : [line, indented(message, '    ')];
     }),

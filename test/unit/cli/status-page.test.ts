@@ -175,6 +175,21 @@ describe('the status page', () => {
     `);
   });
 
+  test('says why a version failed once, in the headline', () => {
+    const why = 'app 2.0.0: 39 of 39 requests failed';
+    const sentence = `${why}; it is not tried again until the spec changes`;
+    const conditions = [
+      condition('Ready', 'False', 'RolloutFailed', sentence),
+      condition('Stalled', 'True', 'RolloutFailed', sentence),
+      condition('Progressing', 'False', 'RolloutFailed', why),
+    ];
+    const failed = [{ track: 'canary', version: '2.0.0', specHash: 'y', message: why, at: at(8) }] as const;
+    const services = READY.services.map((service) => ({ ...service, failed }));
+    const shown = page({ conditions, services });
+    expect(shown.split(why)).toHaveLength(2);
+    expect(shown).toContain('✘ app 2.0.0 failed on canary 8 s ago\n');
+  });
+
   test('says what the policies warn of, whatever was asked last', () => {
     const message = 'app: admission: app:latest has a mutable tag\nshop-proxy: admission: port 80 is open';
     const conditions = [condition('PolicyAllowed', 'True', 'AllowedWithWarnings', message)];

@@ -67,7 +67,7 @@ function titleLines(service: ServiceStatus, { now, paint, size }: LiveFacts): st
   const bar = weightBar(service.tracks, { width, paint });
   return [
     `${paint('bold', service.name)} · ${aboutService(service, now)}`,
-    ...failureLines(service, now, paint),
+    ...failureLines(service, { now, paint }),
     ...(bar === undefined ? [] : [`  ${bar}`]),
   ];
 }
