@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { runOurs } from './judge/ours.js';
 import { canaryOpa, type Opa } from './judge/opa.js';
 import { goalTable, page, rowTable } from './judge/page.js';
+import { leastHarm } from './judge/oracle.js';
 import { RIVALS, runRival } from './judge/rivals.js';
 import { SCENARIOS, type Scenario } from './judge/scenario.js';
 import type { Row } from './judge/figures.js';
@@ -72,8 +73,12 @@ async function rowOf(scenario: Scenario, rollouts: number, opa: Opa): Promise<Ro
   const seeds = Array.from({ length: rollouts }, (_, index) => FIRST_SEED + index);
   const ours = await runOurs(scenario, seeds, opa);
   const rivals = Object.fromEntries(
-    RIVALS.map((rival) => [rival.name, seeds.map((seed) => runRival(rival, scenario, seed))]),
+    (scenario.bakeSeconds === undefined ? RIVALS : []).map((rival) => [
+      rival.name,
+      seeds.map((seed) => runRival(rival, scenario, seed)),
+    ]),
   );
   process.stderr.write(`${scenario.name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
-  return { scenario, ours, rivals };
+  const least = leastHarm(scenario, opa.alarm);
+  return { scenario, ours, rivals, ...(least === undefined ? {} : { leastHarm: least }) };
 }

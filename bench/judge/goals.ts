@@ -1,33 +1,32 @@
 /** The goals of issue 6, each with what was measured. */
-import { meanHarm, part, takenBackPart, type Row } from './figures.js';
-import type { Outcome } from './outcome.js';
+import { harmRatios, part, takenBackPart, wasTakenBack, type Row } from './figures.js';
 import { DEADLINE_SECONDS } from './scenario.js';
 
 export interface Goal {
   readonly claim: string;
   readonly measured: string;
   readonly goal: string;
+  /** What the best rule there can be would reach; absent where nobody knows, or where it is no question. */
+  readonly best?: string;
   readonly met: boolean;
 }
 
 const HARM_RATIO = 10;
 
 export function goalsOf(rows: readonly Row[]): Goal[] {
-  return rows.flatMap((row) => [...goalsOfRow(row), ...(row.scenario.kind === 'bad' ? [harmGoal(row)] : [])]);
+  return rows.flatMap((row) => [...goalsOfRow(row), ...harmGoal(row)]);
 }
 
 function goalsOfRow(row: Row): Goal[] {
-  const { name, kind, requestsPerSecond } = row.scenario;
+  const { name, kind, caughtWithin: requests, bakeSeconds } = row.scenario;
   if (kind === 'silent') return silence(row);
   if (name === '0.5 % errors' || name === '0.5 % slow' || name === '0.1 % errors')
     return [atMost(row, 0.005, 'rolled back')];
   if (row.scenario.outage !== undefined) return [atMost(row, 0.01, 'blamed on the canary')];
   if (name.startsWith('baseline and canary')) return [atMost(row, 0.01, 'blamed on the canary')];
-  const tick = (requestsPerSecond * (row.scenario.weights[0] ?? 0)) / 100;
-  if (name.startsWith('5 % errors') && !name.includes('bursts')) return [caughtWithin(row, 500, tick)];
-  if (name.startsWith('20 % errors') && !name.includes('after')) return [caughtWithin(row, 60, tick)];
-  if (name.startsWith('100 % errors')) return [deadCaught(row)];
-  return [];
+  if (bakeSeconds !== undefined)
+    return [kind === 'good' ? atMost(row, 0.005, 'rolled back') : rolledBack(row)];
+  return requests === undefined ? [] : [caughtWithin(row, requests)];
 }
 
 function atMost({ scenario, ours }: Row, limit: number, what: string): Goal {
@@ -40,29 +39,21 @@ function atMost({ scenario, ours }: Row, limit: number, what: string): Goal {
   };
 }
 
-/** A look every second cannot see fewer requests than a second brings: that many are allowed on top. */
-function caughtWithin({ scenario, ours }: Row, requests: number, tick: number): Goal {
-  const measured = part(ours, (one) => one.rolledBackAt !== undefined && one.requests <= requests + tick);
+/** By the look that sees the last of these requests: the rest of its second came with it. */
+function caughtWithin({ scenario, ours }: Row, requests: number): Goal {
+  const measured = part(ours, ({ rolledBackAt, dueAt = Infinity }) => (rolledBackAt ?? Infinity) <= dueAt);
   return {
-    claim: `${scenario.name}: caught within ${String(requests)} canary requests plus one tick`,
-    measured: percent(measured),
-    goal: '>= 99 %',
-    met: measured >= 0.99,
+    claim: `${scenario.name}: caught by the look that sees canary request ${String(requests)}`,
+    ...mostly(measured),
   };
 }
 
-function deadCaught({ scenario, ours }: Row): Goal {
-  const measured = part(ours, isCaughtAfterFive);
-  return {
-    claim: `${scenario.name}: caught within 5 canary requests plus one tick`,
-    measured: percent(measured),
-    goal: '>= 99 %',
-    met: measured >= 0.99,
-  };
+function rolledBack({ scenario, ours }: Row): Goal {
+  return { claim: `${scenario.name}: rolled back`, ...mostly(part(ours, wasTakenBack)) };
 }
 
-function isCaughtAfterFive({ rolledBackAt, fifthRequestAt }: Outcome): boolean {
-  return rolledBackAt !== undefined && rolledBackAt <= (fifthRequestAt ?? Infinity) + 1;
+function mostly(measured: number): Pick<Goal, 'measured' | 'goal' | 'met'> {
+  return { measured: percent(measured), goal: '>= 99 %', met: measured >= 0.99 };
 }
 
 function silence({ scenario, ours }: Row): Goal[] {
@@ -79,14 +70,23 @@ function silence({ scenario, ours }: Row): Goal[] {
   ];
 }
 
-function harmGoal({ scenario, ours, rivals }: Row): Goal {
-  const ratio = meanHarm(rivals['Flagger']) / Math.max(meanHarm(ours), Number.MIN_VALUE);
-  return {
-    claim: `${scenario.name}: Flagger's harm over ours`,
-    measured: `${ratio.toFixed(1)} x`,
-    goal: `>= ${String(HARM_RATIO)} x`,
-    met: ratio >= HARM_RATIO,
-  };
+function harmGoal(row: Row): Goal[] {
+  const ratios = harmRatios(row);
+  if (row.scenario.kind !== 'bad' || ratios === undefined) return [];
+  const { ratio, most } = ratios;
+  return [
+    {
+      claim: `${row.scenario.name}: Flagger's harm over ours`,
+      measured: times(ratio),
+      goal: `>= ${String(HARM_RATIO)} x`,
+      ...(most === undefined ? {} : { best: times(most) }),
+      met: ratio >= HARM_RATIO,
+    },
+  ];
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(1)} x`;
 }
 
 export function percent(value: number): string {

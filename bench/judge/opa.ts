@@ -6,6 +6,7 @@ import { newToken, tokenDigest } from '../../src/reconcilers/policy/authz-policy
 import { policyBundle } from '../../src/reconcilers/policy/policy-bundle.js';
 import { readPolicySet } from '../../src/reconcilers/policy/policy-set.js';
 import { startOpa, urlOf } from '../../test/policies/opa-container.js';
+import type { Alarm } from './oracle.js';
 
 export type Verdict = 'advance' | 'hold' | 'rollback' | 'inconclusive';
 
@@ -17,8 +18,11 @@ export interface Question extends RecentFacts {
 export interface Opa {
   /** Every number that the policy's data holds for it, by name. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly thresholds: readonly number[];
+  /** Those that e-values are compared with. */
+  readonly evidenceThresholds: readonly number[];
   readonly limits: CanaryLimits;
+  /** What its thresholds promise about a version with as many errors as it may have. */
+  readonly alarm: Alarm;
   /** In the order of the questions. */
   judge(questions: readonly Question[]): Promise<readonly Verdict[]>;
   /** How many were asked so far. */
@@ -29,14 +33,14 @@ export interface Opa {
 const POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
 const PER_REQUEST = 250;
 
-/** Only hands the questions on: each is decided by the shipped rule on an input of its own. */
+/** Only hands the questions on: each is decided by the shipped rule on an input of its own. Reasons and figures are not asked for. */
 const MANY = `package swiftdeploy.many
 
 import rego.v1
 
 decision := [verdict |
 	some question in input.questions
-	verdict := data.swiftdeploy.canary.decision.verdict with input as question
+	verdict := data.swiftdeploy.canary.verdict with input as question
 ]
 `;
 
@@ -59,11 +63,16 @@ export async function canaryOpa(
   let asked = 0;
   return {
     settings: thresholds,
-    thresholds: Object.values(thresholds).filter((value) => typeof value === 'number'),
+    evidenceThresholds: Object.entries(thresholds).flatMap(([name, value]) =>
+      name.startsWith('evidence_of_') ? [value] : [],
+    ),
     limits: thresholds,
+    alarm: { limit: thresholds.max_error_percent / 100, odds: thresholds.evidence_of_harm },
     judge: async (questions) => {
       asked += questions.length;
-      return (await Promise.all(chunks(questions).map((chunk) => ask(url, token, chunk)))).flat();
+      const verdicts: Verdict[] = [];
+      for (const chunk of chunks(questions)) verdicts.push(...(await ask(url, token, chunk)));
+      return verdicts;
     },
     questions: () => asked,
     stop: async () => void (await container.stop()),
@@ -71,7 +80,8 @@ export async function canaryOpa(
 }
 
 interface CanaryData {
-  readonly thresholds: CanaryLimits & Readonly<Record<string, number>>;
+  readonly thresholds: CanaryLimits &
+    Readonly<Record<string, number>> & { readonly evidence_of_harm: number };
 }
 
 async function ask(url: string, token: string, asked: readonly Question[]): Promise<readonly Verdict[]> {

@@ -6,6 +6,9 @@ import {
   withBatch,
   type EvidenceState,
 } from '../../src/reconcilers/judge/evidence.js';
+import { Baking } from './baking.js';
+import type { Judged } from './judged.js';
+import { News } from './news.js';
 import type { Opa, Question, Verdict } from './opa.js';
 import { Progress, type Outcome, type Step } from './outcome.js';
 import { DEADLINE_SECONDS, HOLD_SECONDS, type Scenario } from './scenario.js';
@@ -13,11 +16,23 @@ import { NOBODY, Recent, sum, trackFacts } from './told.js';
 import { Traffic } from './traffic.js';
 
 /** Without news a rollout is asked about this often. */
-const IDLE_LOOK_SECONDS = 30;
+const IDLE_LOOK_SECONDS = 60;
+/** While OPA answers one of them, another is lived. */
+const LANES = 2;
 
-/** All of a scenario's rollouts side by side, so that one request to OPA carries the question of each. */
+/** The outcomes in the order of the seeds. */
 export async function runOurs(scenario: Scenario, seeds: readonly number[], opa: Opa): Promise<Outcome[]> {
-  const rollouts = seeds.map((seed) => new Rollout(scenario, seed, opa));
+  const perLane = Math.ceil(seeds.length / LANES);
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    runLane(scenario, seeds.slice(lane * perLane, (lane + 1) * perLane), opa),
+  );
+  return (await Promise.all(lanes)).flat();
+}
+
+/** Rollouts side by side, so that one request to OPA carries the question of each. */
+async function runLane(scenario: Scenario, seeds: readonly number[], opa: Opa): Promise<Outcome[]> {
+  const Kind = scenario.bakeSeconds === undefined ? Rollout : Baking;
+  const rollouts: readonly Judged[] = seeds.map((seed) => new Kind(scenario, seed, opa));
   for (let now = 1; now <= scenario.horizonSeconds; now += 1) {
     const live = rollouts.filter(({ progress }) => !progress.isOver);
     if (live.length === 0) break;
@@ -29,28 +44,25 @@ export async function runOurs(scenario: Scenario, seeds: readonly number[], opa:
   return rollouts.map(({ progress }) => progress.end());
 }
 
-const HALF_DECADES = Array.from({ length: 9 }, (_, index) => 10 ** (index / 2));
-
-class Rollout {
+class Rollout implements Judged {
   readonly progress: Progress;
   private readonly traffic: Traffic;
+  private readonly news: News;
   private evidence: EvidenceState;
   private readonly recent = new Recent();
   private canary = NOBODY;
   private stable = NOBODY;
   private lastRequestAt = 0;
-  private news = '';
-  private readonly marks: readonly number[];
 
   constructor(
     private readonly scenario: Scenario,
     seed: number,
-    private readonly opa: Opa,
+    opa: Opa,
   ) {
-    this.progress = new Progress(scenario.weights);
+    this.progress = new Progress(scenario);
     this.traffic = new Traffic(scenario, seed);
+    this.news = new News(opa);
     this.evidence = noEvidence(opa.limits);
-    this.marks = [...HALF_DECADES, ...opa.thresholds];
   }
 
   live(now: number): void {
@@ -64,25 +76,11 @@ class Rollout {
     this.progress.count(now, requests, errors + slow);
   }
 
-  /** An e-value passed a threshold of the policy or half a decade above 1, the last 30 seconds passed a limit, or a clock ran out. */
   hasNews(now: number): boolean {
-    const { errors, slow } = evidenceFacts(this.evidence);
-    const values = [errors, slow].flatMap((one) => [
-      one.worse_than_limit,
-      one.better_than_limit,
-      one.worse_than_stable ?? 0,
-    ]);
-    const levels = values.map((value) => this.marks.filter((mark) => value >= mark).length);
-    const clocks = [
+    return this.news.isNew(evidenceFacts(this.evidence), this.recent.facts(), [
       this.progress.secondsAtWeight >= HOLD_SECONDS,
       now - this.lastRequestAt >= DEADLINE_SECONDS,
-    ];
-    const { error_rate_percent = 0, p99_latency_ms, requests } = this.recent.facts();
-    const recent = [error_rate_percent > this.opa.limits.max_error_percent, p99_latency_ms, requests > 0];
-    const news = [...levels, ...clocks, ...recent].join(' ');
-    const isNew = news !== this.news;
-    this.news = news;
-    return isNew;
+    ]);
   }
 
   question(now: number): Question {

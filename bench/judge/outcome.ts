@@ -1,4 +1,6 @@
 /** How one simulated rollout went, under whichever rule. */
+import { troubleSecond, type Scenario } from './scenario.js';
+
 export interface Outcome {
   /** When traffic was back at stable; absent for a rollout that was not taken back. */
   readonly rolledBackAt?: number;
@@ -6,9 +8,9 @@ export interface Outcome {
   readonly passedAt?: number;
   /** First moment at which the rule gave it more weight, or passed it. */
   readonly firstAdvanceAt?: number;
-  /** Second in which the fifth canary request was answered. */
-  readonly fifthRequestAt?: number;
-  /** Canary requests until the end. */
+  /** Second in which the canary request was answered by which it is to be caught. */
+  readonly dueAt?: number;
+  /** Canary requests until the end, since it goes wrong. */
   readonly requests: number;
   /** Failed or slow ones among them. */
   readonly harm: number;
@@ -22,10 +24,10 @@ export class Progress {
   secondsAtWeight = 0;
   private outcome: Outcome = { requests: 0, harm: 0 };
 
-  constructor(private readonly weights: readonly number[]) {}
+  constructor(private readonly scenario: Scenario) {}
 
   get weight(): number {
-    return this.weights[this.weightIndex] ?? 0;
+    return this.scenario.weights[this.weightIndex] ?? 0;
   }
 
   get isOver(): boolean {
@@ -38,14 +40,15 @@ export class Progress {
 
   /** The second before `now` went by. */
   count(now: number, requests: number, harm: number): void {
-    const { fifthRequestAt } = this.outcome;
-    const seen = this.outcome.requests + requests;
+    const { dueAt } = this.outcome;
+    const { caughtWithin = Infinity } = this.scenario;
+    const seen = this.outcome.requests + (now > troubleSecond(this.scenario) ? requests : 0);
     this.secondsAtWeight += 1;
     this.outcome = {
       ...this.outcome,
       requests: seen,
       harm: this.outcome.harm + harm,
-      ...(fifthRequestAt === undefined && seen >= 5 ? { fifthRequestAt: now } : {}),
+      ...(dueAt === undefined && seen >= caughtWithin ? { dueAt: now } : {}),
     };
   }
 
@@ -56,7 +59,7 @@ export class Progress {
       return;
     }
     this.outcome = { firstAdvanceAt: now, ...this.outcome };
-    if (this.weightIndex < this.weights.length - 1) {
+    if (this.weightIndex < this.scenario.weights.length - 1) {
       this.weightIndex += 1;
       this.secondsAtWeight = 0;
     } else {

@@ -1,5 +1,6 @@
 /** The results as Markdown: for the terminal and for bench/judge.md. */
 import {
+  harmRatios,
   meanHarm,
   quantile,
   requestsUntilBack,
@@ -9,7 +10,14 @@ import {
   type Row,
 } from './figures.js';
 import { goalsOf, percent } from './goals.js';
-import { DEADLINE_SECONDS, HOLD_SECONDS } from './scenario.js';
+import {
+  BAD_SECONDS,
+  BAKE_SECONDS,
+  DEADLINE_SECONDS,
+  HOLD_SECONDS,
+  HORIZON_SECONDS,
+  WEIGHTS,
+} from './scenario.js';
 
 const ROW_HEAD = [
   'versions',
@@ -18,13 +26,15 @@ const ROW_HEAD = [
   'Flagger',
   'one strike',
   'fixed interval',
-  'canary requests until back: median',
+  'canary requests until back, since it goes wrong: median',
   '99 %',
   'seconds: median',
   '99 %',
   'first advance after, s',
   'harm: ours',
   'Flagger',
+  'Flagger over ours',
+  'best possible',
 ];
 
 export interface Circumstances {
@@ -40,13 +50,14 @@ export function rowTable(rows: readonly Row[]): string {
 }
 
 export function goalTable(rows: readonly Row[]): string {
-  const goals = goalsOf(rows).map(({ claim, measured, goal, met }) => [
+  const goals = goalsOf(rows).map(({ claim, measured, goal, best = '', met }) => [
     claim,
     measured,
     goal,
+    best,
     met ? 'yes' : '**no**',
   ]);
-  return table([['claim', 'measured', 'goal', 'met'], ...goals]);
+  return table([['claim', 'measured', 'goal', 'best possible', 'met'], ...goals]);
 }
 
 export function page(rows: readonly Row[], circumstances: Circumstances): string {
@@ -65,19 +76,25 @@ export function page(rows: readonly Row[], circumstances: Circumstances): string
 }
 
 const HOW = `- 100 requests a second, weights 5, 25, 50 %, a hold of ${String(HOLD_SECONDS)} s each, a deadline of ${String(DEADLINE_SECONDS)} s, both versions with 0.1 % errors and 0.1 % slow ones, unless the row says otherwise. Arrivals are Poisson; the same seed gives every rule the same traffic as long as it gives the canary the same weight.
-- Ours looks every second. Each look with news is a question of its own, put to \`data.swiftdeploy.canary.decision\` with the facts that the controller would send; the windows of the last seconds are left out (the shipped policy reads them only where stable has just lost its share). While every e-value stays between the same two marks (half decades from 1 up, and the policy's own thresholds), the last 30 s on the same side of the limits and no clock runs out, it is asked every 30 s only. The seconds around a weight change, which the controller leaves out, are judged here.
-- Rolled back is the part of all rollouts within the row's time (${String(300)} s, longer where traffic is thin). Harm is the mean number of canary requests that failed or were slow until the weight was 0, or until the end of the row; Flagger's ends when it promotes, which is kind to it: a promoted bad version goes on failing.
-- Flagger: its rule as in \`pkg/controller/scheduler.go\` of fluxcd/flagger, interval 60 s, threshold 5, success rate and latency over the last interval; rolled back with the fifth failed check, one interval before the original. One strike: ten looks at 100 requests each, one above 1 % is the end. Fixed interval: the 95 % Wilson bound of everything so far, looked at every second.
-- What no rule can do: one that blames a version at the limit in one rollout of a hundred needs ln 100 / KL(rate, limit) requests on average: 112 at 5 % errors, 1,180 at 2 %. Flagger's five minutes are 1,500 canary requests at a weight of 5 %, so that its harm over ours is at most 13 and 1.3 there; more traffic, not another rule, makes the difference larger. And where traffic is so thin that its whole harm is a few requests, nothing is ten times less.`;
+- Ours looks every second. Each look with news is a question of its own, answered by \`data.swiftdeploy.canary.verdict\`, which is what \`decision\` says, with the facts that the controller would send; outside the bakes the windows of the last seconds are left out (the shipped policy reads them only where stable has just lost its share). It is asked when an e-value passes one of the policy's thresholds for evidence, when a hold or the deadline is over, when the last 30 s pass a limit after that, and every 60 s in any case: nothing else can change its verdict. The seconds around a weight change, which the controller leaves out, are judged here.
+- Rolled back is the part of all rollouts within the row's time (${String(HORIZON_SECONDS)} s; ${String(BAD_SECONDS)} s where the canary is bad, longer where that takes longer). Harm is the mean number of canary requests that failed or were slow until the weight was 0, or until the end of the row; Flagger's ends when it promotes, which is kind to it: a promoted bad version goes on failing.
+- Caught by the look that sees canary request N: a look every second sees the rest of that second as well. A burst is one event, so a second with good answers among the bad is never enough alone (\`evidence/burst.ts\`): at 50 canary requests a second the first second has 60 of them or more in one rollout of ten, and the goal for 20 % errors is out of reach there.
+- Flagger: its rule as in \`pkg/controller/scheduler.go\` of fluxcd/flagger, interval 60 s, threshold 5, success rate and latency over the last interval. It looks at its counter before it checks, so a canary that fails every check is rolled back after 360 s. One strike: ten looks at 100 requests each, one above 1 % is the end. Fixed interval: the 95 % Wilson bound of everything so far, looked at every second.
+- A bake is of ${String(BAKE_SECONDS)} s, with all of the traffic, after ${String(WEIGHTS.length * HOLD_SECONDS)} s at the usual weights in which both versions had what the row says (the bad ones 0.1 % errors); the facts come from the controller's own sums. Nobody else judges after the promotion, so there is no rival.
+- Best possible: a rule that blames a version at the limit in one rollout of a hundred needs ln 100 / KL(rate, limit) requests on average, even one that was told the rate (\`bench/judge/oracle.ts\`). Of these the rate's part fails; Flagger's harm over that is what nobody exceeds. Where traffic is so thin that Flagger's whole harm is a few requests, nothing is ten times less.`;
 
-function cellsOf({ scenario, ours, rivals }: Row): string[] {
+function cellsOf(row: Row): string[] {
+  const { scenario, ours, rivals } = row;
   const requests = requestsUntilBack(ours);
-  const seconds = secondsUntilBack(ours);
+  const seconds = secondsUntilBack(row);
+  const { ratio, most } = (scenario.kind === 'bad' ? harmRatios(row) : undefined) ?? {};
   return [
     scenario.name,
     scenario.kind,
     percent(takenBackPart(ours)),
-    ...['Flagger', 'one strike', 'fixed interval'].map((name) => percent(takenBackPart(rivals[name]))),
+    ...['Flagger', 'one strike', 'fixed interval'].map((name) =>
+      rivals[name] === undefined ? '' : percent(takenBackPart(rivals[name])),
+    ),
     ...[
       quantile(requests, 0.5),
       quantile(requests, 0.99),
@@ -86,8 +103,12 @@ function cellsOf({ scenario, ours, rivals }: Row): string[] {
     ].map(whole),
     whole(quantile(secondsUntilAdvance(ours), 0.5)),
     meanHarm(ours).toFixed(1),
-    meanHarm(rivals['Flagger']).toFixed(1),
+    ...[rivals['Flagger'] && meanHarm(rivals['Flagger']), ratio, most].map(tenths),
   ];
+}
+
+function tenths(value: number | undefined): string {
+  return value === undefined ? '' : value.toFixed(1);
 }
 
 function whole(value: number | undefined): string {

@@ -22,7 +22,7 @@ export const RIVALS: readonly Rival[] = [
 ];
 
 export function runRival({ rule }: Rival, scenario: Scenario, seed: number): Outcome {
-  const progress = new Progress(scenario.weights);
+  const progress = new Progress(scenario);
   const traffic = new Traffic(scenario, seed);
   const decide = rule();
   for (let now = 1; now <= scenario.horizonSeconds && !progress.isOver && !progress.hasPassed; now += 1) {
@@ -34,8 +34,9 @@ export function runRival({ rule }: Rival, scenario: Scenario, seed: number): Out
 }
 
 /**
- * fluxcd/flagger, pkg/controller/scheduler.go: every interval one check of the last interval; a failed one, or one without values, adds
- * to a counter that nothing resets; at the threshold it is rolled back. Kinder than the original, which acts an interval later.
+ * fluxcd/flagger, pkg/controller/scheduler.go (advanceCanary): every interval one check of the last interval; a failed one, or one
+ * without values, adds to a counter that nothing resets. The counter is compared with the threshold before the check, so whoever fails
+ * the fifth check is rolled back where the sixth would have been. Interval, threshold and last weight are those of its own examples.
  */
 function flagger(): Rule {
   const INTERVAL_SECONDS = 60;
@@ -45,11 +46,12 @@ function flagger(): Rule {
   return (now, second) => {
     window = plus(window, second);
     if (now % INTERVAL_SECONDS !== 0) return 'stay';
+    if (failedChecks >= THRESHOLD) return 'rollback';
     const failed = window.requests === 0 || isOver(window);
     window = NOBODY;
     if (!failed) return 'advance';
     failedChecks += 1;
-    return failedChecks >= THRESHOLD ? 'rollback' : 'stay';
+    return 'stay';
   };
 }
 

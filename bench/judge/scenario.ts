@@ -30,15 +30,23 @@ export interface Scenario {
   readonly outage?: Outage;
   readonly weights: readonly number[];
   readonly horizonSeconds: number;
+  /** The goal: canary requests, since it goes wrong, by which it is rolled back. */
+  readonly caughtWithin?: number;
+  /** It is promoted, and bakes for this long; before, it went through the usual weights. Second 0 is the bake's first. */
+  readonly bakeSeconds?: number;
 }
 
 export const HOLD_SECONDS = 60;
 export const DEADLINE_SECONDS = 240;
 
-const WEIGHTS = [5, 25, 50];
+export const WEIGHTS: readonly number[] = [5, 25, 50];
 const HEALTHY: Version = { errors: { rate: 0.001 }, slow: 0.001 };
-const HORIZON_SECONDS = 300;
+export const HORIZON_SECONDS = 300;
+/** Ours is long done; Flagger's rule is given the time to be. */
+export const BAD_SECONDS = 600;
 const LONG_SECONDS = 900;
+export const BAKE_SECONDS = 300;
+const BAD_AFTER_SECONDS = 60;
 
 type Difference = Partial<Scenario> & Pick<Scenario, 'name' | 'kind'>;
 
@@ -48,15 +56,34 @@ export const SCENARIOS: readonly Scenario[] = (
     { name: '0.5 % errors', kind: 'good', canary: failing(0.005) },
     { name: '1 % errors: at the limit', kind: 'limit', canary: failing(0.01) },
     { name: '2 % errors', kind: 'bad', canary: failing(0.02), horizonSeconds: LONG_SECONDS },
-    { name: '5 % errors', kind: 'bad', canary: failing(0.05) },
-    { name: '20 % errors', kind: 'bad', canary: failing(0.2) },
-    { name: '100 % errors', kind: 'bad', canary: failing(1) },
-    { name: '5 % errors, 500 requests a second', kind: 'bad', canary: failing(0.05), requestsPerSecond: 500 },
-    { name: '20 % errors, 500 requests a second', kind: 'bad', canary: failing(0.2), requestsPerSecond: 500 },
-    { name: '100 % errors, 500 requests a second', kind: 'bad', canary: failing(1), requestsPerSecond: 500 },
+    { name: '5 % errors', kind: 'bad', caughtWithin: 500, canary: failing(0.05) },
+    { name: '20 % errors', kind: 'bad', caughtWithin: 60, canary: failing(0.2) },
+    { name: '100 % errors', kind: 'bad', caughtWithin: 5, canary: failing(1) },
+    {
+      name: '5 % errors, 500 requests a second',
+      kind: 'bad',
+      caughtWithin: 500,
+      canary: failing(0.05),
+      requestsPerSecond: 500,
+    },
+    {
+      name: '20 % errors, 500 requests a second',
+      kind: 'bad',
+      caughtWithin: 60,
+      canary: failing(0.2),
+      requestsPerSecond: 500,
+    },
+    {
+      name: '100 % errors, 500 requests a second',
+      kind: 'bad',
+      caughtWithin: 5,
+      canary: failing(1),
+      requestsPerSecond: 500,
+    },
     {
       name: '20 % errors, 10 requests a second',
       kind: 'bad',
+      caughtWithin: 60,
       canary: failing(0.2),
       requestsPerSecond: 10,
       horizonSeconds: LONG_SECONDS,
@@ -64,6 +91,7 @@ export const SCENARIOS: readonly Scenario[] = (
     {
       name: '20 % errors, 2 requests a second',
       kind: 'bad',
+      caughtWithin: 60,
       canary: failing(0.2),
       requestsPerSecond: 2,
       horizonSeconds: 3600,
@@ -71,13 +99,32 @@ export const SCENARIOS: readonly Scenario[] = (
     {
       name: '100 % errors, 0.2 requests a second',
       kind: 'bad',
+      caughtWithin: 5,
       canary: failing(1),
       requestsPerSecond: 0.2,
       horizonSeconds: 3600,
     },
-    { name: '20 % errors, first weight 50 %', kind: 'bad', canary: failing(0.2), weights: [50] },
-    { name: '100 % errors, first weight 50 %', kind: 'bad', canary: failing(1), weights: [50] },
-    { name: '5 % errors, at once 100 %', kind: 'bad', canary: failing(0.05), weights: [100] },
+    {
+      name: '20 % errors, first weight 50 %',
+      kind: 'bad',
+      caughtWithin: 60,
+      canary: failing(0.2),
+      weights: [50],
+    },
+    {
+      name: '100 % errors, first weight 50 %',
+      kind: 'bad',
+      caughtWithin: 5,
+      canary: failing(1),
+      weights: [50],
+    },
+    {
+      name: '5 % errors, at once 100 %',
+      kind: 'bad',
+      caughtWithin: 500,
+      canary: failing(0.05),
+      weights: [100],
+    },
     {
       name: '20 % errors after 90 s without',
       kind: 'bad',
@@ -107,6 +154,21 @@ export const SCENARIOS: readonly Scenario[] = (
     { name: 'shared outage of 20 s, everything fails', kind: 'good', outage: { rate: 1, seconds: 20 } },
     { name: 'baseline and canary at 2 %', kind: 'good', canary: failing(0.02), stable: failing(0.02) },
     { name: 'baseline at 2 %, canary at 10 %', kind: 'bad', canary: failing(0.1), stable: failing(0.02) },
+    baking({ name: 'bake: 0.1 % errors', kind: 'good' }),
+    baking({ name: 'bake: 0.5 % errors', kind: 'good', canary: failing(0.005) }),
+    baking({
+      name: 'bake: 2 % errors, as stable had',
+      kind: 'good',
+      canary: failing(0.02),
+      stable: failing(0.02),
+    }),
+    ...[0.05, 0.2, 1].map((rate) =>
+      baking({
+        name: `bake: ${String(100 * rate)} % errors after a minute`,
+        kind: 'bad',
+        canary: { errors: { rate, fromSecond: BAD_AFTER_SECONDS, before: 0.001 }, slow: 0.001 },
+      }),
+    ),
     { name: 'nobody comes', kind: 'silent', requestsPerSecond: 0, horizonSeconds: 2 * DEADLINE_SECONDS },
   ] satisfies Difference[]
 ).map(scenario);
@@ -117,9 +179,19 @@ function scenario(difference: Difference): Scenario {
     canary: HEALTHY,
     stable: HEALTHY,
     weights: WEIGHTS,
-    horizonSeconds: HORIZON_SECONDS,
+    horizonSeconds: difference.kind === 'bad' ? BAD_SECONDS : HORIZON_SECONDS,
     ...difference,
   };
+}
+
+/** All of the traffic at once; a bake that is over is judged no more. */
+function baking(difference: Difference): Difference {
+  return { weights: [100], bakeSeconds: BAKE_SECONDS, horizonSeconds: BAKE_SECONDS, ...difference };
+}
+
+/** The first second in which the canary goes wrong. */
+export function troubleSecond({ canary: { errors } }: Scenario): number {
+  return 'fromSecond' in errors ? errors.fromSecond : 0;
 }
 
 function failing(rate: number): Version {

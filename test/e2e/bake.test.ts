@@ -1,42 +1,30 @@
 /** A promotion that bakes: judged while the old version stands by; on the real engine, by the shipped policies. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BakeUnderTest } from '../support/bake.js';
+import { pidOf } from '../support/engine.js';
 import { Load } from '../support/load.js';
 import { workload } from '../support/manifest.js';
-import { useStack } from '../support/stack.js';
+import { useStack, type Stack } from '../support/stack.js';
 import { CommandLine } from '../support/swiftdeploy.js';
 
-const HEADER = 'X-Canary';
-const STEPS = [{ weight: 50, hold: '1s' }];
+function ofOneApp(): Stack {
+  return useStack({ services: workload({ name: 'app' }) });
+}
+
+function loadOf(stack: Stack): Load {
+  return new Load(`http://127.0.0.1:${String(stack.port)}/`, { gets: 8, posts: 0 });
+}
 
 describe('a promotion that bakes', () => {
-  const stack = useStack({ services: workload({ name: 'app' }) });
+  const stack = ofOneApp();
+  const bake = new BakeUnderTest(stack);
   let load: Load;
 
   beforeEach(() => {
-    load = new Load(`http://127.0.0.1:${String(stack.port)}/`, { gets: 8, posts: 0 });
+    load = loadOf(stack);
   });
 
   afterEach(() => load.stop());
-
-  /** At its only step, and judged. */
-  async function canary(version: string, bake: string): Promise<void> {
-    await stack.set({ mode: 'canary', version, canary: { steps: STEPS, header: HEADER, bake } });
-    await stack.condition('Promoted', 'False', 'AwaitingPromotion');
-    await stack.condition('CanaryHealthy', 'True');
-  }
-
-  async function promote(): Promise<void> {
-    await stack.set({ mode: 'stable' });
-    await stack.condition('Promoted', 'False', 'Baking');
-  }
-
-  function shares(): Promise<readonly unknown[]> {
-    return stack.waitFor('shares', ({ services }) => services[0]?.tracks.map(({ weight }) => weight));
-  }
-
-  function bake(): Promise<unknown> {
-    return stack.waitFor('the bake', ({ services }) => services[0]?.rollout?.bake);
-  }
 
   /** By container: when it was started. */
   async function starts(version: string): Promise<readonly string[]> {
@@ -48,9 +36,9 @@ describe('a promotion that bakes', () => {
 
   test('and goes well becomes the stable version; nobody notices', async () => {
     const seq = await stack.lastSeq();
-    await canary('2', '3s');
-    await promote();
-    expect(await shares()).toEqual([100, 0]);
+    await bake.canary('2', '3s');
+    await bake.promote();
+    expect(await bake.shares()).toEqual([100, 0]);
     await stack.event(seq, 'promote', { target_mode: 'stable', version: '2' });
     await stack.left(1);
     expect((await stack.eventsSince(seq, 'canary_step')).at(-1)).toMatchObject({
@@ -65,23 +53,14 @@ describe('a promotion that bakes', () => {
   test('and goes bad is back on the old version, which was never restarted', async () => {
     const seq = await stack.lastSeq();
     const before = await starts('2');
-    await canary('3', '1h');
-    await promote();
-    const answer = await fetch(`http://127.0.0.1:${String(stack.port)}/chaos`, {
-      method: 'POST',
-      body: JSON.stringify({ mode: 'error', rate: 1 }),
-      headers: { [HEADER]: 'always', connection: 'close' },
-    });
-    expect(answer.status).toBe(200);
+    await bake.canary('3', '1h');
+    await bake.promote();
+    await bake.fail();
     const { cause } = await stack.event(seq, 'rollback', { from: '3', version: '2' });
     expect(cause).toMatch(/^app 3: taken back in its bake, \d+ s after its promotion: /);
     await stack.condition('CanaryHealthy', 'False', 'CanaryRejected');
     await stack.condition('Stalled', 'True', 'RolloutFailed');
-    await stack.until('the old version alone has the traffic', async () => {
-      const seen = new Set<unknown>();
-      for (let asked = 0; asked < 20; asked += 1) seen.add(await stack.servedVersion());
-      return [...seen].join() === '2';
-    });
+    await bake.isBackAt('2');
     expect(await starts('2')).toEqual(before);
     await stack.kill9();
     stack.startController();
@@ -93,14 +72,14 @@ describe('a promotion that bakes', () => {
 
   test('goes on where it was when the controller is killed, and a person goes back at once', async () => {
     const seq = await stack.lastSeq();
-    await canary('4', '1h');
-    await promote();
-    const begun = await bake();
+    await bake.canary('4', '1h');
+    await bake.promote();
+    const begun = await bake.since();
     await stack.kill9();
     stack.startController();
     await stack.settled();
-    expect(await bake()).toEqual(begun);
-    expect(await shares()).toEqual([100, 0]);
+    expect(await bake.since()).toBe(begun);
+    expect(await bake.shares()).toEqual([100, 0]);
     await stack.set({ version: '2' });
     await stack.event(seq, 'rollback', { from: '4', version: '2' });
     await stack.settled();
@@ -111,7 +90,7 @@ describe('a promotion that bakes', () => {
 
   test('is told by every command, and aborted by one', async () => {
     const cli = new CommandLine(stack.dir);
-    await canary('5', '1h');
+    await bake.canary('5', '1h');
     const promoted = await cli.run('promote', 'stable');
     expect([promoted.code, promoted.stderr]).toEqual([
       0,
@@ -127,6 +106,128 @@ describe('a promotion that bakes', () => {
     await stack.left(1);
     const history = await cli.succeed('rollout', 'history');
     expect(history.stdout).toMatch(/app 5: aborted after .*\n +50 % → bake\n/);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+  });
+});
+
+describe('a bake whose policy engine hangs', () => {
+  const stack = ofOneApp();
+  const bake = new BakeUnderTest(stack);
+  let load: Load;
+
+  beforeEach(() => {
+    load = loadOf(stack);
+  });
+
+  afterEach(() => load.stop());
+
+  async function hang(): Promise<void> {
+    process.kill(await pidOf((await stack.part('policy')).Id), 'SIGSTOP');
+  }
+
+  /** In the history, after the policy engine was mended. */
+  async function isAfterTheMending(event: string, seq: number): Promise<void> {
+    const { seq: mendedAt } = await stack.event(seq, 'drift_healed', { target: /-policy-/ });
+    const [first] = await stack.eventsSince(seq, event);
+    expect(first?.seq).toBeGreaterThan(mendedAt);
+  }
+
+  test('is left at once by a person', async () => {
+    await bake.canary('2', '1h');
+    await bake.promote();
+    const seq = await stack.lastSeq();
+    await hang();
+    await stack.set({ version: '1' });
+    await stack.serves('1', { timeoutMs: 10_000 });
+    await stack.event(seq, 'rollback', { from: '2', version: '1' });
+    await stack.event(seq, 'policy_denied', { question: 'rollback', proceeded: true });
+    await stack.settled();
+    await stack.left(1);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+  });
+
+  test('is not taken back by nobody, and at once when somebody judges: what failed meanwhile counts', async () => {
+    await bake.canary('3', '1h');
+    await bake.promote();
+    const seq = await stack.lastSeq();
+    await hang();
+    await bake.fail();
+    await stack.condition('CanaryHealthy', 'Unknown', 'NobodyJudges');
+    expect(await bake.shares()).toEqual([100, 0]);
+    await stack.event(seq, 'rollback', { from: '3', version: '1' });
+    await isAfterTheMending('rollback', seq);
+    await stack.condition('Stalled', 'True', 'RolloutFailed');
+    await bake.isBackAt('1');
+    await stack.set({ version: '1' });
+    await stack.settled();
+    await stack.left(1);
+  });
+
+  test('is not over when its time is, and is when somebody judges again', async () => {
+    await bake.canary('4', '1h');
+    await bake.promote();
+    const since = await bake.since();
+    const seq = await stack.lastSeq();
+    await hang();
+    await bake.shorten('1s');
+    await stack.condition('CanaryHealthy', 'Unknown', 'NobodyJudges');
+    expect(await bake.lookAfterItsTime()).toMatchObject({ shares: [100, 0], since });
+    await stack.event(seq, 'promote', { target_mode: 'stable', version: '4' });
+    await isAfterTheMending('promote', seq);
+    await stack.settled();
+    await stack.left(1);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+  });
+});
+
+describe('a bake of a stack that is suspended', () => {
+  const stack = ofOneApp();
+  const bake = new BakeUnderTest(stack);
+  const cli = new CommandLine(stack.dir);
+  let load: Load;
+
+  beforeEach(() => {
+    load = loadOf(stack);
+  });
+
+  afterEach(() => load.stop());
+
+  test('keeps the old version though it goes wrong, and goes back when that ends', async () => {
+    await bake.canary('2', '1h');
+    await bake.promote();
+    const seq = await stack.lastSeq();
+    await cli.succeed('suspend', '--why', 'INC-7');
+    const ids = await stack.ids();
+    await bake.fail();
+    await stack.condition('CanaryHealthy', 'False');
+    await stack.condition('Ready', 'False', 'Suspended');
+    expect([await bake.shares(), await stack.ids()]).toEqual([[100, 0], ids]);
+    expect(await stack.eventsSince(seq, 'rollback')).toEqual([]);
+    await cli.succeed('resume');
+    await stack.event(seq, 'rollback', { from: '2', version: '1' });
+    await bake.isBackAt('1');
+    await stack.set({ version: '1' });
+    await stack.settled();
+    await stack.left(1);
+  });
+
+  test('is not over when its time is; the time counts on, and at the end of the suspend it is', async () => {
+    await bake.canary('3', '1h');
+    await bake.promote();
+    const [seq, since, ids] = [await stack.lastSeq(), await bake.since(), await stack.ids()];
+    await cli.succeed('suspend', '--why', 'INC-8');
+    await bake.shorten('1s');
+    const look = await bake.lookAfterItsTime();
+    expect(await bake.lookAfter(look)).toMatchObject({ shares: [100, 0], since });
+    expect(await stack.ids()).toEqual(ids);
+    expect(await stack.eventsSince(seq, 'promote')).toEqual([]);
+    await cli.succeed('resume');
+    await stack.event(seq, 'promote', { target_mode: 'stable', version: '3' });
+    await stack.settled();
+    await stack.left(1);
     await load.stop();
     expect(load.failures).toEqual([]);
   });

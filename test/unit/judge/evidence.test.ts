@@ -25,9 +25,9 @@ describe('against the limit', () => {
     const second = { requests: 4, errors: 0 };
     const { worse_than_limit: evidence } = errorsAfter([batch(first), batch(second)]);
     const rates = alternatives(0.01);
-    const fromTheStart = average(rates.map((rate) => ratio(rate, 0.01, { requests: 11, errors: 1 })));
-    const fromTheSecond = average(rates.map((rate) => ratio(rate, 0.01, second)));
-    expect(evidence).toBeCloseTo(0.75 * fromTheStart + 0.125 * fromTheSecond + 0.125, 12);
+    const fromTheStart = staked(rates.map((rate) => ratio(rate, 0.01, { requests: 11, errors: 1 })));
+    const fromTheSecond = staked(rates.map((rate) => ratio(rate, 0.01, second)));
+    expect(evidence).toBeCloseTo(0.9 * fromTheStart + 0.05 * fromTheSecond + 0.05, 12);
   });
 
   test('health of requests without an error is the plain average of powers', () => {
@@ -182,6 +182,13 @@ function ratio(rate: number, limit: number, { requests, errors }: Answers): numb
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The mean of what evenly spaced alternatives come to, the stake on each a parabola that is 0 at both ends. */
+function staked(values: readonly number[]): number {
+  const stakes = values.map((_, index) => (2 * index + 1) * (2 * (values.length - index) - 1));
+  const total = stakes.reduce((sum, stake) => sum + stake, 0);
+  return values.reduce((sum, value, index) => sum + (value * (stakes[index] ?? 0)) / total, 0);
 }
 
 /** Jeffreys' prior is flat in the angle whose squared sine is the rate. */

@@ -3,9 +3,9 @@ import type { Evidence } from '../canary-facts.js';
 import { withoutBurst } from './burst.js';
 import { NOTHING, plus, type Tally } from './tally.js';
 import { ALL_ALONE, designEffect, togetherAfter, type Togetherness } from './togetherness.js';
-import { logFactorsOver, type Block } from './versus-baseline.js';
-import { evidenceBelow, logFactorsAbove } from './versus-limit.js';
-import { betOn, NO_WAGER, wealthOf, type Wager } from './wager.js';
+import { betsOver, type Block } from './versus-baseline.js';
+import { betsAbove, evidenceBelow } from './versus-limit.js';
+import { betOn, NO_WAGER, wealthOf, type Bet, type Wager } from './wager.js';
 
 export interface Harm {
   readonly canary: Tally;
@@ -33,7 +33,7 @@ export function harmAfter(harm: Harm, limitPercent: number, { canary, stable }: 
   const closes = open.canary.requests > 0 && open.stable.requests > 0;
   return {
     canary: plus(harm.canary, canary),
-    worseThanLimit: bet(harm.worseThanLimit, logFactorsAbove(limitPercent / 100, canary), canary),
+    worseThanLimit: bet(harm.worseThanLimit, betsAbove(limitPercent / 100, canary), canary),
     worseThanStable: closes ? compared(harm, open) : harm.worseThanStable,
     open: closes ? EMPTY : open,
     together: togetherAfter(harm.together, stable),
@@ -49,15 +49,15 @@ export function evidenceOf(harm: Harm, limitPercent: number): Evidence {
   };
 }
 
-function bet(wager: Wager, logFactors: readonly number[], canary: Tally): Wager {
-  return canary.requests === 0 ? wager : betOn(wager, withoutBurst(logFactors, canary));
+function bet(wager: Wager, bets: readonly Bet[], canary: Tally): Wager {
+  return canary.requests === 0 ? wager : betOn(wager, withoutBurst(bets, canary));
 }
 
 /** What stable's errors are like is taken from the past alone: a power below 1, fixed beforehand, keeps an e-value one (Jensen). */
 function compared({ worseThanStable, together }: Harm, block: Block): Wager {
   const effect = designEffect(together, block.canary.requests);
-  const logFactors = logFactorsOver(block).map((factor) => factor / effect);
-  return bet(worseThanStable, logFactors, block.canary);
+  const bets = betsOver(block).map((one) => ({ ...one, logFactor: one.logFactor / effect }));
+  return bet(worseThanStable, bets, block.canary);
 }
 
 function hasBaseline({ worseThanStable, open }: Harm): boolean {

@@ -13,6 +13,7 @@
  * a weight of 50 % seven errors out of seven are needed for odds of 100, where seven good answers of stable beside them give 16,000.
  */
 import { logChances, logRatio, type Tally } from './tally.js';
+import type { Bet } from './wager.js';
 
 /** What both tracks answered meanwhile. */
 export interface Block {
@@ -24,13 +25,15 @@ export interface Block {
 const STABLE_RATES = [0.0002, 0.002, 0.01, 0.05, 0.25];
 const ODDS_RATIOS = [1.5, 2.5, 5, 20, 100, 2000];
 const PAIRS = STABLE_RATES.flatMap((stable) => ODDS_RATIOS.map((ratio) => pairOf(stable, ratio)));
+const LOG_SHARE = -Math.log(PAIRS.length);
 
-/** For each alternative the log of its factor; both tracks have requests. */
-export function logFactorsOver({ canary, stable }: Block): number[] {
+/** On each alternative alike; both tracks have requests. */
+export function betsOver({ canary, stable }: Block): readonly Bet[] {
   const share = canary.requests / (canary.requests + stable.requests);
   return PAIRS.map((pair) => {
     const pooled = logChances(share * pair.canary + (1 - share) * pair.stable);
-    return logRatio(pair.ofCanary, pooled, canary) + logRatio(pair.ofStable, pooled, stable);
+    const logFactor = logRatio(pair.ofCanary, pooled, canary) + logRatio(pair.ofStable, pooled, stable);
+    return { logShare: LOG_SHARE, logFactor };
   });
 }
 

@@ -18,16 +18,28 @@ export interface Wager {
 
 export const NO_WAGER: Wager = { batches: 0, logWealth: [] };
 
-const AT_ONCE = 0.75;
+/** Most versions that are bad are so from their first request on; what is left pays for those that turn bad later. */
+const AT_ONCE = 0.9;
 
-/** `logFactors`: for each alternative the log of its likelihood ratio against the null, of this batch alone. */
-export function betOn(wager: Wager, logFactors: readonly number[]): Wager {
-  if (logFactors.length === 0) return wager;
+/** An alternative, in one batch. */
+export interface Bet {
+  /** The log of its likelihood ratio against the null, of this batch alone. */
+  readonly logFactor: number;
+  /** The log of its part of the stake: the same in every batch; the parts of all alternatives add up to 1. */
+  readonly logShare: number;
+}
+
+/** `bets`: every alternative's, always in the same order; none where nothing can be bet on. */
+export function betOn(wager: Wager, bets: readonly Bet[]): Wager {
+  if (bets.length === 0) return wager;
   const { batches, logWealth } = wager;
-  const logStake = Math.log((reserve(batches) - reserve(batches + 1)) / logFactors.length);
+  const logStake = Math.log(reserve(batches) - reserve(batches + 1));
   return {
     batches: batches + 1,
-    logWealth: logFactors.map((factor, index) => logAdd(logWealth[index] ?? -Infinity, logStake) + factor),
+    logWealth: bets.map(
+      ({ logFactor, logShare }, index) =>
+        logAdd(logWealth[index] ?? -Infinity, logStake + logShare) + logFactor,
+    ),
   };
 }
 
