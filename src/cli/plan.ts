@@ -1,7 +1,7 @@
 /** `swiftdeploy plan`: the steps that the controller would take now, with causes, answers and a diff. It changes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { foresee } from '../reconcilers/foresee.js';
+import { foresee, type ForeseeParts, type Present } from '../reconcilers/foresee.js';
 import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
 import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
@@ -14,11 +14,11 @@ import { paintFor, print, talk } from './basics/talk.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
 import { firstLook } from './plan/first-look.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
-import { planDocument, type PlanDocument } from './plan/plan-document.js';
+import { planDocument, type PlanDocument, type Suspended } from './plan/plan-document.js';
 import { planGate, whoCanBeAsked } from './plan/plan-gate.js';
 import { planNotes } from './plan/plan-notes.js';
 import { seenSource, type SeenSource } from './source/seen-source.js';
-import { suspendedNow } from './suspend/suspended-now.js';
+import { suspendedOf } from './suspend/suspended-now.js';
 import { planPage } from './plan/plan-page.js';
 import { asSeenBy } from './plan/present.js';
 import { refuser } from './plan/refusals.js';
@@ -128,11 +128,12 @@ async function planWith(
     refuse: refuser(engine, stack.name),
   };
   const isRemoved = source.removal !== undefined;
-  const present = { now, look, isRemoved, state, world, policy: policies.state, signal: stop };
+  const suspends = await suspendedOf(stack, paths, now);
+  const present = { now, look, suspends, isRemoved, state, world, policy: policies.state, signal: stop };
   const foresight = await foresee(parts, present);
+  const suspended = await suspendedIn(parts, present);
   const { sha256 } = look.state;
   const manifest = { path: paths.manifest, ...(sha256 === undefined ? {} : { sha256 }) };
-  const { suspends } = await suspendedNow(paths, now);
   const notes = planNotes({ stack, memory: state.memory, policies, suspends, removal: source.removal });
   const { revision } = active;
   return planDocument({
@@ -141,10 +142,19 @@ async function planWith(
     state,
     world,
     foresight,
+    suspended,
     revision,
     asked,
     controller,
     isRemoved,
     notes,
   });
+}
+
+/** What is suspended, and what would be done without that; undefined where nothing is. */
+async function suspendedIn(
+  parts: ForeseeParts,
+  { suspends, ...present }: Present & Required<Pick<Present, 'suspends'>>,
+): Promise<Suspended | undefined> {
+  return suspends.length === 0 ? undefined : { suspends, without: await foresee(parts, present) };
 }

@@ -14,6 +14,7 @@ import { afterWait } from './plan/predict/after-wait.js';
 import type { Plan } from './plan/plan-stack.js';
 import { same } from './plan/same.js';
 import type { Step } from './plan/steps.js';
+import type { Suspend } from './plan/suspended.js';
 import { failedAnswer } from './policy/answer.js';
 import type { Decision } from './policy/gate.js';
 import type { PolicyState } from './policy/policy-keeper.js';
@@ -25,6 +26,8 @@ export interface Present {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly look: ManifestLook;
+  /** In force, and until the end of what is imagined; absent: nothing is suspended. */
+  readonly suspends?: readonly Suspend[];
   /** Nothing of the stack is wished for any more. */
   readonly isRemoved?: boolean;
   readonly state: StackState;
@@ -130,8 +133,8 @@ function news({ chains }: Plan, taken: readonly StepResult[], tried: Set<string>
   });
 }
 
-function start({ look, isRemoved = false, signal }: Present, { now }: Course): Tick {
-  return { now, look, isRemoved, signal, results: [] };
+function start({ look, suspends = [], isRemoved = false, signal }: Present, { now }: Course): Tick {
+  return { now, look, suspends, isRemoved, signal, results: [] };
 }
 
 function endOf(last: readonly StepResult[]): Foresight['end'] {

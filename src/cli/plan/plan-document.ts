@@ -2,14 +2,17 @@
 import type { StepResult } from '../../reconcilers/apply/apply.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
-import type { Foresight, ForeseenTick } from '../../reconcilers/foresee.js';
+import type { Foresight } from '../../reconcilers/foresee.js';
+import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { Finding } from '../../reconcilers/plan/plan-input.js';
 import { same } from '../../reconcilers/plan/same.js';
-import type { DriftKind, Step } from '../../reconcilers/plan/steps.js';
+import type { DriftKind } from '../../reconcilers/plan/steps.js';
+import { scopeOf, type Suspend } from '../../reconcilers/plan/suspended.js';
 import type { Answer } from '../../reconcilers/policy/answer.js';
 import type { StackState } from '../../reconcilers/stack-state.js';
-import { words } from '../basics/talk.js';
+import { heldBack, type HeldBack } from './held-back.js';
 import { planFindings } from './plan-findings.js';
+import { stagesOf, type Stage } from './planned-stages.js';
 import { serviceChanges, stackChanges, type FieldChange, type ServiceChange } from './spec-diff.js';
 
 export interface PlanDocument {
@@ -23,8 +26,11 @@ export interface PlanDocument {
   /** The manifest was deleted in git, and that removes the stack. */
   readonly removed?: true;
   /** Where the steps lead, as far as anybody can tell. */
-  readonly end: Foresight['end'];
+  readonly end: Foresight['end'] | 'held';
+  /** What would be taken now. */
   readonly stages: readonly Stage[];
+  /** Present while something is suspended. */
+  readonly held?: HeldBack;
   readonly services: readonly ServiceChange[];
   /** Of the stack itself. */
   readonly fields: readonly FieldChange[];
@@ -38,24 +44,13 @@ export interface PlanDocument {
   readonly notes: readonly string[];
 }
 
-export interface Stage {
-  /** What comes by itself before these steps; each completes "when …". Empty: at once. */
-  readonly when: readonly string[];
-  readonly chains: readonly (readonly PlannedStep[])[];
-}
-
-export interface PlannedStep extends Pick<Step, 'kind' | 'target' | 'cause'> {
-  readonly question?: string;
-  readonly drift?: DriftKind;
-  /** `none`: nobody is asked; `unasked`: no policy engine decides by these policies yet. */
-  readonly gate: 'none' | 'allowed' | 'denied' | 'unasked';
-  /** `no`: it is denied or refused; `not reached`: a step before it is. */
-  readonly possible: 'yes' | 'no' | 'not reached';
-  /** Why not. */
-  readonly reasons?: readonly string[];
-}
-
 export type PolicyAnswer = Pick<Answer, 'domain' | 'question' | 'allow' | 'reasons'>;
+
+export interface Suspended {
+  readonly suspends: readonly Suspend[];
+  /** What is foreseen as if nothing were suspended. */
+  readonly without: Foresight;
+}
 
 export interface PlanFacts {
   readonly stack: StackSpec;
@@ -63,6 +58,7 @@ export interface PlanFacts {
   readonly state: StackState;
   readonly world: World;
   readonly foresight: Foresight;
+  readonly suspended?: Suspended | undefined;
   readonly revision: string;
   readonly asked: boolean;
   readonly controller: boolean;
@@ -72,81 +68,62 @@ export interface PlanFacts {
 }
 
 export function planDocument(facts: PlanFacts): PlanDocument {
-  const { foresight, state, world, isRemoved } = facts;
+  const { foresight, suspended, state, world, isRemoved } = facts;
   const stack = isRemoved ? withoutWishes(facts) : facts.stack;
-  const { ticks, end } = foresight;
-  const results = ticks.flatMap((tick) => tick.results);
+  const { end } = foresight;
+  const results = resultsOf(foresight);
+  const stages = stagesOf(foresight.ticks);
+  const held = suspended && heldBack(suspended.suspends, stagesOf(suspended.without.ticks), stages);
   const fields = stackChanges(stack, facts);
-  const isNews = !same(state.memory.services, foresight.memory.services);
   return {
     apiVersion: 'swiftdeploy/v1',
     kind: 'StackPlan',
     stack: stack.name,
     manifest: facts.manifest,
     controller: facts.controller,
-    changes: results.length > 0 || fields.length > 0 || isNews,
+    changes: results.length > 0 || isAnythingNew(facts, fields),
     ...(isRemoved ? { removed: true } : {}),
-    end,
-    stages: stagesOf(ticks),
+    end: isHeld(held) && (end === 'converged' || end === 'open') ? 'held' : end,
+    stages,
+    ...(held === undefined ? {} : { held }),
     services: serviceChanges(stack, { state, world }),
     fields,
     drift: results.flatMap(({ step: { drift: kind, target, cause } }) =>
       kind === undefined ? [] : [{ kind, target, cause }],
     ),
     findings: planFindings(foresight),
-    policy: { revision: facts.revision, asked: facts.asked, answers: answersOf(results) },
+    policy: {
+      revision: facts.revision,
+      asked: facts.asked,
+      answers: answersOf([...results, ...(suspended === undefined ? [] : resultsOf(suspended.without))]),
+    },
     notes: facts.notes,
   };
 }
 
+function resultsOf({ ticks }: Foresight): readonly StepResult[] {
+  return ticks.flatMap(({ results }) => results);
+}
+
+function isHeld(held: HeldBack | undefined): boolean {
+  return held !== undefined && held.stages.length > 0;
+}
+
+/** What takes effect without a step. What is suspended has to wait for its end. */
+function isAnythingNew(
+  { suspended, isRemoved, state, foresight }: PlanFacts,
+  fields: readonly FieldChange[],
+): boolean {
+  const { isWhole, holds } = suspended === undefined ? NOTHING_HELD : scopeOf(suspended.suspends, isRemoved);
+  const others = ({ services }: StackMemory) => Object.entries(services).filter(([name]) => !holds(name));
+  return (!isWhole && fields.length > 0) || !same(others(state.memory), others(foresight.memory));
+}
+
+const NOTHING_HELD = { isWhole: false, holds: () => false };
+
 /** Of what goes with its stack, nothing is compared. */
 function withoutWishes({ stack, state }: PlanFacts): StackSpec {
   return { ...(state.stack ?? stack), services: [] };
-}
-
-/** Ticks that follow each other at once are one stage. */
-function stagesOf(ticks: readonly ForeseenTick[]): readonly Stage[] {
-  const stages: { when: readonly string[]; chains: PlannedStep[][] }[] = [];
-  for (const { plan, results, awaited } of ticks) {
-    const byStep = new Map(results.map((result) => [result.step, result]));
-    const chains = plan.chains
-      .filter((chain) => chain.some((step) => byStep.has(step)))
-      .map((chain) => chain.map((step) => plannedStep(step, byStep.get(step))));
-    const last = stages.at(-1);
-    if (last === undefined || awaited.length > 0) stages.push({ when: awaited, chains });
-    else last.chains.push(...chains);
-  }
-  return stages;
-}
-
-function plannedStep(
-  { kind, target, cause, gate, drift }: Step,
-  result: StepResult | undefined,
-): PlannedStep {
-  const reasons = reasonsOf(result);
-  return {
-    kind,
-    target,
-    cause,
-    ...(gate === undefined ? {} : { question: gate.question }),
-    ...(drift === undefined ? {} : { drift }),
-    gate: gate === undefined ? 'none' : gateWord(result),
-    possible: result === undefined ? 'not reached' : result.kind === 'done' ? 'yes' : 'no',
-    ...(reasons.length === 0 ? {} : { reasons }),
-  };
-}
-
-function gateWord(result: StepResult | undefined): PlannedStep['gate'] {
-  if (result?.decision === undefined || result.decision.answers.length === 0) return 'unasked';
-  return result.kind === 'denied' ? 'denied' : 'allowed';
-}
-
-function reasonsOf(result: StepResult | undefined): readonly string[] {
-  if (result === undefined || result.kind === 'done') return [];
-  if (result.kind === 'failed') return [words(result.error)];
-  return result.decision.answers.flatMap(({ domain, reasons }) =>
-    reasons.map(({ message }) => (domain === '' ? message : `${domain}: ${message}`)),
-  );
 }
 
 /** One per domain and question; the first denial, where there is one. Nobody's silence is an answer. */

@@ -5,7 +5,7 @@ import { bakeSeconds, bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { Suspend } from '../../reconcilers/plan/suspended.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
-import { suspendWords } from '../../reconcilers/suspend/suspend-words.js';
+import { resumeWords, suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import type { ExpectedPolicies } from './expected-policies.js';
 
 export interface NoteFacts {
@@ -21,7 +21,7 @@ export function planNotes(facts: NoteFacts): readonly string[] {
   const { suspends, policies, removal } = facts;
   const { note } = policies;
   return [
-    ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}: this is what would be done at its end`]),
+    ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}; ${resumeWords(suspends)}`]),
     ...(removal === undefined ? ofServices(facts) : [removal]),
     ...(note === undefined ? [] : [note]),
   ];

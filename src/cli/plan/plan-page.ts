@@ -1,8 +1,10 @@
 /** A plan for people: what changes, the steps with what was answered to each, what stands in the way. Pure. */
 import { stepText } from '../../reconcilers/plan/format-plan.js';
 import { table } from '../basics/table.js';
-import type { Paint } from '../basics/talk.js';
-import type { PlanDocument, PlannedStep, Stage } from './plan-document.js';
+import { indented, type Paint } from '../basics/talk.js';
+import type { HeldBack } from './held-back.js';
+import type { PlanDocument } from './plan-document.js';
+import type { PlannedStep, Stage } from './planned-stages.js';
 import type { FieldChange, ServiceChange } from './spec-diff.js';
 
 /** Several lines. */
@@ -16,6 +18,7 @@ export function planPage(plan: PlanDocument, paint: Paint): string {
       paint,
     ),
     plan.stages.flatMap((stage) => stageLines(stage, paint)),
+    heldLines(plan.held, paint),
     legend(plan, paint),
     section('policy', policyLines(plan, paint), paint),
     section('drift that it heals', driftLines(plan, paint), paint),
@@ -32,12 +35,21 @@ export function planPage(plan: PlanDocument, paint: Paint): string {
     .join('\n\n');
 }
 
-function headline({ stack, stages, changes, controller }: PlanDocument, paint: Paint): string {
-  const count = stages.flatMap(({ chains }) => chains.flat()).length;
+function headline({ stack, stages, held, changes, controller }: PlanDocument, paint: Paint): string {
+  const count = stepsOf(stages).length;
   const who = controller ? 'its controller does this by itself' : 'nothing was done';
-  const steps = count === 1 ? '1 step' : `${String(count)} steps`;
-  if (!changes) return `${paint('bold', stack)}: No changes.`;
-  return `${paint('bold', stack)}: ${count === 0 ? 'what changed needs no step.' : `${steps}; ${who}.`}`;
+  const back = stepsOf(held?.stages ?? []).length;
+  const news = count === 0 ? 'what changed needs no step' : `${stepsText(count)}; ${who}`;
+  const rest = back === 0 ? '' : `; held back: ${stepsText(back)}`;
+  return `${paint('bold', stack)}: ${changes ? news : 'No changes'}${rest}.`;
+}
+
+function stepsText(count: number): string {
+  return count === 1 ? '1 step' : `${String(count)} steps`;
+}
+
+function stepsOf(stages: readonly Stage[]): readonly PlannedStep[] {
+  return stages.flatMap(({ chains }) => chains.flat());
 }
 
 const CHANGE_WORDS = {
@@ -72,6 +84,17 @@ function stageLines({ when, chains }: Stage, paint: Paint): readonly string[] {
   ];
 }
 
+function heldLines(held: HeldBack | undefined, paint: Paint): readonly string[] {
+  if (held === undefined) return [];
+  const { services = ['the stack'], stages } = held;
+  const title = `held back while ${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} suspended`;
+  if (stages.length === 0) return [`${paint('bold', title)}: nothing`];
+  return [
+    paint('bold', `${title}:`),
+    ...stages.flatMap((stage) => stageLines(stage, paint)).map((line) => indented(line, '  ')),
+  ];
+}
+
 /** The steps of one chain follow each other, indented. */
 function stepLines(step: PlannedStep, index: number, paint: Paint): readonly string[] {
   const line = `  ${mark(step, paint)} ${index === 0 ? '' : '  '}${stepText(step)}`;
@@ -99,8 +122,8 @@ const LEGEND: readonly (readonly [string, string, (step: PlannedStep) => boolean
 ];
 
 /** Of the marks that are there. */
-function legend({ stages }: PlanDocument, paint: Paint): readonly string[] {
-  const steps = stages.flatMap(({ chains }) => chains.flat());
+function legend({ stages, held }: PlanDocument, paint: Paint): readonly string[] {
+  const steps = stepsOf([...stages, ...(held?.stages ?? [])]);
   const used = LEGEND.filter(([, , is]) => steps.some(is)).map(([sign, meaning]) => `${sign} ${meaning}`);
   return used.length === 0 ? [] : [paint('dim', `  ${used.join('   ')}`)];
 }
@@ -127,6 +150,7 @@ const END_WORDS = {
   denied: 'It ends there: what is denied is asked again, and goes on when the policy allows it.',
   blocked: 'It ends there, until what is in the way is gone.',
   open: 'How it goes on, nobody can say from here: something runs and is not as it should be.',
+  held: 'What is held back stays as it is until it is suspended no more.',
 } as const satisfies Record<PlanDocument['end'], string>;
 
 const REMOVED_WORDS = 'Then nothing of the stack is left but its volumes.';

@@ -20,14 +20,22 @@ export interface SuspendedNow {
 
 /** `now`: epoch milliseconds. */
 export async function suspendedNow(places: Places, now: number): Promise<SuspendedNow> {
-  const { stateDir } = places;
-  const [stack, requests, told] = await Promise.all([
-    stackOf(places),
+  const stack = await stackOf(places);
+  const suspends = await suspendedOf(stack, places, now);
+  return { suspends, ...(stack === undefined ? {} : { stack }) };
+}
+
+/** Of a manifest that is read already. */
+export async function suspendedOf(
+  stack: StackSpec | undefined,
+  { stateDir }: Pick<StackPaths, 'stateDir'>,
+  now: number,
+): Promise<readonly Suspend[]> {
+  const [requests, told] = await Promise.all([
     new SuspendFile(stateDir).read(),
     new ToldFile(stateDir).read(),
   ]);
-  const suspends = inForce(stack, { told, requests }, now);
-  return { suspends, ...(stack === undefined ? {} : { stack }) };
+  return inForce(stack, { told, requests }, now);
 }
 
 async function stackOf({ manifest, stateDir }: Places): Promise<StackSpec | undefined> {

@@ -63,7 +63,7 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
   };
 }
 
-interface Scope {
+export interface Scope {
   readonly isWhole: boolean;
   readonly holds: (service: string) => boolean;
   /** Epoch milliseconds at which suspends end by themselves. */
@@ -71,7 +71,7 @@ interface Scope {
 }
 
 /** A stack goes as a whole: one suspended service holds all of it. */
-function scopeOf(suspends: readonly Suspend[], isRemoved: boolean): Scope {
+export function scopeOf(suspends: readonly Suspend[], isRemoved: boolean): Scope {
   const isWhole = isRemoved || suspends.some(({ service }) => service === undefined);
   const names = new Set(suspends.map(({ service }) => service));
   const ends = suspends.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)]));

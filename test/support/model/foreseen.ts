@@ -1,6 +1,7 @@
 /** Foresees what a loop of the model will do, as `swiftdeploy plan` does on the real engine. */
 import { foresee, type Foresight } from '../../../src/reconcilers/foresee.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
+import type { Suspend } from '../../../src/reconcilers/plan/suspended.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
 import type { Decision } from '../../../src/reconcilers/policy/gate.js';
 import type { ModelLoop } from './model-loop.js';
@@ -10,12 +11,14 @@ export interface Foreseeing {
   readonly ask?: (step: Step) => Decision;
   /** Throws what the engine would refuse; default: nothing. */
   readonly refuse?: (step: Step, world: World) => void;
+  /** Default: nothing is suspended. */
+  readonly suspends?: readonly Suspend[];
 }
 
 const UNASKED: Decision = { allow: true, answers: [], silent: false };
 
 export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promise<Foresight> {
-  const { ask = () => UNASKED, refuse = () => undefined } = options;
+  const { ask = () => UNASKED, refuse = () => undefined, suspends = [] } = options;
   const { now, world } = loop.input();
   const look = {
     state: { path: 'manifest.yaml', valid: true, problems: [], warnings: [] },
@@ -38,5 +41,5 @@ export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promi
   const policy = { active: { revision: loop.policy.revision, files: [], domains: [] } };
   const { signal } = new AbortController();
   const { isRemoved } = loop;
-  return foresee(parts, { now, look, isRemoved, state, world, policy, signal });
+  return foresee(parts, { now, look, suspends, isRemoved, state, world, policy, signal });
 }

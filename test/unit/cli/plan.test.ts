@@ -16,12 +16,14 @@ async function documentOf(
   over: Foreseeing & Partial<PlanFacts> = {},
 ): Promise<PlanDocument> {
   const { world } = loop.input();
+  const { suspends = [], ...lifted } = over;
   return planDocument({
     stack: loop.stack,
     manifest: { path: 'manifest.yaml' },
     state: { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} },
     world,
     foresight: await foreseen(loop, over),
+    ...(suspends.length === 0 ? {} : { suspended: { suspends, without: await foreseen(loop, lifted) } }),
     revision: POLICY.revision,
     asked: over.ask !== undefined,
     controller: false,
@@ -221,6 +223,131 @@ describe('the page', () => {
     expect(planPage(plan, plain)).toBe(
       'shop: what changed needs no step.\n\napp changed\n  ~ health.interval: 1 s → 2 s',
     );
+  });
+});
+
+describe('while something is suspended', () => {
+  const since = '2026-05-05T20:00:00.000Z';
+  const APP = { by: 'person', who: 'ana@host', why: 'by hand', since, service: 'app' } as const;
+  const WHOLE = { by: 'manifest', since } as const;
+  const WEB = service({ name: 'web', route: { path: '/web' } });
+
+  function stopped(loop: ModelLoop, ...names: readonly string[]): ModelLoop {
+    for (const { id, service: name } of loop.world.containers)
+      if (names.includes(name ?? '')) loop.world.end(id, 137);
+    return loop;
+  }
+
+  function targets(stages: PlanDocument['stages'] = []): readonly string[] {
+    return stages.flatMap(({ chains }) => chains.flat().map(({ kind, target }) => `${kind} ${target}`));
+  }
+
+  test('a service: the steps of the others, and its own as held back', async () => {
+    const loop = stopped(settled([version('1.0.0'), WEB]), 'web');
+    loop.stack = stack([version('2.0.0'), WEB]);
+    const plan = await documentOf(loop, { suspends: [APP], ask: answered(true) });
+    expect(planPage(plan, plain)).toMatchInlineSnapshot(`
+      "shop: 1 step; nothing was done; held back: 8 steps.
+
+      app changed
+        ~ version: 1.0.0 → 2.0.0
+
+      at once
+        ✔ startContainer shop-web-stable-f9122c6e-1: it is stopped (exit code 137) (heal) [drift: stopped]
+
+      held back while app is suspended:
+        at once
+          ✔ createContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+          · stageProxy shop-proxy: the next routes are tested while their replicas start
+          ✔ startContainer shop-app-stable-918093b3-1: version changed from 1.0.0 to 2.0.0 (replace)
+        when app 2.0.0 answers its health check, and web 1.0.0 answers its health check
+          ✔ shiftTraffic app: stable 100 % (1) → stable 100 % (2) (replace)
+          · stageProxy shop-proxy: the next routes are tested while their replicas start
+        when nginx has resolved the new servers of app
+          ✔ shiftTraffic app: stable 100 % (2) → stable 100 % (1) (replace)
+        when requests to shop-app-stable-f9122c6e-1 are done
+          ✔ stopContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+          ✔   removeContainer shop-app-stable-f9122c6e-1: superseded by stable 2.0.0 (remove)
+
+        ✔ allowed now   · needs no permission
+
+      policy
+        DOMAIN          QUESTION  ANSWER NOW
+        infrastructure  heal      ✔ allows
+        infrastructure  replace   ✔ allows
+        infrastructure  remove    ✔ allows
+
+      drift that it heals
+        △ shop-web-stable-f9122c6e-1 (stopped): it is stopped (exit code 137)
+
+      What is held back stays as it is until it is suspended no more."
+    `);
+    expect(plan).toMatchObject({ changes: true, end: 'held', held: { services: ['app'] } });
+  });
+
+  test('a service, and nothing else is due: no changes', async () => {
+    const loop = stopped(settled([version('1.0.0'), WEB]), 'app');
+    const plan = await documentOf(loop, { suspends: [APP] });
+    expect(planPage(plan, plain)).toMatchInlineSnapshot(`
+      "shop: No changes; held back: 1 step.
+
+      held back while app is suspended:
+        at once
+          ? startContainer shop-app-stable-f9122c6e-1: it is stopped (exit code 137) (heal) [drift: stopped]
+
+        ? asked when the policy engine is up
+
+      What is held back stays as it is until it is suspended no more."
+    `);
+    expect(plan).toMatchObject({ changes: false, end: 'held', stages: [], drift: [] });
+  });
+
+  test('a service of which nothing is due', async () => {
+    const plan = await documentOf(settled([version('1.0.0'), WEB]), { suspends: [APP] });
+    expect(planPage(plan, plain)).toMatchInlineSnapshot(`
+      "shop: No changes.
+
+      held back while app is suspended: nothing"
+    `);
+    expect(plan).toMatchObject({ changes: false, end: 'converged', held: { stages: [] } });
+  });
+
+  test('a service whose denied neighbour ends the plan', async () => {
+    const loop = stopped(settled([version('1.0.0'), WEB]), 'web', 'app');
+    const plan = await documentOf(loop, { suspends: [APP], ask: answered(false) });
+    expect(plan.end).toBe('denied');
+    expect(targets(plan.stages)).toEqual([expect.stringMatching(/^startContainer shop-web-/)]);
+    expect(targets(plan.held?.stages)).toEqual([expect.stringMatching(/^startContainer shop-app-/)]);
+  });
+
+  test('a service while another leaves: that one is gone before nothing is left', async () => {
+    const loop = settled([version('1.0.0'), WEB]);
+    loop.stack = stack([version('2.0.0')]);
+    const plan = await documentOf(loop, { suspends: [APP] });
+    expect(targets(plan.stages)).toContainEqual(expect.stringMatching(/^removeContainer shop-web-/));
+    expect(targets(plan.stages).join()).not.toContain('shop-app-');
+  });
+
+  test.each<[string, Parameters<typeof stack>[0], boolean]>([
+    ['an edit', [version('2.0.0')], false],
+    ['an edit that needs no step', [version('1.0.0', { health: { ...HEALTH, intervalMs: 2000 } })], false],
+    ['a removal', [version('1.0.0')], true],
+  ])('the stack, whatever is due: all of it is held back (%s)', async (_, services, isRemoved) => {
+    const loop = settled([version('1.0.0')]);
+    loop.stack = stack(services);
+    loop.isRemoved = isRemoved;
+    const free = await documentOf(loop, { isRemoved });
+    const plan = await documentOf(loop, { suspends: [WHOLE], isRemoved });
+    expect(plan).toMatchObject({ changes: false, stages: [], held: { stages: free.stages } });
+    expect(plan.held).not.toHaveProperty('services');
+    expect(free.changes).toBe(true);
+  });
+
+  test('its words are a note', () => {
+    const { stack: wished, memory } = settled([version('1.0.0')]);
+    expect(planNotes({ stack: wished, memory, policies: { state: {} }, suspends: [APP] })).toEqual([
+      `service app is suspended by ana@host since ${since}: "by hand"; to go on, run "swiftdeploy resume"`,
+    ]);
   });
 });
 
