@@ -10,7 +10,7 @@
  * How much is staked on which alternative is free, as long as it is fixed beforehand. Above the limit it is the more, the further the
  * alternative is from both ends: a rate just above the limit hurts few, and is not told from the limit in time whatever is staked on it;
  * one near 1 is refuted by its first good answer, and where all fail the rates in the middle say so just as well. Against an even stake
- * this saves 0.3 of the 6.5 nats that 5 % and 20 % errors need at a limit of 1 %; ln 100 = 4.6 of them nobody can save (bench/judge.ts).
+ * this saves 0.3 of the 6.5 nats that 5 % and 20 % errors need at a limit of 1 %; ln 100 = 4.6 of them nobody can save (bench/judge.md).
  */
 import { finiteEvidence, logSum } from './log-sum.js';
 import { logChances, logRatio, type Tally } from './tally.js';
