@@ -72,10 +72,12 @@ test('what a person suspends is on record and shown, and nothing goes on', async
   expect(await readFile(cli.path('manifest.yaml'), 'utf8')).toBe(manifest);
 });
 
-test('plan says that it is suspended, and what would be done', async () => {
+test('plan says that nothing is done, and what is held back', async () => {
   await edit(/version: .*/, 'version: "2"');
   const { stdout } = await cli.succeed('plan');
-  expect(stdout).toContain('this is what would be done at its end');
+  expect(stdout).toContain('No changes; held back: 8 steps.');
+  expect(stdout).toContain('held back while the stack is suspended:');
+  expect(stdout).toContain('version changed from 1 to 2 (replace)');
   expect(stdout).toContain('version: 1 → 2');
 });
 
