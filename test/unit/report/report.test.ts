@@ -516,6 +516,15 @@ describe('drift', () => {
     `);
   });
 
+  test('is healed when requests go to the replica, not when it could take them', async () => {
+    const told = await settled();
+    const app = told.loop.world.containers.find(({ role }) => role === 'service');
+    told.loop.world.remove(app?.id ?? '');
+    let tick = await told.tick();
+    while (!told.events.some(({ event }) => event === 'drift_healed')) tick = await told.tick();
+    expect(tick.plan.chains.flat().map(({ kind }) => kind)).not.toContain('shiftTraffic');
+  });
+
   test('that is denied stays open and is told once', async () => {
     const told = await settled();
     const app = told.loop.world.containers.find(({ role }) => role === 'service');
