@@ -91,7 +91,8 @@ export class DeploymentReconciler {
       () => (this.isDiskRefusing = false),
       () => (this.isDiskRefusing = true),
     );
-    await (isFollowedSoon(tick) && !this.isDiskRefusing ? undefined : Promise.all([told, noted]));
+    const isLeftToTheNext = changed || (isFollowedSoon(tick) && !this.isDiskRefusing);
+    if (!isLeftToTheNext) await Promise.all([told, noted]);
   }
 
   /** True when there was a request; a crash before it is removed tries once more at worst. */

@@ -66,14 +66,11 @@ function currentDrifts(plan: Plan, now: number): OpenDrift[] {
 
 /** Its replacement runs but is not ready yet, or it waits for its turn, or requests have yet to be sent to it. */
 function isPending(drift: OpenDrift, plan: Plan): boolean {
-  const owner = plan.services.find(({ goals }) => goals.some((goal) => slotOf(goal, drift) !== undefined));
-  const slot = owner?.goals.map((goal) => slotOf(goal, drift)).find((found) => found !== undefined);
-  if (owner === undefined || slot === undefined) return false;
-  return !slot.ready || owner.chains.flat().some(({ kind }) => kind === 'shiftTraffic');
-}
-
-function slotOf({ slots }: Plan['services'][number]['goals'][number], { target }: OpenDrift) {
-  return slots.find(({ template }) => template.name === target);
+  return plan.services.some(({ goals, chains }) => {
+    const slot = goals.flatMap(({ slots }) => slots).find(({ template }) => template.name === drift.target);
+    if (slot === undefined) return false;
+    return !slot.ready || chains.flat().some(({ kind }) => kind === 'shiftTraffic');
+  });
 }
 
 function isSame(left: OpenDrift, right: OpenDrift): boolean {
