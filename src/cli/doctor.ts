@@ -70,7 +70,7 @@ function hostChecks({ options, manifest, access, host, limits }: Patient): reado
     { name: 'clock', look: withEngine(access, judgeClock) },
     {
       name: 'inotify',
-      look: async () => judgeInotify(await inotifyLimits(), watchRefusal(watched(options))),
+      look: () => judgeInotify(inotifyLimits(), watchRefusal(watched(options))),
     },
     { name: 'leftovers', look: withEngine(access, (open) => lookForLeftovers(open, own)) },
     { name: 'manifest', look: () => judgeManifest(manifest) },

@@ -23,16 +23,11 @@ export interface HostProbeOptions {
 
 /** Measures once; never throws. */
 export async function probeHost({ dataRoot }: HostProbeOptions): Promise<HostFacts> {
-  const [disk, cpus, memory] = await Promise.all([
-    dataRoot === undefined ? undefined : diskFreeGb(dataRoot),
-    cpuCount(),
-    memoryFreePercent(),
-  ]);
   const measured = {
     cpu_load_1m: cpuLoad1m(),
-    cpu_count: cpus,
-    disk_free_gb: disk,
-    mem_free_percent: memory,
+    cpu_count: cpuCount(),
+    disk_free_gb: dataRoot === undefined ? undefined : await diskFreeGb(dataRoot),
+    mem_free_percent: memoryFreePercent(),
   };
   return Object.fromEntries(Object.entries(measured).filter(([, value]) => Number.isFinite(value)));
 }

@@ -91,7 +91,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     await lock.release();
   };
   const overrideFile = new OverrideFile(session.paths.stateDir).path;
-  const watched = [policies, ownPoliciesDir(session.options, stack)];
+  const watched = [...new Set([policies, ownPoliciesDir(session.options, stack)])];
   const requestsDir = lookRequestsDir(session.paths.stateDir);
   return { parts: stackParts(ground), state, policies: watched, overrideFile, requestsDir, url, bell, close };
 }

@@ -2,7 +2,7 @@
  * Where the limits of this process's control groups stand, version 1 and 2. A limit may be set on any ancestor, so every one is read.
  * Parsing is pure; reading treats a file that is not there as no limit.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 export type CgroupController = 'cpu' | 'memory';
 
@@ -15,8 +15,8 @@ export interface CgroupFolder {
 const MOUNT = '/sys/fs/cgroup';
 
 /** Folders that limit this process, innermost first; none outside Linux. */
-export async function cgroupFolders(controller: CgroupController): Promise<CgroupFolder[]> {
-  const membership = await readText('/proc/self/cgroup');
+export function cgroupFolders(controller: CgroupController): CgroupFolder[] {
+  const membership = readText('/proc/self/cgroup');
   return membership === undefined ? [] : parseCgroupFolders(membership, controller);
 }
 
@@ -33,10 +33,10 @@ export function parseCgroupFolders(membership: string, controller: CgroupControl
   });
 }
 
-/** A file's trimmed text, or undefined when it cannot be read. */
-export async function readText(path: string): Promise<string | undefined> {
+/** A kernel file's trimmed text, or undefined when it cannot be read. From memory: handing it to another thread costs many times as much. */
+export function readText(path: string): string | undefined {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
   }

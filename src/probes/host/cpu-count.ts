@@ -3,9 +3,8 @@ import { availableParallelism } from 'node:os';
 import { cgroupFolders, readText, type CgroupFolder } from './cgroup.js';
 
 /** Cores; a fraction where a quota grants less than one. */
-export async function cpuCount(): Promise<number> {
-  const folders = await cgroupFolders('cpu');
-  const quotas = await Promise.all(folders.map(readQuota));
+export function cpuCount(): number {
+  const quotas = cgroupFolders('cpu').map(readQuota);
   return Math.min(availableParallelism(), ...quotas.filter((quota) => quota !== undefined));
 }
 
@@ -20,15 +19,13 @@ export function parseCfsQuota(quota: string, period: string): number | undefined
   return cores(quota, period);
 }
 
-async function readQuota({ version, path }: CgroupFolder): Promise<number | undefined> {
+function readQuota({ version, path }: CgroupFolder): number | undefined {
   if (version === 2) {
-    const text = await readText(`${path}/cpu.max`);
+    const text = readText(`${path}/cpu.max`);
     return text === undefined ? undefined : parseCpuMax(text);
   }
-  const [quota, period] = await Promise.all([
-    readText(`${path}/cpu.cfs_quota_us`),
-    readText(`${path}/cpu.cfs_period_us`),
-  ]);
+  const quota = readText(`${path}/cpu.cfs_quota_us`);
+  const period = readText(`${path}/cpu.cfs_period_us`);
   return quota === undefined || period === undefined ? undefined : parseCfsQuota(quota, period);
 }
 

@@ -10,9 +10,9 @@ export interface InotifyLimits {
 }
 
 /** Undefined where the kernel has no inotify. */
-export async function inotifyLimits(): Promise<InotifyLimits | undefined> {
+export function inotifyLimits(): InotifyLimits | undefined {
   const read = (name: string) => readText(`/proc/sys/fs/inotify/${name}`);
-  const [watches, instances] = await Promise.all([read('max_user_watches'), read('max_user_instances')]);
+  const [watches, instances] = [read('max_user_watches'), read('max_user_instances')];
   if (watches === undefined || instances === undefined) return undefined;
   return { watches: Number(watches), instances: Number(instances) };
 }

@@ -8,11 +8,10 @@ import { cgroupFolders, readText, type CgroupFolder } from './cgroup.js';
 const INACTIVE_FILE = { 1: 'total_inactive_file', 2: 'inactive_file' } as const;
 
 /** Percent free, 0 to 100, rounded down to hundredths; undefined when nothing can be measured. */
-export async function memoryFreePercent(): Promise<number | undefined> {
-  const meminfo = await readText('/proc/meminfo');
+export function memoryFreePercent(): number | undefined {
+  const meminfo = readText('/proc/meminfo');
   const machine = meminfo === undefined ? freePercentOfOs() : parseMeminfo(meminfo);
-  const folders = await cgroupFolders('memory');
-  const groups = await Promise.all(folders.map(readGroup));
+  const groups = cgroupFolders('memory').map(readGroup);
   const shares = [machine, ...groups].filter((share) => share !== undefined);
   return shares.length === 0 ? undefined : Math.min(...shares);
 }
@@ -40,12 +39,12 @@ export function parseCgroupMemory({ version, limit, usage, stat }: CgroupMemory)
   return percent(total - Math.max(0, Number(usage) - cache), total);
 }
 
-async function readGroup({ version, path }: CgroupFolder): Promise<number | undefined> {
+function readGroup({ version, path }: CgroupFolder): number | undefined {
   const names =
     version === 2
       ? ['memory.max', 'memory.current', 'memory.stat']
       : ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'memory.stat'];
-  const [limit, usage, stat] = await Promise.all(names.map((name) => readText(`${path}/${name}`)));
+  const [limit, usage, stat] = names.map((name) => readText(`${path}/${name}`));
   if (limit === undefined || usage === undefined) return undefined;
   return parseCgroupMemory({ version, limit, usage, stat: stat ?? '' });
 }

@@ -12,12 +12,12 @@ const LISTEN = '0A';
 
 /** Undefined where nobody listens, or where the listener is another user's. */
 export async function portOwner(port: number): Promise<PortOwner | undefined> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readText));
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map(readText);
   const inodes = new Set(tables.flatMap((table) => listeningInodes(table ?? '', port)));
   if (inodes.size === 0) return undefined;
   for (const pid of await numericEntries('/proc')) {
     if (await holdsSocket(pid, inodes))
-      return { pid: Number(pid), command: (await readText(`/proc/${pid}/comm`)) ?? '' };
+      return { pid: Number(pid), command: readText(`/proc/${pid}/comm`) ?? '' };
   }
   return undefined;
 }

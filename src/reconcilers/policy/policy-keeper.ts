@@ -3,6 +3,7 @@
  * which survives restarts in the state directory. A set that fails is never half believed.
  */
 import { formatPolicyProblem, TEST_TIMEOUT_CODE, type PolicyCheck } from './check-policies.js';
+import { FileMemory } from './file-memory.js';
 import type { PolicyArchive } from './policy-archive.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
@@ -33,6 +34,7 @@ export class PolicyKeeper {
   private active: PolicySet | undefined;
   private warnings: readonly string[] = [];
   private readonly rejected = new Map<string, readonly string[]>();
+  private readonly memory = new FileMemory();
 
   constructor(private readonly options: PolicyKeeperOptions) {}
 
@@ -51,7 +53,7 @@ export class PolicyKeeper {
 
   /** Looks at the folder `dir`; throws only for faults of the machine (engine, disk). */
   async look(dir: string): Promise<PolicyState> {
-    const set = await read(dir, this.active);
+    const set = await read(dir, this.memory, this.active);
     if ('problem' in set) return this.stay(set.problem);
     if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
@@ -67,7 +69,8 @@ export class PolicyKeeper {
     const problems = found.problems.map(formatPolicyProblem);
     if (found.problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
       return this.stay({ reason: 'CheckFailed', message: problems.join('; ') });
-    if (problems.length > 0) return (await isStill(set, dir)) ? this.reject(set, problems) : this.state();
+    if (problems.length > 0)
+      return (await this.isStill(set, dir)) ? this.reject(set, problems) : this.state();
     return this.accept(set, found.warnings.map(formatPolicyProblem));
   }
 
@@ -88,6 +91,12 @@ export class PolicyKeeper {
     return { ...this.state(), change: { event: 'policy_changed', revision: set.revision, files } };
   }
 
+  /** A save that was half done when we read it is no set that anybody wrote: the whole one is tried at the next look. */
+  private async isStill({ revision }: PolicySet, dir: string): Promise<boolean> {
+    const now = await read(dir, this.memory);
+    return 'problem' in now || now.revision === revision;
+  }
+
   private reject(set: PolicySet, problems: readonly string[]): PolicyState {
     this.rejected.set(set.revision, problems);
     const state = this.stay({ reason: 'PoliciesRejected', message: problems.join('; ') });
@@ -104,19 +113,17 @@ export class PolicyKeeper {
   }
 }
 
-async function read(dir: string, known?: PolicySet): Promise<PolicySet | { problem: Problem }> {
+async function read(
+  dir: string,
+  memory: FileMemory,
+  known?: PolicySet,
+): Promise<PolicySet | { problem: Problem }> {
   try {
-    return await readPolicySet(dir, known);
+    return await readPolicySet(dir, known, memory);
   } catch (error) {
     if (!(error instanceof PolicySetError)) throw error;
     return { problem: { reason: 'PoliciesUnreadable', message: error.message } };
   }
-}
-
-/** A save that was half done when we read it is no set that anybody wrote: the whole one is tried at the next look. */
-async function isStill({ revision }: PolicySet, dir: string): Promise<boolean> {
-  const now = await read(dir);
-  return 'problem' in now || now.revision === revision;
 }
 
 function changedFiles(before: PolicySet | undefined, after: PolicySet): string[] {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
 import { questionsOf } from './domain-questions.js';
+import type { FileMemory } from './file-memory.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
 import { PolicySetError } from './policy-set-error.js';
 import { regoPackage } from './rego-package.js';
@@ -30,8 +31,8 @@ const DATA_LIKE = /\.(?:json|ya?ml)$/;
 const SCHEMA_FILE = /\.schema\.json$/;
 
 /** Reads a policy folder; throws a `PolicySetError` that names the file. `known` is returned when it is what is there. */
-export async function readPolicySet(dir: string, known?: PolicySet): Promise<PolicySet> {
-  const files = await readPolicyFiles(dir, isWanted);
+export async function readPolicySet(dir: string, known?: PolicySet, memory?: FileMemory): Promise<PolicySet> {
+  const files = await readPolicyFiles(dir, isWanted, memory);
   return known?.revision === revisionOf(files) ? known : policySetOf(files);
 }
 

@@ -1,0 +1,43 @@
+/**
+ * Contents of files that were read before, given again as long as the file system says that nothing was written since.
+ * Not for ever: some file systems do not change metadata when content changes.
+ */
+import type { BigIntStats } from 'node:fs';
+
+/** Within the same tick of a file system's clock (FAT: 2 s) a second write does not show. */
+const CLOCK_TICK_MS = 2000;
+const KEPT_MS = 100_000;
+
+interface Kept {
+  readonly stamp: string;
+  readonly content: Buffer;
+  readonly readMs: number;
+}
+
+export class FileMemory {
+  private readonly kept = new Map<string, Kept>();
+
+  /** Milliseconds since the epoch. */
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** What was read at `path`, when that is still there; undefined when it has to be read. */
+  recall(path: string, stats: BigIntStats): Buffer | undefined {
+    const kept = this.kept.get(path);
+    if (kept === undefined) return undefined;
+    const ageMs = this.now() - kept.readMs;
+    if (kept.stamp === stampOf(stats) && ageMs >= 0 && ageMs < KEPT_MS) return kept.content;
+    this.kept.delete(path);
+    return undefined;
+  }
+
+  /** `stats`: from before it was read. */
+  keep(path: string, stats: BigIntStats, content: Buffer): void {
+    const readMs = this.now();
+    const writtenMs = Number((stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs) / 1_000_000n);
+    if (readMs - writtenMs > CLOCK_TICK_MS) this.kept.set(path, { stamp: stampOf(stats), content, readMs });
+  }
+}
+
+function stampOf({ dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mode, mtimeNs, ctimeNs].join(' ');
+}
