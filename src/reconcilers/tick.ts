@@ -123,6 +123,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
     isRemoved: tick.isRemoved === true,
     memory: state.memory,
     policy: runtime,
+    policiesOnTrial: policy.onTrial !== undefined,
     world,
     notBefore,
     verdicts: verdictsOf(tick.judgements ?? []),

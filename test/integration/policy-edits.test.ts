@@ -65,10 +65,7 @@ test('no question is lost or unanswered while the policies change, and a bad edi
     await live.save(guard(`edit ${String(edit)}`));
     const revision = await toldOf('policy_changed', edit + 1);
     passed.push(revision);
-    await until(
-      'the new policies decide',
-      async () => (await live.ask()).answers[0]?.revision === revision || undefined,
-    );
+    await decides(revision);
   }
   await until('one policy engine is left', async () => (await policyEngines()).length === 1 || undefined);
   const answers = await asker.stop();
@@ -123,4 +120,48 @@ test('an engine that misses a look is asked all the same, and its late answer co
   const answer = live.ask();
   await docker.getContainer(engine?.Id ?? '').kill({ signal: 'SIGCONT' });
   expect(await answer).toMatchObject({ allow: true, silent: false });
+});
+
+/** Longer than any healing takes. */
+const ENDLESS_TEST = `
+test_endless if {
+    every x in numbers.range(1, 100000) {
+        every y in numbers.range(1, 100000) { x * y > 0 }
+    }
+}
+`;
+
+/** One that is asked before a healing, too. */
+function guardOfAll(mark: string): string {
+  return guard(mark, 'input.question in {"deploy", "heal"}').replace('[deploy]', '[deploy, heal]');
+}
+
+async function decides(revision: string): Promise<void> {
+  await until(
+    'the new policies decide',
+    async () => (await live.ask()).answers[0]?.revision === revision || undefined,
+  );
+}
+
+async function replica(): Promise<Info | undefined> {
+  return (await containersOf(live.name)).find(
+    (info) => labelOf(info, 'role') === 'service' && info.State.Running,
+  );
+}
+
+test('what breaks while policies are checked is healed by those that decide, and the check goes on', async () => {
+  const checking = async () => (await live.condition('PolicyReady'))?.reason === 'Checking' || undefined;
+  await live.save(guardOfAll('first'));
+  await decides(await toldOf('policy_changed', EDITS + 3));
+  const broken = await replica();
+  await live.save(guardOfAll('endless') + ENDLESS_TEST);
+  await until('the new policies are checked', checking);
+  await docker.getContainer(broken?.Id ?? '').remove({ force: true });
+  await until('another replica runs', async () => {
+    const found = await replica();
+    return (found !== undefined && found.Id !== broken?.Id) || undefined;
+  });
+  expect(await checking()).toBe(true);
+  await live.save(guardOfAll('last'));
+  await decides(await toldOf('policy_changed', EDITS + 4));
 });

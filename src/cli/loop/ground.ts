@@ -56,13 +56,18 @@ export function openHistory({ session, reporter }: OpenOptions): Promise<History
 /** Many times what it takes on a machine that has nothing else to do. */
 const CHECK_TIMEOUT_MS = 45_000;
 
-export function policyKeeper({ session, stack }: OpenOptions, archive: PolicyArchive): PolicyKeeper {
+export function policyKeeper(
+  { session, stack }: OpenOptions,
+  archive: PolicyArchive,
+  onTried: () => void,
+): PolicyKeeper {
   const { image } = stack.policyEngine;
   const place = { engine: session.engine, stack: stack.name, image, timeoutMs: CHECK_TIMEOUT_MS };
   const shelf = new CapabilityShelf();
   return new PolicyKeeper({
     archive,
-    check: (set) => checkInContainer(place, set, shelf),
+    check: (set, signal) => checkInContainer({ ...place, signal }, set, shelf),
+    onTried,
   });
 }
 

@@ -72,7 +72,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     store,
     history: await openHistory(options),
     shelf: new PolicyShelf(tokens.policy),
-    keeper: policyKeeper(options, archive),
+    keeper: policyKeeper(options, archive, () => bell.ring()),
     believes: believedEngines(tokens.policy, archive),
     gate: judging.gate,
     judge: judging.judge,
@@ -87,6 +87,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     ground.health.stop();
     ground.traffic.stop();
     await judging.close();
+    await ground.keeper.close();
     await ground.history.close();
     await lock.release();
   };

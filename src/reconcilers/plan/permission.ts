@@ -15,10 +15,11 @@ export type Decider = 'these' | 'the ones before' | 'nobody';
 export function whoDecides(input: PlanInput): Decider {
   const decider = policyDecider(input);
   if (decider === undefined) return 'nobody';
-  return decider.specHash === input.policy.digest ? 'these' : 'the ones before';
+  const isWanted = decider.specHash === input.policy.digest && input.policiesOnTrial !== true;
+  return isWanted ? 'these' : 'the ones before';
 }
 
-/** While an engine of decisions starts, what is new waits for it: it is not for policies that are about to leave. */
+/** While policies are tried or their engine starts, what is new waits for them: it is not for policies that are about to leave. */
 export function permitted(chains: readonly Chain[], decider: Decider): readonly Chain[] {
   if (decider === 'these') return chains;
   return chains.filter(([first]) => isPermitted(first?.gate, decider));

@@ -13,6 +13,8 @@ export interface PlanInput {
   readonly isRemoved?: boolean;
   readonly memory: StackMemory;
   readonly policy: PolicyRuntime;
+  /** Newer policies than those are being tried: what is new waits for the answer. */
+  readonly policiesOnTrial?: boolean;
   readonly world: World;
   /** By container name: not to be started again before this time (epoch milliseconds). */
   readonly notBefore: ReadonlyMap<string, number>;

@@ -57,10 +57,9 @@ function planPresence(input: PlanInput): Plan {
     ? []
     : [...proxy.chains, ...services.flatMap(({ chains }) => chains), ...gone.chains];
   const starting = policyStarting(input, policy);
-  const chains = [
-    ...policy.chains,
-    ...permitted([...images.chains, ...ground.chains, ...standing], starting ? whoDecides(input) : 'these'),
-  ];
+  const onTrial = input.policiesOnTrial === true;
+  const decider = starting || onTrial ? whoDecides(input) : 'these';
+  const chains = [...policy.chains, ...permitted([...images.chains, ...ground.chains, ...standing], decider)];
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
     ...partWakes(input, [policy, proxy], starting || gone.draining),
@@ -79,6 +78,7 @@ function planPresence(input: PlanInput): Plan {
       chains.length === 0 &&
       !gone.draining &&
       !policy.handingOver &&
+      !onTrial &&
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),

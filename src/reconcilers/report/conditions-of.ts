@@ -90,6 +90,7 @@ function progressWords(facts: ConditionFacts): string {
   const last = facts.results.find(({ kind }) => kind === 'done')?.step;
   if (last !== undefined) return `${last.kind} ${last.target}: ${last.cause}`;
   if (isRemoved(facts)) return 'the stack is being removed';
+  if (facts.policy?.onTrial !== undefined) return 'new policies are checked before they decide';
   const waiting = facts.plan?.services.find(({ converged }) => !converged);
   return waiting === undefined
     ? 'waiting for the proxy and the policy engine'
@@ -172,6 +173,13 @@ function policyReadyCondition({ policy, world, decides }: ConditionFacts): Condi
       'the policy engine does not answer its health check: nothing goes forward',
     );
   const words = `policy revision ${decides.slice(0, 12)} decides`;
+  if (policy?.onTrial !== undefined)
+    return condition(
+      'PolicyReady',
+      'False',
+      'Checking',
+      `${words} while revision ${policy.onTrial.slice(0, 12)} is checked`,
+    );
   const next = policy?.active?.revision;
   if (next !== undefined && next !== decides)
     return condition(

@@ -54,6 +54,7 @@ export class ModelLoop {
   readonly world: ModelWorld;
   memory: StackMemory = EMPTY_MEMORY;
   policy = POLICY;
+  policiesOnTrial = false;
   retries = new RetryBook();
   allow: Policy;
   /** What the policy warns of, allowed or not. */
@@ -87,6 +88,7 @@ export class ModelLoop {
       isRemoved: this.isRemoved,
       memory: this.memory,
       policy: this.policy,
+      policiesOnTrial: this.policiesOnTrial,
       world,
       notBefore,
       failing: this.failing(),

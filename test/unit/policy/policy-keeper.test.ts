@@ -1,7 +1,11 @@
 import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { TEST_TIMEOUT_CODE, type PolicyProblem } from '../../../src/reconcilers/policy/check-policies.js';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  TEST_TIMEOUT_CODE,
+  type PolicyCheck,
+  type PolicyProblem,
+} from '../../../src/reconcilers/policy/check-policies.js';
 import { PolicyKeeper } from '../../../src/reconcilers/policy/policy-keeper.js';
 import { PolicyArchive } from '../../../src/reconcilers/policy/policy-archive.js';
 import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
@@ -45,7 +49,7 @@ test('a set that failed because it was being written is not refused: the whole o
     return { problems, warnings: [] };
   };
   const keeper = new PolicyKeeper({ archive: new PolicyArchive(join(home, 'other')), check });
-  expect(await keeper.look(dir)).toEqual({});
+  expect(await keeper.look(dir)).toEqual({ onTrial: expect.any(String) as string });
   expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
 });
 
@@ -64,6 +68,100 @@ test('the last good set is there after a restart, with what was said of it, and 
   const next = new PolicyKeeper({ archive, check: () => Promise.reject(new Error('tried')) });
   await next.restore(active?.revision);
   expect(await next.look(dir)).toEqual({ active, warnings: ['a hole'] });
+});
+
+describe('a set that comes after a good one', () => {
+  /** A good set decides; how the next one's check ends, the test says. */
+  async function keeperOnTrial() {
+    const { archive, keeper: before, dir } = await keeperWith([]);
+    const active = (await before.look(dir)).active as PolicySet;
+    const checks: { set: PolicySet; signal: AbortSignal; end: (found: Promise<PolicyCheck>) => void }[] = [];
+    let tried = 0;
+    const keeper = new PolicyKeeper({
+      archive,
+      check: (set, signal) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('given up')));
+          checks.push({ set, signal, end: resolve });
+        }),
+      onTried: () => (tried += 1),
+    });
+    await keeper.restore(active.revision);
+    const path = join(dir, 'x/x.rego');
+    const good = await readFile(path, 'utf8');
+    await writeFile(path, `${good}# newer\n`);
+    const ended = async (found: readonly PolicyProblem[] | Error) => {
+      const told = tried + 1;
+      await vi.waitFor(() => expect(checks.at(-1)?.signal.aborted).toBe(false));
+      const result =
+        found instanceof Error ? Promise.reject(found) : Promise.resolve({ problems: found, warnings: [] });
+      checks.at(-1)?.end(result);
+      await vi.waitFor(() => expect(tried).toBe(told));
+    };
+    const save = (comment: string) => writeFile(path, good + comment);
+    return { keeper, active, checks, ended, save, look: () => keeper.look(dir) };
+  }
+
+  test('is not waited for: the one before decides, and the look after its check tells how it ended', async () => {
+    const { active, ended, look } = await keeperOnTrial();
+    const { onTrial } = await look();
+    expect(onTrial).toMatch(/^[0-9a-f]{64}$/);
+    expect(await look()).toEqual({ active, onTrial });
+    await ended([]);
+    expect(await look()).toMatchObject({
+      active: { revision: onTrial },
+      change: { event: 'policy_changed' },
+    });
+    expect(await look()).not.toHaveProperty('onTrial');
+  });
+
+  test('that fails is refused', async () => {
+    const { active, ended, look } = await keeperOnTrial();
+    await look();
+    await ended([WRONG]);
+    expect(await look()).toMatchObject({ active, change: { event: 'policy_rejected' } });
+    expect(await look()).toMatchObject({ active, problem: { reason: 'PoliciesRejected' } });
+  });
+
+  test('that is taken back on trial is given up', async () => {
+    const { active, checks, look, save } = await keeperOnTrial();
+    await look();
+    await save('');
+    expect(await look()).toEqual({ active });
+    await vi.waitFor(() => expect(checks).toHaveLength(1));
+    expect(checks[0]?.signal.aborted).toBe(true);
+  });
+
+  test('whose check cannot be carried out is tried again, and holds nothing up any more', async () => {
+    const { active, ended, look } = await keeperOnTrial();
+    await look();
+    await ended(new Error('no engine'));
+    const problem = { reason: 'CheckFailed', message: 'the policies could not be checked: no engine' };
+    expect(await look()).toEqual({ active, problem });
+    expect(await look()).toEqual({ active, problem });
+    await ended([]);
+    expect(await look()).toHaveProperty('change');
+  });
+
+  test('that is followed by another is given up, and the other is tried', async () => {
+    const { checks, ended, look, save } = await keeperOnTrial();
+    await look();
+    await save('# newest\n');
+    const { onTrial } = await look();
+    await vi.waitFor(() => expect(checks).toHaveLength(2));
+    expect(checks.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    expect(checks[1]?.set.revision).toBe(onTrial);
+    await ended([]);
+    expect(await look()).toMatchObject({ active: { revision: onTrial } });
+  });
+
+  test('is given up when the controller ends', async () => {
+    const { keeper, checks, look } = await keeperOnTrial();
+    await look();
+    await vi.waitFor(() => expect(checks).toHaveLength(1));
+    await keeper.close();
+    expect(checks[0]?.signal.aborted).toBe(true);
+  });
 });
 
 describe('kept sets', () => {

@@ -23,6 +23,18 @@ test('while new policies take over, it says who decides until then', async () =>
   ]);
 });
 
+test('while new policies are checked, it says so, and who decides until then', async () => {
+  const loop = new ModelLoop(stack([service()]));
+  const told = new ModelReport(loop);
+  await told.settle();
+  const active = { revision: loop.policy.revision, files: [], domains: [] };
+  told.next = { policy: { active, onTrial: 'a'.repeat(64) } };
+  await told.tick();
+  expect(told.conditions('PolicyReady')).toBe(
+    `PolicyReady=False Checking: policy revision ${OLD} decides while revision ${NEW} is checked`,
+  );
+});
+
 test('what the policies let through is a warning, not a fault', async () => {
   const loop = new ModelLoop(stack([service()]));
   const told = new ModelReport(loop);
