@@ -137,10 +137,15 @@ function joined(wanted: ProxyModel, served: ProxyModel, { holds }: Scope): Proxy
   return { ...wanted, routes: routes.sort((a, b) => (a.service < b.service ? -1 : 1)) };
 }
 
-/** Others that are on their way come first. */
+/** Others that are on their way come first, also those that leave. */
 function areOthersDone({ world }: PlanInput, { services }: Plan, { isWhole, holds }: Scope): boolean {
   if (isWhole) return true;
-  return world.proxy.confirmed && services.every(({ spec, converged }) => converged || holds(spec.name));
+  const wanted = new Set(services.map(({ spec }) => spec.name));
+  const isLeaving = world.containers.some(
+    ({ role, service = '' }) => role === 'service' && !wanted.has(service) && !holds(service),
+  );
+  const isThere = services.every(({ spec, converged }) => converged || holds(spec.name));
+  return world.proxy.confirmed && isThere && !isLeaving;
 }
 
 /** What only the suspended wait for is no reason to hurry. */

@@ -221,3 +221,16 @@ describe('a canary of a service that is suspended', () => {
     expect(share(loop)).toBe(0);
   });
 });
+
+test('a service that the manifest has no more drains: the suspended is not yet all that is left', () => {
+  const loop = stopped(settled(), 'app');
+  loop.stack = stack([service()]);
+  const left: boolean[] = [];
+  const isThere = () => loop.world.containers.some(({ service: name }) => name === 'web');
+  while (isThere()) {
+    left.push(live(loop, [APP], 1).suspension?.isAllThatIsLeft ?? false);
+    if (left.length > 60) throw new Error('web never leaves');
+  }
+  expect(new Set(left.slice(0, -1))).toEqual(new Set([false]));
+  expect(plan(loop, APP).suspension?.isAllThatIsLeft).toBe(true);
+});
