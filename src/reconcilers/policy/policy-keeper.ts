@@ -3,11 +3,12 @@
  * which survives restarts in the state directory. A set that fails is never half believed, and while one is on trial nobody waits
  * for it who can go by the one before.
  */
-import { formatPolicyProblem, TEST_TIMEOUT_CODE, type PolicyCheck } from './check-policies.js';
+import { formatPolicyProblem, TEST_TIMEOUT_CODE } from './check-policies.js';
 import { FileMemory } from './file-memory.js';
 import type { PolicyArchive } from './policy-archive.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
+import { PolicyTrial, type Found, type PolicyTrialOptions } from './policy-trial.js';
 
 export interface PolicyState {
   /** Absent when no set was ever good. */
@@ -24,37 +25,25 @@ export interface PolicyState {
     | { readonly event: 'policy_rejected'; readonly revision: string; readonly problems: readonly string[] };
 }
 
-export interface PolicyKeeperOptions {
+export interface PolicyKeeperOptions extends PolicyTrialOptions {
   /** Of the sets that passed. */
   readonly archive: Pick<PolicyArchive, 'find' | 'keep' | 'warnings'>;
-  /** Runs the whole check; absent when it cannot be run yet (no image). */
-  readonly check: (set: PolicySet, signal: AbortSignal) => Promise<PolicyCheck | undefined>;
-  /** A trial has ended: the next look tells how. */
-  readonly onTried?: () => void;
 }
 
 type Problem = NonNullable<PolicyState['problem']>;
-/** A sentence when the check itself could not be carried out. */
-type Found = PolicyCheck | string | undefined;
-
-interface Trial {
-  readonly revision: string;
-  readonly stop: AbortController;
-  result?: { readonly found: Found };
-}
 
 export class PolicyKeeper {
   private active: PolicySet | undefined;
   private warnings: readonly string[] = [];
   private readonly rejected = new Map<string, readonly string[]>();
   private readonly memory = new FileMemory();
-  private trial: Trial | undefined;
-  /** Of the newest trial: by then nothing is left of it. */
-  private ended: Promise<void> = Promise.resolve();
+  private readonly trial: PolicyTrial;
   /** Of the set whose last trial could not be carried out: it is tried again, and says so until it is known. */
   private untried: { readonly revision: string; readonly problem: Problem } | undefined;
 
-  constructor(private readonly options: PolicyKeeperOptions) {}
+  constructor(private readonly options: PolicyKeeperOptions) {
+    this.trial = new PolicyTrial(options);
+  }
 
   /** The last good set of an earlier life, by revision. */
   async restore(revision: string | undefined): Promise<void> {
@@ -73,7 +62,7 @@ export class PolicyKeeper {
   async look(dir: string): Promise<PolicyState> {
     const set = await read(dir, this.memory, this.active);
     if ('problem' in set) return this.stay(set.problem);
-    if (set.revision !== this.trial?.revision) this.giveUp();
+    this.trial.giveUpOther(set.revision);
     if (set.revision === this.active?.revision) return this.state();
     const known = this.rejected.get(set.revision);
     if (known !== undefined) return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
@@ -82,35 +71,20 @@ export class PolicyKeeper {
 
   /** Leaves nothing of what is on trial. */
   async close(): Promise<void> {
-    this.giveUp();
-    await this.ended;
-  }
-
-  private giveUp(): void {
-    this.trial?.stop.abort();
-    this.trial = undefined;
+    this.trial.giveUpOther();
+    await this.trial.ended;
   }
 
   /** The first set is waited for: before it nobody decides anything. */
   private async tryOut(set: PolicySet, dir: string): Promise<PolicyState> {
-    const trial = (this.trial ??= this.begin(set));
-    if (this.active === undefined) await this.ended;
-    if (trial.result !== undefined) {
-      this.trial = undefined;
-      return this.judge(set, dir, trial.result.found);
+    let result = this.trial.take(set);
+    if (result === undefined && this.active === undefined) {
+      await this.trial.ended;
+      result = this.trial.take(set);
     }
+    if (result !== undefined) return this.judge(set, dir, result.found);
     if (this.untried?.revision === set.revision) return this.stay(this.untried.problem);
     return { ...this.state(), onTrial: set.revision };
-  }
-
-  /** After the one before: two at a time would remove each other's containers. */
-  private begin(set: PolicySet): Trial {
-    const trial: Trial = { revision: set.revision, stop: new AbortController() };
-    this.ended = this.ended.then(async () => {
-      trial.result = { found: await this.check(set, trial.stop.signal) };
-      if (!trial.stop.signal.aborted) this.options.onTried?.();
-    });
-    return trial;
   }
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
@@ -123,15 +97,6 @@ export class PolicyKeeper {
     if (problems.length === 0) return this.accept(set, found.warnings.map(formatPolicyProblem));
     if (await this.isStill(set, dir)) return this.reject(set, problems);
     return { ...this.state(), onTrial: set.revision };
-  }
-
-  private async check(set: PolicySet, signal: AbortSignal): Promise<Found> {
-    try {
-      signal.throwIfAborted();
-      return await this.options.check(set, signal);
-    } catch (error) {
-      return `the policies could not be checked: ${error instanceof Error ? error.message : 'unknown failure'}`;
-    }
   }
 
   /** At the next look: what kept it may be over. */
