@@ -8,7 +8,7 @@ import { FileMemory } from './file-memory.js';
 import type { PolicyArchive } from './policy-archive.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
-import { PolicyTrial, type Found, type PolicyTrialOptions } from './policy-trial.js';
+import { PolicyTrial, type PolicyTrialOptions, type TrialResult } from './policy-trial.js';
 
 export interface PolicyState {
   /** Absent when no set was ever good. */
@@ -32,14 +32,24 @@ export interface PolicyKeeperOptions extends PolicyTrialOptions {
 
 type Problem = NonNullable<PolicyState['problem']>;
 
+/** A set whose last trial could not be carried out. */
+interface Untried {
+  readonly revision: string;
+  readonly problem: Problem;
+  /** Tried again from then on; on `performance.now()`'s clock. */
+  readonly againAtMs: number;
+}
+
+/** Times as long as a trial that came to no end took: one whose tests are endless must not keep a core busy while others decide. */
+const PAUSE_SHARE = 10;
+
 export class PolicyKeeper {
   private active: PolicySet | undefined;
   private warnings: readonly string[] = [];
   private readonly rejected = new Map<string, readonly string[]>();
   private readonly memory = new FileMemory();
   private readonly trial: PolicyTrial;
-  /** Of the set whose last trial could not be carried out: it is tried again, and says so until it is known. */
-  private untried: { readonly revision: string; readonly problem: Problem } | undefined;
+  private untried: Untried | undefined;
 
   constructor(private readonly options: PolicyKeeperOptions) {
     this.trial = new PolicyTrial(options);
@@ -77,32 +87,35 @@ export class PolicyKeeper {
 
   /** The first set is waited for: before it nobody decides anything. */
   private async tryOut(set: PolicySet, dir: string): Promise<PolicyState> {
+    const known = this.untried?.revision === set.revision ? this.untried : undefined;
+    if (known !== undefined && performance.now() < known.againAtMs) return this.stay(known.problem);
     let result = this.trial.take(set);
     if (result === undefined && this.active === undefined) {
       await this.trial.ended;
       result = this.trial.take(set);
     }
-    if (result !== undefined) return this.judge(set, dir, result.found);
-    if (this.untried?.revision === set.revision) return this.stay(this.untried.problem);
-    return { ...this.state(), onTrial: set.revision };
+    if (result !== undefined) return this.judge(set, dir, result);
+    return known === undefined ? { ...this.state(), onTrial: set.revision } : this.stay(known.problem);
   }
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
-  private async judge(set: PolicySet, dir: string, found: Found): Promise<PolicyState> {
+  private async judge(set: PolicySet, dir: string, { found, tookMs }: TrialResult): Promise<PolicyState> {
     if (found === undefined) return { active: set, ...this.state() };
-    if (typeof found === 'string') return this.tryAgain(set, found);
+    if (typeof found === 'string') return this.tryAgain(set, found, tookMs);
     const problems = found.problems.map(formatPolicyProblem);
     if (found.problems.some(({ code }) => code === TEST_TIMEOUT_CODE))
-      return this.tryAgain(set, problems.join('; '));
+      return this.tryAgain(set, problems.join('; '), tookMs);
     if (problems.length === 0) return this.accept(set, found.warnings.map(formatPolicyProblem));
     if (await this.isStill(set, dir)) return this.reject(set, problems);
     return { ...this.state(), onTrial: set.revision };
   }
 
-  /** At the next look: what kept it may be over. */
-  private tryAgain({ revision }: PolicySet, message: string): PolicyState {
-    this.untried = { revision, problem: { reason: 'CheckFailed', message } };
-    return this.stay(this.untried.problem);
+  /** What kept it may be over. */
+  private tryAgain({ revision }: PolicySet, message: string, tookMs: number): PolicyState {
+    const problem = { reason: 'CheckFailed', message };
+    const pauseMs = this.active === undefined ? 0 : PAUSE_SHARE * tookMs;
+    this.untried = { revision, problem, againAtMs: performance.now() + pauseMs };
+    return this.stay(problem);
   }
 
   private async accept(set: PolicySet, warnings: readonly string[]): Promise<PolicyState> {

@@ -11,10 +11,15 @@ export interface PolicyTrialOptions {
   readonly onTried?: () => void;
 }
 
+export interface TrialResult {
+  readonly found: Found;
+  readonly tookMs: number;
+}
+
 interface Run {
   readonly revision: string;
   readonly stop: AbortController;
-  result?: { readonly found: Found };
+  result?: TrialResult;
 }
 
 export class PolicyTrial {
@@ -25,7 +30,7 @@ export class PolicyTrial {
   constructor(private readonly options: PolicyTrialOptions) {}
 
   /** Begins at the first call for this set. How it ended is told once, at the first call after its end. */
-  take(set: PolicySet): { readonly found: Found } | undefined {
+  take(set: PolicySet): TrialResult | undefined {
     this.giveUpOther(set.revision);
     this.run ??= this.begin(set);
     const { result } = this.run;
@@ -44,7 +49,9 @@ export class PolicyTrial {
   private begin(set: PolicySet): Run {
     const run: Run = { revision: set.revision, stop: new AbortController() };
     this.ended = this.ended.then(async () => {
-      run.result = { found: await this.check(set, run.stop.signal) };
+      const startedAt = performance.now();
+      const found = await this.check(set, run.stop.signal);
+      run.result = { found, tookMs: performance.now() - startedAt };
       if (!run.stop.signal.aborted) this.options.onTried?.();
     });
     return run;

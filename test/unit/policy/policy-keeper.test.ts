@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   TEST_TIMEOUT_CODE,
   type PolicyCheck,
@@ -123,6 +123,22 @@ describe('a set that comes after a good one', () => {
     expect(await look()).toMatchObject({ active, problem: { reason: 'PoliciesRejected' } });
   });
 
+  test('whose tests do not end is tried again after ten times as long: its trials keep no core busy', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { checks, ended, look } = await keeperOnTrial();
+    await look();
+    vi.advanceTimersByTime(45_000);
+    await ended([SLOW]);
+    await look();
+    vi.advanceTimersByTime(449_000);
+    expect(await look()).toMatchObject({ problem: { reason: 'CheckFailed' } });
+    expect(checks).toHaveLength(1);
+    vi.advanceTimersByTime(2_000);
+    await look();
+    await vi.waitFor(() => expect(checks).toHaveLength(2));
+  });
+
   test('that is taken back on trial is given up', async () => {
     const { active, checks, look, save } = await keeperOnTrial();
     await look();
@@ -133,12 +149,14 @@ describe('a set that comes after a good one', () => {
   });
 
   test('whose check cannot be carried out is tried again, and holds nothing up any more', async () => {
-    const { active, ended, look } = await keeperOnTrial();
+    const { active, checks, ended, look } = await keeperOnTrial();
     await look();
     await ended(new Error('no engine'));
     const problem = { reason: 'CheckFailed', message: 'the policies could not be checked: no engine' };
-    expect(await look()).toEqual({ active, problem });
-    expect(await look()).toEqual({ active, problem });
+    await vi.waitFor(async () => {
+      expect(await look()).toEqual({ active, problem });
+      expect(checks).toHaveLength(2);
+    });
     await ended([]);
     expect(await look()).toHaveProperty('change');
   });
