@@ -8,10 +8,14 @@ const ENGINE_HANG_MS = 900_000;
 /** Of tests that only compute; vitest leaves one core to itself, which is half of a machine with two. */
 const ALL_CORES = availableParallelism();
 const SEED = ['test/support/seed.ts'];
+/** A unit test is over before optimized code pays: compiling it only takes the second core from the tests. */
+const UNOPTIMIZED = ['--no-opt'];
 
 /** One project per kind of test, so that the fast ones run without an engine. */
 export default defineConfig({
   test: {
+    // Transformed modules are kept by their content, in node_modules (`vitest --clearCache` forgets them): vitest 5's default.
+    experimental: { fsModuleCache: true },
     projects: [
       // One module graph for all files of a worker: the fast tests stay fast.
       {
@@ -20,6 +24,7 @@ export default defineConfig({
           maxWorkers: ALL_CORES,
           include: ['test/unit/**/*.test.{ts,tsx}'],
           isolate: false,
+          execArgv: UNOPTIMIZED,
           testTimeout: HANG_MS,
         },
       },

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { judgeEngine } from '../../../src/cli/checks/engine-access.js';
 import { fail, joined, ok, skipped, warn, worst, type Check } from '../../../src/cli/checks/finding.js';
@@ -7,6 +5,7 @@ import { checkLines, checksDocument, summaryLine } from '../../../src/cli/checks
 import { runChecks } from '../../../src/cli/checks/run-checks.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 import { EngineUnreachable } from '../../../src/reconcilers/docker/engine-errors.js';
+import { validatorOf } from '../../support/published-schemas.js';
 
 const NEVER = new AbortController().signal;
 
@@ -106,8 +105,7 @@ describe('printing', () => {
   });
 
   test('the document obeys its schema', () => {
-    const schema = JSON.parse(readFileSync('schema/checks.schema.json', 'utf8')) as object;
-    const isValid = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
+    const isValid = validatorOf('checks');
     const document = checksDocument('doctor', RESULTS);
     isValid(document);
     expect(isValid.errors).toBeNull();

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { fieldDoc, type FieldDoc } from '../../../src/cli/explain/field-doc.js';
@@ -8,6 +6,7 @@ import { OTHER_NAMES } from '../../../src/cli/explain/other-names.js';
 import { allPaths } from '../../../src/cli/explain/schema-node.js';
 import { TOPIC_PATHS } from '../../../src/cli/explain/topics.js';
 import { main } from '../../../src/cli/program.js';
+import { validatorOf } from '../../support/published-schemas.js';
 import { say } from '../desired/manifest-text.js';
 
 let stdout = '';
@@ -220,8 +219,7 @@ describe('conditions and events', () => {
   });
 });
 
-const SCHEMA = JSON.parse(readFileSync('schema/explain.schema.json', 'utf8')) as SchemaObject;
-const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(SCHEMA);
+const validate = validatorOf('explain');
 
 test.each([
   [''],

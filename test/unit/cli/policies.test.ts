@@ -1,7 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { imaginedQuestion } from '../../../src/cli/policies/imagined-question.js';
 import { nameProblem } from '../../../src/cli/policies/domain-name.js';
@@ -15,9 +13,7 @@ import { loadManifest } from '../../../src/reconcilers/desired/load-manifest.js'
 import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 import { policyInput } from '../../../src/reconcilers/policy/policy-input.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
-import historySchema from '../../../schema/policy-history.schema.json' with { type: 'json' };
-import inputSchema from '../../../schema/policy-input.schema.json' with { type: 'json' };
-import testSchema from '../../../schema/policy-test.schema.json' with { type: 'json' };
+import { validatorOf } from '../../support/published-schemas.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
 let dir = '';
@@ -45,11 +41,8 @@ function policies(...args: string[]): Promise<number> {
   return main(['node', 'swiftdeploy', 'policies', ...args, '-f', path('manifest.yaml')]);
 }
 
-/** It compiles a schema once, however often one asks. */
-const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
-
-function obeys(schema: SchemaObject, document: unknown): void {
-  const validate = ajv.compile(schema);
+function obeys(schema: string, document: unknown): void {
+  const validate = validatorOf(schema);
   expect(validate(document) ? [] : validate.errors).toEqual([]);
 }
 
@@ -174,7 +167,7 @@ describe('policies history', () => {
     await history(third);
     expect(await policies('history', '-o', 'json')).toBe(0);
     const document: unknown = JSON.parse(stdout);
-    obeys(historySchema, document);
+    obeys('policy-history', document);
     expect(document).toMatchObject({
       decides: third,
       revisions: [
@@ -215,7 +208,7 @@ describe('without an engine', () => {
     );
     expect(await policies('test', '-o', 'json')).toBe(1);
     const document: unknown = JSON.parse(stdout);
-    obeys(testSchema, document);
+    obeys('policy-test', document);
     expect(document).toMatchObject({
       result: 'fail',
       domains: [],
@@ -277,7 +270,7 @@ describe('what policies test found', () => {
 
   function page(wanted: TestFacts): string {
     const document = testDocument(wanted);
-    obeys(testSchema, document);
+    obeys('policy-test', document);
     const results = testResults(document);
     const lines = results.map((result) => checkLines(result, nameWidth(results), plain));
     return [...lines, testVerdict(document, plain)].join('\n');
@@ -338,7 +331,7 @@ network: { name: n }
   );
   if (!loaded.ok) throw new Error('the sample is broken');
   const [app] = loaded.stack.services;
-  const isInput = new Ajv({ strict: false }).compile(inputSchema);
+  const isInput = validatorOf('policy-input');
   const host = { disk_free_gb: 1, cpu_load_1m: 1, cpu_count: 1, mem_free_percent: 1 };
 
   test.each(QUESTIONS)('%s obeys the schema of the input, and says nothing secret', (question) => {

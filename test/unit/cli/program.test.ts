@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { durationOption } from '../../../src/cli/basics/options.js';
 import { COMMANDS } from '../../../src/cli/commands.js';
 import { commandLine, main } from '../../../src/cli/program.js';
+import { validatorOf } from '../../support/published-schemas.js';
 
 let stdout = '';
 let stderr = '';
@@ -135,8 +134,7 @@ describe('what a user can cause ends with a sentence and no stack trace', () => 
 });
 
 describe('version', () => {
-  const schema = JSON.parse(readFileSync('schema/version.schema.json', 'utf8')) as SchemaObject;
-  const validate = new Ajv2020({ allErrors: true }).compile(schema);
+  const validate = validatorOf('version');
 
   async function versions(manifest: string): Promise<unknown> {
     expect(await swiftdeploy('version', '-o', 'json', '-f', manifest)).toBe(0);

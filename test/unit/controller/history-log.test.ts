@@ -22,7 +22,6 @@ import { readEvents } from '../../../src/controller/history/read-events.js';
 import { verifyHistory } from '../../../src/controller/history/verify-history.js';
 import { allEvents, allSeqs, seqsTo } from './history-files.js';
 import { temporaryDirectory } from './temporary-directory.js';
-import { canMount, withTinyDisk } from './tiny-disk.js';
 
 const NOW = new Date('2026-05-05T20:55:22.113Z');
 
@@ -111,53 +110,6 @@ describe('appending', () => {
     await appendMany(next, 2);
     expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: 5 });
     expect(repairs).toEqual([]);
-  });
-
-  test.runIf(canMount)('a full disk rejects, loses nothing acknowledged, and heals', async () => {
-    await withTinyDisk(async (directory, fill) => {
-      const path = join(directory, 'history.jsonl');
-      const log = await HistoryLog.open(path);
-      onTestFinished(() => log.close());
-      await log.append({ event: 'deploy' });
-      const empty = await fill();
-      let acknowledged = 1;
-      let failures = 0;
-      for (let n = 0; n < 60; n += 1) {
-        const append = log.append({ event: 'deploy', filler: 'x'.repeat(150) });
-        await append
-          .then(() => (acknowledged += 1))
-          .catch((error: unknown) => {
-            failures += 1;
-            expect(error).toMatchObject({ code: 'ENOSPC' });
-          });
-      }
-      expect(failures).toBeGreaterThan(0);
-      expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: acknowledged });
-      await empty();
-      await log.append({ event: 'deploy' });
-      expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: acknowledged + 1 });
-    });
-  });
-
-  test.runIf(canMount)('a torn line on a full disk does not keep the history from opening', async () => {
-    await withTinyDisk(async (directory, fill) => {
-      const path = join(directory, 'history.jsonl');
-      const log = await HistoryLog.open(path);
-      await appendMany(log, 2);
-      await log.close();
-      await appendFile(path, `{"seq":3,"torn":"${'x'.repeat(5_000)}`);
-      await fill();
-      const next = await HistoryLog.open(path);
-      onTestFinished(() => next.close());
-      await next.append({ event: 'deploy' });
-      expect((await verifyHistory(path)).ok).toBe(true);
-      expect((await allEvents(path)).map(({ event }) => event)).toEqual([
-        'deploy',
-        'deploy',
-        'history_repaired',
-        'deploy',
-      ]);
-    });
   });
 });
 

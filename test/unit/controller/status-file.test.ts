@@ -2,7 +2,6 @@ import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StatusFile, type StatusProblem } from '../../../src/controller/status-file.js';
-import { canMount, withTinyDisk } from './tiny-disk.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 async function statusFile() {
@@ -73,20 +72,6 @@ describe('writing', () => {
     expect(await readdir(directory)).toEqual(['status.json']);
     await rm(path, { recursive: true });
     expect(await file.write({ stack: 'a' })).toBe(true);
-  });
-
-  test.runIf(canMount)('a full disk leaves the old status whole', async () => {
-    await withTinyDisk(async (directory, fill) => {
-      const file = new StatusFile(join(directory, 'status.json'));
-      await file.write({ stack: 'old' });
-      const empty = await fill();
-      const large = { stack: 'x'.repeat(40_000) };
-      await expect(file.write(large)).rejects.toMatchObject({ code: 'ENOSPC' });
-      expect(await file.read()).toEqual({ stack: 'old' });
-      expect(await readdir(directory)).not.toContain('.status.json.tmp');
-      await empty();
-      expect(await file.write({ stack: 'new' })).toBe(true);
-    });
   });
 });
 

@@ -1,9 +1,7 @@
 /** When it is, and which commit is reconciled: told of every question, as it is at that moment, and absent while nobody knows. */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Ajv } from 'ajv';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CanaryFacts, RecentFacts } from '../../../src/reconcilers/judge/canary-facts.js';
 import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
@@ -15,9 +13,9 @@ import type { ToldRevision } from '../../../src/reconcilers/policy/source-fact.j
 import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
 import { engineAt } from '../../support/asked-engine.js';
 import { PULL, service, stack } from '../../support/model/stacks.js';
+import { validatorOf } from '../../support/published-schemas.js';
 
-const ajv = new Ajv({ allErrors: true, strict: true });
-const isValid = ajv.compile(JSON.parse(readFileSync('schema/policy-input.schema.json', 'utf8')) as object);
+const isValid = validatorOf('policy-input');
 
 const FRIDAY = new Date('2026-11-20T16:05:09.123Z');
 const REVISION: ToldRevision = {
@@ -143,7 +141,7 @@ test('the same question asked again is told the time and the commit of then', as
     ['friday', REVISION.commit],
     ['saturday', undefined],
   ]);
-  for (const input of heard) expect(isValid(input), ajv.errorsText(isValid.errors)).toBe(true);
+  for (const input of heard) expect(isValid(input) ? [] : isValid.errors).toEqual([]);
 });
 
 test('overrides and looks at canaries are told of the moment, too', async () => {
@@ -172,7 +170,7 @@ test('without a clock of its own a gate has the time of the process', async () =
 
 test.each(QUESTIONS)('policies are tried with both: %s', (question) => {
   const input = JSON.parse(JSON.stringify(goodInput('x', question))) as PolicyInput;
-  expect(isValid(input), ajv.errorsText(isValid.errors)).toBe(true);
+  expect(isValid(input) ? [] : isValid.errors).toEqual([]);
   expect(input.time?.weekday).toBe('wednesday');
   expect(input.source?.ref).toBe('main');
 });

@@ -1,6 +1,6 @@
 /**
  * A real file system that is really full: a tmpfs of 64 KiB, where mounting is allowed (as in CI).
- * Elsewhere the tests with a file-size limit in `test/integration/controller-history-crash.test.ts`, which need no rights, stand in for it.
+ * Elsewhere the tests with a file-size limit in `controller-history-crash.test.ts`, which need no rights, stand in for it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { temporaryDirectory } from './temporary-directory.js';
+import { temporaryDirectory } from '../unit/controller/temporary-directory.js';
 
 /** True if this process may mount a file system. */
 export const canMount = tryMount();

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AuditReport } from '../../../src/cli/audit/audit-report.js';
-import { main } from '../../../src/cli/program.js';
-import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
-import { HistoryLog } from '../../../src/controller/history/history-log.js';
-import { validatorOf } from '../../support/published-schemas.js';
-import { temporaryDirectory } from '../controller/temporary-directory.js';
+import type { AuditReport } from '../../src/cli/audit/audit-report.js';
+import { main } from '../../src/cli/program.js';
+import type { HistoryEventInput } from '../../src/controller/history/history-event.js';
+import { HistoryLog } from '../../src/controller/history/history-log.js';
+import { validatorOf } from '../support/published-schemas.js';
+import { temporaryDirectory } from '../unit/controller/temporary-directory.js';
 
 const START = Date.parse('2026-05-05T20:00:00Z');
 
