@@ -2,16 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEvent } from '../../src/controller/history/history-event.js';
 import {
-  docker,
-  inspect,
-  labelOf,
-  nameOf,
-  pidOf,
-  readIn,
-  remove,
-  writeIn,
-  type Info,
-} from '../support/engine.js';
+  disconnect,
+  duplicate,
+  editProxy,
+  recreate,
+  removeEverything,
+  removeNetwork,
+} from '../support/damage.js';
+import { docker, inspect, labelOf, nameOf, pidOf, remove, writeIn } from '../support/engine.js';
 import { NODE, workload } from '../support/manifest.js';
 import { expectWhole, Stack, useStack } from '../support/stack.js';
 
@@ -39,26 +37,6 @@ async function expectHealed(stack: Stack, seq: number, drift: Healed): Promise<H
   await stack.serves('1');
   await expectWhole(stack, WHOLE);
   return detected;
-}
-
-/** The same container made again by hand, with one thing different. */
-async function recreate(
-  info: Info,
-  change: { env?: string[]; labels?: Record<string, string> },
-): Promise<void> {
-  const name = nameOf(info);
-  const [network = ''] = Object.keys(info.NetworkSettings.Networks);
-  await remove(info.Id);
-  const container = await docker.createContainer({
-    name,
-    Image: info.Config.Image,
-    User: info.Config.User,
-    Env: change.env ?? info.Config.Env,
-    Labels: { ...info.Config.Labels, ...change.labels },
-    HostConfig: info.HostConfig,
-    NetworkingConfig: { EndpointsConfig: { [network]: {} } },
-  });
-  await container.start();
 }
 
 describe('a replica', () => {
@@ -101,8 +79,7 @@ describe('a replica', () => {
 
   test('that was disconnected from its network is connected', async () => {
     const { Id } = await stack.replica();
-    const network = docker.getNetwork(stack.name);
-    await heals(stack, () => network.disconnect({ Container: Id, Force: true }), {
+    await heals(stack, async () => disconnect(stack, await stack.replica()), {
       kind: 'disconnected',
       cause: /it is not on network/,
     });
@@ -146,19 +123,10 @@ describe('a replica', () => {
 
   test('with a second container in its place keeps one of the two', async () => {
     const before = await stack.replica();
-    const copy = async () => {
-      const made = await docker.createContainer({
-        name: `${stack.name}-copy`,
-        Image: before.Config.Image,
-        User: before.Config.User,
-        Env: before.Config.Env,
-        Labels: before.Config.Labels,
-        HostConfig: before.HostConfig,
-        NetworkingConfig: { EndpointsConfig: { [stack.name]: {} } },
-      });
-      await made.start();
-    };
-    await heals(stack, copy, { kind: 'duplicate', cause: /is a second container for one place/ });
+    await heals(stack, () => duplicate(stack), {
+      kind: 'duplicate',
+      cause: /is a second container for one place/,
+    });
     expect((await stack.replica()).Id).toBe(before.Id);
   });
 
@@ -177,19 +145,15 @@ describe('what a replica stands on', () => {
   const stack = useStack();
 
   test('a network that was removed is made again, and everything is on it', async () => {
-    const damage = async () => {
-      const network = docker.getNetwork(stack.name);
-      for (const { Id, NetworkSettings } of await stack.containers())
-        if (stack.name in NetworkSettings.Networks) await network.disconnect({ Container: Id, Force: true });
-      await network.remove();
-    };
-    await heals(stack, () => stack.frozen(damage), { kind: 'removed', cause: /network .* is gone/ });
+    await heals(stack, () => stack.frozen(() => removeNetwork(stack)), {
+      kind: 'removed',
+      cause: /network .* is gone/,
+    });
   });
 
   test('a proxy that was disconnected is connected, and no replica pays for it', async () => {
     const before = await stack.replica();
-    const { Id } = await stack.part('proxy');
-    const damage = () => docker.getNetwork(stack.name).disconnect({ Container: Id, Force: true });
+    const damage = async () => disconnect(stack, await stack.part('proxy'));
     await heals(stack, damage, { kind: 'disconnected', target: /-proxy$/, cause: /it is not on network/ });
     expect((await stack.replica()).State.StartedAt).toBe(before.State.StartedAt);
   });
@@ -239,14 +203,10 @@ describe('the proxy', () => {
 
   test('whose configuration was edited inside the container gets its own back, in the same container', async () => {
     const { Id } = await stack.part('proxy');
-    const damage = async () => {
-      const own = await readIn(Id, '/etc/nginx/nginx.conf');
-      const edited = own.replace('X-Deployed-By swiftdeploy', 'X-Deployed-By somebody');
-      expect(edited).not.toBe(own);
-      await writeIn(Id, '/etc/nginx/nginx.conf', edited);
-      await docker.getContainer(Id).kill({ signal: 'SIGHUP' });
-    };
-    await heals(stack, damage, { kind: 'proxy-config', cause: /edited inside the container/ });
+    await heals(stack, () => editProxy(stack), {
+      kind: 'proxy-config',
+      cause: /edited inside the container/,
+    });
     await stack.until(
       'the header is ours again',
       async () => (await stack.get()).headers['x-deployed-by'] === 'swiftdeploy' || undefined,
@@ -341,8 +301,7 @@ describe('while the controller was down', () => {
     ],
     [
       'disconnected',
-      async () =>
-        docker.getNetwork(stack.name).disconnect({ Container: (await stack.replica()).Id, Force: true }),
+      async () => disconnect(stack, await stack.replica()),
       { kind: 'disconnected', cause: /not on network/ },
     ],
     [
@@ -384,11 +343,7 @@ describe('while the controller was down', () => {
     }));
 
   test('everything was removed, networks too', async () => {
-    const damage = async () => {
-      for (const { Id } of await stack.containers()) await remove(Id);
-      for (const name of [stack.name, `${stack.name}-policy`]) await docker.getNetwork(name).remove();
-    };
-    await healsAfterwards(damage, {
+    await healsAfterwards(() => removeEverything(stack), {
       kind: 'removed',
       target: /^swd-e2e-[0-9a-f]+$/,
       cause: /network .* is gone/,

@@ -88,9 +88,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     ...(held === undefined ? {} : { held }),
     services: serviceChanges(stack, { state, world }),
     fields,
-    drift: results.flatMap(({ step: { drift: kind, target, cause } }) =>
-      kind === undefined ? [] : [{ kind, target, cause }],
-    ),
+    drift: driftOf(results),
     findings: planFindings(foresight),
     policy: {
       revision: facts.revision,
@@ -103,6 +101,17 @@ export function planDocument(facts: PlanFacts): PlanDocument {
 
 function resultsOf({ ticks }: Foresight): readonly StepResult[] {
   return ticks.flatMap(({ results }) => results);
+}
+
+/** One that takes several steps is one, with the cause of its first. */
+function driftOf(results: readonly StepResult[]): PlanDocument['drift'] {
+  const found = new Map<string, PlanDocument['drift'][number]>();
+  for (const { step } of results) {
+    const { drift: kind, target, cause } = step;
+    const key = `${String(kind)} ${target}`;
+    if (kind !== undefined && !found.has(key)) found.set(key, { kind, target, cause });
+  }
+  return [...found.values()];
 }
 
 function isHeld(held: HeldBack | undefined): boolean {

@@ -66,7 +66,8 @@ export class Observer {
       this.policyEngines.look(containers),
     ]);
     this.lastNames = namesOf(stack, containers);
-    this.health.watch(healthTargets(stack, memory, running));
+    const reachable = running.filter((container) => isOn(container, stack.network.name, networks));
+    this.health.watch(healthTargets(stack, memory, reachable));
     return { containers, networks, volumes, images, health: this.health.known(), proxy, policyEngines };
   }
 
@@ -102,6 +103,17 @@ function healthPaths({ services }: StackSpec): ReadonlyMap<string, string> {
   return new Map(
     services.flatMap(({ name, health }) => (health === undefined ? [] : [[name, health.path] as const])),
   );
+}
+
+/** What is not on the stack's network cannot be asked; that it does not answer then says nothing about it. */
+function isOn(
+  { networks }: ObservedContainer,
+  name: string,
+  known: readonly { readonly id: string; readonly name: string }[],
+): boolean {
+  const wanted = known.find((network) => network.name === name)?.id;
+  const endpoint = networks.get(name);
+  return endpoint !== undefined && [wanted, ''].includes(endpoint.networkId);
 }
 
 /** The health check of the spec that a container was made of, where that is known; else that of the manifest. */

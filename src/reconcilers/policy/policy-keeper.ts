@@ -72,34 +72,41 @@ export class PolicyKeeper {
   async look(dir: string): Promise<PolicyState> {
     const set = await read(dir, this.memory, this.active);
     if ('problem' in set) return this.stay(set.problem);
-    this.trial.giveUpOther(set.revision);
-    if (set.revision === this.active?.revision) return this.state();
+    const isActive = set.revision === this.active?.revision;
     const known = this.rejected.get(set.revision);
-    if (known !== undefined) return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
-    return this.tryOut(set, dir);
+    if (!isActive && known === undefined) return this.tryOut(set, dir);
+    this.trial.giveUp();
+    if (known === undefined) return this.state();
+    return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
   }
 
   /** Leaves nothing of what is on trial. */
   async close(): Promise<void> {
-    this.trial.giveUpOther();
+    this.trial.giveUp();
     await this.trial.ended;
   }
 
-  /** The first set is waited for: before it nobody decides anything. */
+  /** One that was followed by another edit still gets its word: if it passes, it decides until the newest has passed. */
   private async tryOut(set: PolicySet, dir: string): Promise<PolicyState> {
     const known = this.untried?.revision === set.revision ? this.untried : undefined;
     if (known !== undefined && performance.now() < known.againAtMs) return this.stay(known.problem);
-    let result = this.trial.take(set);
-    if (result === undefined && this.active === undefined) {
-      await this.trial.ended;
-      result = this.trial.take(set);
-    }
-    if (result !== undefined) return this.judge(set, dir, result);
-    return known === undefined ? { ...this.state(), onTrial: set.revision } : this.stay(known.problem);
+    const result = this.trial.take(set) ?? (await this.firstResult(set));
+    const judged = result === undefined ? undefined : await this.judge(dir, result);
+    if (judged !== undefined && result?.set.revision === set.revision) return judged;
+    if (known !== undefined) return this.stay(known.problem);
+    const { change } = judged ?? {};
+    return { ...this.state(), onTrial: set.revision, ...(change === undefined ? {} : { change }) };
+  }
+
+  /** The first set is waited for: before it nobody decides anything. */
+  private async firstResult(set: PolicySet): Promise<TrialResult | undefined> {
+    if (this.active !== undefined) return undefined;
+    await this.trial.ended;
+    return this.trial.take(set);
   }
 
   /** Before the image is there nothing can be checked, and nothing can decide either. */
-  private async judge(set: PolicySet, dir: string, { found, tookMs }: TrialResult): Promise<PolicyState> {
+  private async judge(dir: string, { set, found, tookMs }: TrialResult): Promise<PolicyState> {
     if (found === undefined) return { active: set, ...this.state() };
     if (typeof found === 'string') return this.tryAgain(set, found, tookMs);
     const problems = found.problems.map(formatPolicyProblem);

@@ -12,15 +12,20 @@ export interface PolicyTrialOptions {
 }
 
 export interface TrialResult {
+  readonly set: PolicySet;
   readonly found: Found;
   readonly tookMs: number;
 }
 
 interface Run {
-  readonly revision: string;
+  readonly set: PolicySet;
+  readonly startedAtMs: number;
   readonly stop: AbortController;
   result?: TrialResult;
 }
+
+/** Longer than a check takes: one that was followed by another edit may have passed, and then it decides until that one has. */
+const PATIENCE_MS = 5000;
 
 export class PolicyTrial {
   private run: Run | undefined;
@@ -29,29 +34,32 @@ export class PolicyTrial {
 
   constructor(private readonly options: PolicyTrialOptions) {}
 
-  /** Begins at the first call for this set. How it ended is told once, at the first call after its end. */
+  /** How the last one ended, told once; that of `set` begins when no other is under way. */
   take(set: PolicySet): TrialResult | undefined {
-    this.giveUpOther(set.revision);
+    if (this.run !== undefined && this.run.set.revision !== set.revision) this.leave(this.run);
     this.run ??= this.begin(set);
     const { result } = this.run;
-    if (result !== undefined) this.run = undefined;
+    if (result === undefined) return undefined;
+    this.run = result.set.revision === set.revision ? undefined : this.begin(set);
     return result;
   }
 
-  /** That of any other set is of no use any more; without a revision, that of any. */
-  giveUpOther(revision?: string): void {
-    if (this.run?.revision === revision) return;
+  /** It is of no use any more. */
+  giveUp(): void {
     this.run?.stop.abort();
     this.run = undefined;
   }
 
+  private leave({ startedAtMs, result }: Run): void {
+    if (result === undefined && performance.now() - startedAtMs > PATIENCE_MS) this.giveUp();
+  }
+
   /** After the one before: two at a time would remove each other's containers. */
   private begin(set: PolicySet): Run {
-    const run: Run = { revision: set.revision, stop: new AbortController() };
+    const run: Run = { set, startedAtMs: performance.now(), stop: new AbortController() };
     this.ended = this.ended.then(async () => {
-      const startedAt = performance.now();
       const found = await this.check(set, run.stop.signal);
-      run.result = { found, tookMs: performance.now() - startedAt };
+      run.result = { set, found, tookMs: performance.now() - run.startedAtMs };
       if (!run.stop.signal.aborted) this.options.onTried?.();
     });
     return run;

@@ -53,6 +53,17 @@ function answered(allow: boolean) {
   };
 }
 
+test('drift whose healing takes several steps is told once', async () => {
+  const loop = settled([service()]);
+  const replica = loop.world.containers.find(({ role }) => role === 'service');
+  if (replica === undefined) throw new Error('no replica');
+  const { config } = replica;
+  loop.world.change(replica.id, { config: { ...config, env: { ...config.env, APP_VERSION: '99' } } });
+  loop.world.passes(10);
+  const cause = 'environment variable APP_VERSION is not as applied';
+  expect((await documentOf(loop)).drift).toEqual([{ kind: 'changed', target: replica.name, cause }]);
+});
+
 describe('the page', () => {
   test('of a first deploy: nobody can be asked yet', async () => {
     const plan = await documentOf(new ModelLoop(stack([version('1.0.0')])));

@@ -161,10 +161,40 @@ describe('a set that comes after a good one', () => {
     expect(await look()).toHaveProperty('change');
   });
 
-  test('that is followed by another is given up, and the other is tried', async () => {
+  test('that is followed by another decides when it has passed, until that one has', async () => {
+    const { checks, ended, look, save } = await keeperOnTrial();
+    const first = await look();
+    await save('# newest\n');
+    const second = await look();
+    expect(second.onTrial).not.toBe(first.onTrial);
+    await ended([]);
+    expect(await look()).toMatchObject({
+      active: { revision: first.onTrial },
+      onTrial: second.onTrial,
+      change: { event: 'policy_changed', revision: first.onTrial },
+    });
+    await vi.waitFor(() => expect(checks).toHaveLength(2));
+    await ended([]);
+    expect(await look()).toMatchObject({ active: { revision: second.onTrial } });
+  });
+
+  test('that fails and was followed by another is told by nobody', async () => {
+    const { active, checks, ended, look, save } = await keeperOnTrial();
+    await look();
+    await save('# newest\n');
+    const { onTrial } = await look();
+    await ended([WRONG]);
+    expect(await look()).toEqual({ active, onTrial });
+    await vi.waitFor(() => expect(checks).toHaveLength(2));
+  });
+
+  test('that takes long and was followed by another is given up, and the other is tried', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { checks, ended, look, save } = await keeperOnTrial();
     await look();
     await save('# newest\n');
+    vi.advanceTimersByTime(6000);
     const { onTrial } = await look();
     await vi.waitFor(() => expect(checks).toHaveLength(2));
     expect(checks.map(({ signal }) => signal.aborted)).toEqual([true, false]);

@@ -53,6 +53,12 @@ export function started(world: World, id: string, now: number): World {
   };
 }
 
+/** Who was silent for want of its network answers like one that was started; who was not goes on as before. */
+export function connected(world: World, id: string, now: number): World {
+  const part = id === world.proxy.containerId ? world.proxy : world.policyEngines.get(id);
+  return part?.silentSince === undefined ? world : started(world, id, now);
+}
+
 /** The running proxy serves `model`; its old workers still know the servers of before. */
 export function activated(world: World, model: ProxyModel, now: number): World {
   const { proxy } = world;

@@ -5,7 +5,7 @@
 import type { ObservedContainer, ObservedEndpoint, ObservedImage, World } from '../../observed/world.js';
 import type { Step, StepArgs, StepOf } from '../steps.js';
 import { limitsOf, made } from './made-container.js';
-import { activated, followed, started } from './after-part.js';
+import { activated, connected, followed, started } from './after-part.js';
 import { nextId } from './next-id.js';
 
 type After = {
@@ -47,9 +47,12 @@ const AFTER: After = {
   renameContainer: (world, { id, to }) => change(world, id, () => ({ name: to })),
   updateContainer: (world, { id, template }) =>
     change(world, id, ({ config }) => ({ config: { ...config, ...limitsOf(template) } })),
-  connectNetwork: (world, { id, network, aliases }) => {
+  connectNetwork: (world, { id, network, aliases }, now) => {
     const endpoint = { networkId: networkId(world, network), aliases, address: '' };
-    return change(world, id, ({ networks }) => ({ networks: new Map([...networks, [network, endpoint]]) }));
+    const to = ({ networks }: ObservedContainer) => ({
+      networks: new Map([...networks, [network, endpoint]]),
+    });
+    return connected(change(world, id, to), id, now);
   },
   stopContainer: (world, { id }, now) =>
     followed(change(world, id, () => ({ state: 'exited', exitCode: 0, finishedAt: now }))),
