@@ -28,6 +28,19 @@ describe('what plan prints of an edit is what run does', () => {
     expect(kindsOf(await both.expectPlanned())).toContain('createContainer');
   });
 
+  test('another time limit of the proxy: the same container, reloaded', async () => {
+    await stack.edit(({ nginx }) => Object.assign(nginx, { proxy_timeout: 7 }));
+    expect(kindsOf(await both.expectPlanned())).not.toContain('createContainer');
+  });
+
+  test('another port of the proxy', async () => {
+    const port = await freePort();
+    await stack.edit(({ nginx }) => Object.assign(nginx, { port }));
+    await both.expectPlanned();
+    stack.port = port;
+    expect(await stack.servedVersion()).toBe('1');
+  });
+
   test('another route: the proxy is told, and no container is made', async () => {
     await stack.set({ route: { path: '/app' } });
     const plan = await both.expectPlanned();
