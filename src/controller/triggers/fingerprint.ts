@@ -64,7 +64,12 @@ function isVisible(name: string): boolean {
   return !name.startsWith('..');
 }
 
-function describeMetadata(_path: string, { dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
+function describeMetadata(_path: string, stats: BigIntStats): string {
+  return metadataStamp(stats);
+}
+
+/** Another one whenever a file is written, replaced, or its permissions change, as far as its file system tells. */
+export function metadataStamp({ dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mode, mtimeNs, ctimeNs].join(' ');
 }
 

@@ -3,6 +3,7 @@
  * Not for ever: some file systems do not change metadata when content changes.
  */
 import type { BigIntStats } from 'node:fs';
+import { metadataStamp } from '../../controller/triggers/fingerprint.js';
 
 /** Within the same tick of a file system's clock (FAT: 2 s) a second write does not show. */
 const CLOCK_TICK_MS = 2000;
@@ -25,7 +26,7 @@ export class FileMemory {
     const kept = this.kept.get(path);
     if (kept === undefined) return undefined;
     const ageMs = this.now() - kept.readMs;
-    if (kept.stamp === stampOf(stats) && ageMs >= 0 && ageMs < KEPT_MS) return kept.content;
+    if (kept.stamp === metadataStamp(stats) && ageMs >= 0 && ageMs < KEPT_MS) return kept.content;
     this.kept.delete(path);
     return undefined;
   }
@@ -34,10 +35,7 @@ export class FileMemory {
   keep(path: string, stats: BigIntStats, content: Buffer): void {
     const readMs = this.now();
     const writtenMs = Number((stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs) / 1_000_000n);
-    if (readMs - writtenMs > CLOCK_TICK_MS) this.kept.set(path, { stamp: stampOf(stats), content, readMs });
+    if (readMs - writtenMs > CLOCK_TICK_MS)
+      this.kept.set(path, { stamp: metadataStamp(stats), content, readMs });
   }
-}
-
-function stampOf({ dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mode, mtimeNs, ctimeNs].join(' ');
 }
