@@ -14,7 +14,7 @@ const HIGHEST_RSS_MB = 90;
 
 export const idle: Benchmark = {
   name: 'idle',
-  how: `The controller of ${String(CONTAINERS)} healthy containers for twice ${String(IDLE_SECONDS)} s without changes, health checks every 10 s: user and system time from /proc/PID/stat, resident memory from /proc/PID/status at the end. The first time begins ${String(WARM_UP_MS / 1000)} s after the start and pays for what V8 still collects and compiles of it. No other side: the ratio is to the limit. Events of other stacks on the engine cause ticks too, hence their number.`,
+  how: `The controller of ${String(CONTAINERS)} healthy containers for twice ${String(IDLE_SECONDS)} s without changes, health checks every 10 s: user and system time from /proc/PID/stat, resident memory from /proc/PID/status at the end. The first time begins ${String(WARM_UP_MS / 1000)} s after the start and pays for what V8 still collects and compiles of it. No other side: the ratio is to the limit. The ticks of its timer are in it, hence their number.`,
   run,
 };
 

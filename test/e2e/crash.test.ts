@@ -1,14 +1,16 @@
 /**
  * The crash matrix: `kill -9` in the very moment before an Engine call reaches the engine, and in the very moment after the engine
- * did it and before the controller hears so; then a new controller, and the same end state. A tap on the engine's socket
- * knows these moments.
+ * did it and before the controller hears so; then a new controller, which takes the steps that `plan` told before it, and the same
+ * end state. A tap on the engine's socket knows these moments.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { docker, execIn, labelOf, nameOf, remove, removeAllOf, writeIn } from '../support/engine.js';
 import { EngineTap, type Trap } from '../support/engine-tap.js';
+import { expectSteps, kindsOf, PlanAndRun, stepsTold } from '../support/plan-and-run.js';
 import { expectWhole, Stack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 
 type Call = Pick<Trap, 'method' | 'path'>;
 
@@ -36,10 +38,16 @@ const CALLS = {
 
 type CallName = keyof typeof CALLS;
 
+/** Its controllers print each step as a line of JSON. */
+class ToldStack extends Stack {
+  override readonly args = ['--log', 'json'];
+}
+
 const MOMENTS = ['before', 'after'] as const;
 
 describe('kill -9 around every kind of step', () => {
-  const stack = new Stack();
+  const stack = new ToldStack();
+  const both = new PlanAndRun(new CommandLine(stack.dir));
   const tap = new EngineTap(join(stack.dir, 'engine.sock'));
   let version = 1;
   let contacts = 0;
@@ -63,10 +71,13 @@ describe('kill -9 around every kind of step', () => {
     tap.set({ ...CALLS[name], when, spring: () => stack.controller?.kill9() });
     await cause();
     await stack.until(`the controller dies ${when} ${name}`, () => stack.controller?.end === 'SIGKILL');
-    stack.startController(tap.env);
+    const plan = await both.planned();
+    const next = stack.startController(tap.env);
     await stack.serves(String(version));
     await stack.settled();
     await stack.left(1);
+    expectSteps(plan, stepsTold(next.log));
+    if (when === 'before') expect(kindsOf(plan)).not.toEqual([]);
     await expectWhole(stack, ['policy', 'proxy', 'service/app/stable/1']);
     const app = await stack.replica();
     expect(app.State.Running).toBe(true);

@@ -1,6 +1,6 @@
 /** What somebody may do to a stack by hand: each leaves the world as nobody applied it. */
 import { expect } from 'vitest';
-import { docker, nameOf, readIn, remove, writeIn, type Info } from './engine.js';
+import { docker, nameOf, pidOf, readIn, remove, writeIn, type Info } from './engine.js';
 import type { Stack } from './stack.js';
 
 /** The same container made again, with one thing different. */
@@ -35,14 +35,21 @@ async function copy(
   await container.start();
 }
 
-export async function disconnect(stack: Stack, { Id }: Info): Promise<void> {
-  await docker.getNetwork(stack.name).disconnect({ Container: Id, Force: true });
+/** `network`: by default the one of its services. */
+export async function disconnect({ name }: Stack, { Id }: Info, network = name): Promise<void> {
+  await docker.getNetwork(network).disconnect({ Container: Id, Force: true });
 }
 
-export async function removeNetwork(stack: Stack): Promise<void> {
+/** With everybody of the stack taken off it first. */
+export async function removeNetwork(stack: Stack, network = stack.name): Promise<void> {
   for (const info of await stack.containers())
-    if (stack.name in info.NetworkSettings.Networks) await disconnect(stack, info);
-  await docker.getNetwork(stack.name).remove();
+    if (network in info.NetworkSettings.Networks) await disconnect(stack, info, network);
+  await docker.getNetwork(network).remove();
+}
+
+/** It runs, and does nothing. */
+export async function hang({ Id }: Info): Promise<void> {
+  process.kill(await pidOf(Id), 'SIGSTOP');
 }
 
 /** Volumes stay. */

@@ -7,7 +7,7 @@ import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { Eyes } from './open-plan.js';
 
 const POLL_MS = 25;
-/** What did not answer by then is shown as it is: silent, or not healthy yet. */
+/** What did not answer well by then is taken to go on like that: a controller would ask it for longer, and end there. */
 const PATIENCE_MS = 2500;
 
 interface Subject {
@@ -25,7 +25,8 @@ export async function firstLook(
   for (;;) {
     const world = await observer.observe(stack, memory);
     const { isWhole } = judge.gather({ stack, memory, policies, world, now: Date.now() });
-    if (stop.aborted || (isWhole && isKnown(world, stack)) || performance.now() > deadlineMs) return world;
+    if (stop.aborted || (isWhole && isKnown(world, stack))) return world;
+    if (performance.now() > deadlineMs) return { ...world, health: asItGoesOn(world, stack) };
     await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
   }
 }
@@ -43,11 +44,26 @@ function canAskForHealth({ containers }: World): boolean {
   return containers.some(({ role, state }) => role === 'proxy' && state === 'running');
 }
 
-function areReplicasKnown({ containers, health }: World, { services }: StackSpec): boolean {
-  return containers.every(({ id, role, state, service }) => {
-    const spec = services.find(({ name }) => name === service);
-    if (role !== 'service' || state !== 'running' || spec?.health === undefined) return true;
+function areReplicasKnown(world: World, stack: StackSpec): boolean {
+  return doubtful(world, stack).length === 0;
+}
+
+/** Who could not be asked at all is left as nobody knows. */
+function asItGoesOn(world: World, stack: StackSpec): World['health'] {
+  const lasting = doubtful(world, stack).flatMap(({ id, retries }) => {
+    const known = world.health.get(id);
+    return known === undefined ? [] : [[id, { ...known, failuresInARow: retries }] as const];
+  });
+  return new Map([...world.health, ...lasting]);
+}
+
+/** Replicas that neither answered well nor failed often enough to be called ill. */
+function doubtful({ containers, health }: World, { services }: StackSpec) {
+  return containers.flatMap(({ id, role, state, service }) => {
+    const asked = services.find(({ name }) => name === service)?.health;
+    if (role !== 'service' || state !== 'running' || asked === undefined) return [];
     const known = health.get(id);
-    return known !== undefined && (known.healthy || known.failuresInARow >= spec.health.retries);
+    const isKnown = known !== undefined && (known.healthy || known.failuresInARow >= asked.retries);
+    return isKnown ? [] : [{ id, retries: asked.retries }];
   });
 }

@@ -17,6 +17,7 @@ import {
   stillInForce,
 } from './health.js';
 import { Looker, type LookResult } from './look.js';
+import { RepeatedLook } from './repeated-look.js';
 import { shortCommit, type Deletion, type Revision } from './revision.js';
 import { SourceError } from './source-error.js';
 import type { Target } from './remote-refs.js';
@@ -49,7 +50,7 @@ export class GitSource {
   readonly #looker: Looker;
   readonly #memory: SourceMemory;
   readonly #backoff: Backoff;
-  readonly #stopped = new AbortController();
+  readonly #looks = new RepeatedLook((stopped) => this.#lookOnce(stopped));
   readonly #watch: FileTrigger | undefined;
   #now: SourceNow;
   #previous: string | undefined;
@@ -59,9 +60,6 @@ export class GitSource {
   /** The sentence of the revision in force. */
   #words = '';
   #isPrepared = false;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: GitSourceOptions) {
     const { spec, dir } = options;
@@ -87,16 +85,7 @@ export class GitSource {
 
   /** Look now; returns when that look has ended. Looks that overlap are one more look. Never rejects. */
   look(): Promise<void> {
-    if (this.#stopped.signal.aborted) return Promise.resolve();
-    if (this.#running === undefined) {
-      this.#running = this.#lookOnce().finally(() => (this.#running = undefined));
-      return this.#running;
-    }
-    this.#next ??= this.#running.then(() => {
-      this.#next = undefined;
-      return this.look();
-    });
-    return this.#next;
+    return this.#looks.now();
   }
 
   now(): SourceNow {
@@ -121,29 +110,25 @@ export class GitSource {
 
   /** Ends what runs; resolves when nothing of it is left. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    clearTimeout(this.#timer);
+    const stopped = this.#looks.stop();
     await this.#watch?.stop();
-    await this.#running;
+    await stopped;
   }
 
-  async #lookOnce(): Promise<void> {
-    clearTimeout(this.#timer);
+  /** Milliseconds until the next look. */
+  async #lookOnce(stopped: AbortSignal): Promise<number> {
     const time = AbortSignal.timeout(this.#options.spec.limits.timeoutMs);
-    const signal = AbortSignal.any([time, this.#stopped.signal]);
-    let pauseMs: number;
+    const signal = AbortSignal.any([time, stopped]);
     try {
       await this.#prepare(signal);
       this.#clean = await checkCredentials(this.#options.spec.credentials);
       const known = { applied: this.#unsettled(), deletion: this.#now.deletion };
       await this.#take(await this.#looker.look(known, signal), signal);
-      pauseMs = this.#pollPauseMs();
+      return this.#pollPauseMs();
     } catch (error) {
       this.#fail(this.#explain(error, time));
-      pauseMs = this.#backoff.next(KEY);
+      return this.#backoff.next(KEY);
     }
-    if (this.#stopped.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.look(), pauseMs);
   }
 
   /** Once per life, and again until it works: the disk may be full at first. */
@@ -239,7 +224,7 @@ export class GitSource {
   }
 
   #fail({ reason, message: why }: SourceError): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#looks.isStopped) return;
     const message = failedWords(this.#options.spec, why, this.#now);
     const ready = nextHealth(this.#now.ready, { ok: false, reason, message }, new Date().toISOString());
     this.#tell({ ...this.#now, ready });

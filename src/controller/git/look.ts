@@ -3,14 +3,21 @@
  * It decides nothing about when to look, and switches nothing over.
  */
 import { metadataFingerprint } from '../triggers/fingerprint.js';
-import { isMirrorDamaged } from './git-failure.js';
+import { FetchOnce } from './fetch-once.js';
 import { tooLarge } from './growth-guard.js';
 import { refuseLfsPointers } from './lfs-pointers.js';
 import { MAX_CHANGED_PATHS, Mirror } from './mirror.js';
-import { chooseTarget, nothingToFollow, refPatterns, type Target } from './remote-refs.js';
+import {
+  chooseTarget,
+  identityOf,
+  isBranch,
+  nameOf,
+  nothingToFollow,
+  refPatterns,
+  type Target,
+} from './remote-refs.js';
 import { readLinks, Revisions } from './revisions.js';
 import type { CommitFacts, Deletion, Revision } from './revision.js';
-import { SourceError } from './source-error.js';
 import type { RememberedRevision } from './source-memory.js';
 import type { SourceSpec } from './source-spec.js';
 import { isAbsent, refuseLinks, refuseTree, requireManifest, treeBytes } from './tree.js';
@@ -41,16 +48,16 @@ export class Looker {
   readonly #spec: SourceSpec;
   readonly #dir: string;
   readonly #keys: string | undefined;
+  readonly #fetches: FetchOnce;
   /** What the last look ended with: nothing is asked twice about the same. */
   #settled = '';
-  #tooLarge: string | undefined;
-  #fetched: { readonly identity: string; readonly rev: string } | undefined;
 
   constructor(spec: SourceSpec, dir: string) {
     this.#spec = spec;
     this.#dir = dir;
     this.#keys = spec.verify?.keys;
     this.mirror = new Mirror(spec, dir);
+    this.#fetches = new FetchOnce(this.mirror, spec.limits.maxBytes);
     this.revisions = new Revisions(dir, this.mirror.git);
   }
 
@@ -62,7 +69,7 @@ export class Looker {
     const last = deletion ?? applied;
     const isApplied = last?.ref === nameOf(target) && last.commit.startsWith(target.commit);
     if (isApplied && settled === this.#settled) return { kind: 'same' };
-    const rev = await this.#fetch(target, signal);
+    const rev = await this.#fetches.fetch(target, signal);
     const result = await this.#take(target, rev, applied, signal);
     this.#settled = settled;
     return result;
@@ -97,30 +104,6 @@ export class Looker {
     const target = chooseTarget(ref, await this.mirror.remoteRefs(refPatterns(ref), signal));
     if (target !== undefined) return target;
     throw nothingToFollow(ref, await this.mirror.remoteRefs([], signal));
-  }
-
-  /** Too much is not fetched again before it changes; a mirror that is damaged, or full of too much, is made anew. */
-  async #fetch(target: Target, signal: AbortSignal): Promise<string> {
-    const identity = identityOf(target);
-    if (this.#tooLarge === identity) throw tooLarge(this.#spec.limits.maxBytes);
-    if (this.#fetched?.identity === identity) return this.#fetched.rev;
-    this.#fetched = { identity, rev: await this.#fetchAnew(target, signal) };
-    return this.#fetched.rev;
-  }
-
-  async #fetchAnew(target: Target, signal: AbortSignal): Promise<string> {
-    try {
-      return await this.mirror.fetch(target, signal);
-    } catch (error) {
-      if (error instanceof SourceError && error.reason === 'TooLarge') {
-        this.#tooLarge = identityOf(target);
-        await this.mirror.renew(signal);
-        throw error;
-      }
-      if (!isMirrorDamaged(error)) throw error;
-      await this.mirror.renew(signal);
-      return this.mirror.fetch(target, signal);
-    }
   }
 
   async #take(
@@ -202,10 +185,6 @@ export class Looker {
   }
 }
 
-function isBranch(target: Target): boolean {
-  return target.kind === 'ref' && target.tag === undefined;
-}
-
 /** What is not known of one is not known of both. */
 function both(
   left: readonly string[] | undefined,
@@ -213,12 +192,4 @@ function both(
 ): readonly string[] | undefined {
   if (left === undefined || right === undefined) return undefined;
   return [...new Set([...left, ...right])].slice(0, MAX_CHANGED_PATHS);
-}
-
-function identityOf(target: Target): string {
-  return target.kind === 'commit' ? target.commit : `${target.remote} ${target.object}`;
-}
-
-function nameOf(target: Target): string {
-  return target.kind === 'commit' ? target.commit : target.shown;
 }

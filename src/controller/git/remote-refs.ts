@@ -110,3 +110,17 @@ function few(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ');
   return names.length <= 5 ? shown : `${shown}, … (${String(names.length)})`;
 }
+
+/** Two targets of one identity lead to the same commit. */
+export function identityOf(target: Target): string {
+  return target.kind === 'commit' ? target.commit : `${target.remote} ${target.object}`;
+}
+
+/** As people call it. */
+export function nameOf(target: Target): string {
+  return target.kind === 'commit' ? target.commit : target.shown;
+}
+
+export function isBranch(target: Target): boolean {
+  return target.kind === 'ref' && target.tag === undefined;
+}

@@ -24,6 +24,10 @@ interface Watch {
   timer: NodeJS.Timeout | undefined;
   /** Since when it is not known to be well, on `performance.now()`'s clock; absent while it is. */
   waitingSince: number | undefined;
+  /** It was past its deadline when it was first asked: it does not start, it is up or ill. */
+  readonly wasUp: boolean;
+  /** When a bad answer was counted last, on `performance.now()`'s clock. */
+  countedAt: number | undefined;
 }
 
 /** While it is not healthy: the pauses between two looks, in milliseconds. */
@@ -67,7 +71,14 @@ export class HealthMonitor {
       return;
     }
     if (known !== undefined) this.end(target.containerId, known);
-    const watch: Watch = { target, state: undefined, timer: undefined, waitingSince: undefined };
+    const watch: Watch = {
+      target,
+      state: undefined,
+      timer: undefined,
+      waitingSince: undefined,
+      wasUp: Date.now() - target.startedAt >= target.health.deadlineMs,
+      countedAt: undefined,
+    };
     this.watches.set(target.containerId, watch);
     this.schedule(watch, 0);
   }
@@ -85,7 +96,7 @@ export class HealthMonitor {
     const answer = await this.ask(watch.target);
     if (this.watches.get(watch.target.containerId) !== watch) return;
     const before = watch.state;
-    watch.state = nextHealth(before, answer, watch.target.health.retries);
+    if (counts(watch, answer)) watch.state = nextHealth(before, answer, watch.target.health.retries);
     this.schedule(watch, this.nextDelay(watch));
     if (isNews(before, watch.state, watch.target.health.retries)) this.onChange();
   }
@@ -107,6 +118,19 @@ export class HealthMonitor {
   private countWaiting(): number {
     return [...this.watches.values()].filter(({ waitingSince }) => waitingSince !== undefined).length;
   }
+}
+
+/**
+ * What is not known to be well is asked often, to see its first good answer early. Of one that starts, each bad answer counts; of
+ * one that was up before anybody asked, one an interval: as many within milliseconds would make a hiccup an end.
+ */
+function counts(watch: Watch, answer: GetResult | undefined): boolean {
+  const isBad = answer !== undefined && failureWords(answer) !== undefined;
+  if (!isBad || !watch.wasUp || watch.state?.wasHealthy === true) return true;
+  const now = performance.now();
+  if (watch.countedAt !== undefined && now - watch.countedAt < watch.target.health.intervalMs) return false;
+  watch.countedAt = now;
+  return true;
 }
 
 /** Another life or another question: what was known says nothing about it. */

@@ -120,6 +120,29 @@ describe('the monitor', () => {
     health.stop();
   });
 
+  test('as many bad answers as it takes, within milliseconds, are no end of what was up before anybody asked', async () => {
+    let reply: GetResult | undefined = BAD;
+    const { health, asked, news } = monitor(() => reply);
+    health.watch([target({ startedAt: Date.now() - HEALTH.deadlineMs })]);
+    await vi.advanceTimersByTimeAsync(HEALTH.intervalMs / 2);
+    expect(asked.length).toBeGreaterThan(RETRIES);
+    expect(health.known().get('a')?.failuresInARow).toBe(1);
+    reply = GOOD;
+    await vi.advanceTimersByTimeAsync(HEALTH.intervalMs);
+    expect(news.at(-1)).toBe(true);
+    health.stop();
+  });
+
+  test('what was up before anybody asked, and stays silent, is lost after as many intervals as any other', async () => {
+    const { health } = monitor(() => NOTHING);
+    health.watch([target({ startedAt: Date.now() - HEALTH.deadlineMs })]);
+    await vi.advanceTimersByTimeAsync((RETRIES - 1) * HEALTH.intervalMs - 1);
+    expect(health.known().get('a')?.failuresInARow).toBeLessThan(RETRIES);
+    await vi.advanceTimersByTimeAsync(1.5 * HEALTH.intervalMs);
+    expect(health.known().get('a')?.failuresInARow).toBeGreaterThanOrEqual(RETRIES);
+    health.stop();
+  });
+
   test('a new start is a new life, and who is not watched is forgotten', async () => {
     let reply: GetResult | undefined = GOOD;
     const { health, asked } = monitor(() => reply);
