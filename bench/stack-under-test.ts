@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { LookRequest } from '../src/cli/reconcile/look-request.js';
 import { containersOf, labelOf, removeAllOf } from '../test/support/engine.js';
 import { benchPort } from './ports.js';
 import type { Repository } from './repository.js';
@@ -127,12 +126,6 @@ export class StackUnderTest {
   async replicas(): Promise<readonly string[]> {
     const containers = await containersOf(this.name);
     return containers.filter((info) => labelOf(info, 'role') === 'service').map(({ Id }) => Id);
-  }
-
-  /** Has the controller look once more, as `swiftdeploy reconcile` does; returns when it has. */
-  async look(): Promise<void> {
-    const request = await LookRequest.leave(join(this.dir, '.swiftdeploy'));
-    await until(() => request.isAnswered(), { paceMs: 20 });
   }
 
   /** From the controller's own histogram. */
