@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { containersOf, labelOf, removeAllOf } from '../test/support/engine.js';
+import { leaveNetwork } from './leave-network.js';
 import { benchPort } from './ports.js';
 import type { Repository } from './repository.js';
 import { answersWith, until } from './until.js';
@@ -61,7 +62,7 @@ export class StackUnderTest {
     repository?: Repository,
   ): Promise<StackUnderTest> {
     const name = `swd-bench-${benchmark}`;
-    await removeAllOf(name);
+    await removeAllOf(name).catch(leaveNetwork);
     const ports = { proxy: await benchPort(), opa: await benchPort(), listen: await benchPort() };
     const stack = new StackUnderTest(name, ports, service, repository);
     await stack.copyPolicies();
@@ -155,7 +156,7 @@ export class StackUnderTest {
       controller.kill('SIGKILL');
       await once(controller, 'exit');
     }
-    await removeAllOf(this.name);
+    await removeAllOf(this.name).catch(leaveNetwork);
     await rm(this.dir, { recursive: true, force: true });
   }
 

@@ -3,6 +3,7 @@
  * It carries keys, never facts, and must never lose a trigger.
  */
 
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 
 /** The longest that a Node timer can wait (about 24.8 days). */
@@ -91,6 +92,8 @@ export class KeyQueue {
     await Promise.resolve();
     if (!this.#ready.delete(key)) return;
     const controller = new AbortController();
+    // Whatever a run does side by side may listen; Node.js warns of more than ten.
+    setMaxListeners(0, controller.signal);
     this.#running.set(key, controller);
     try {
       await this.#work(key, controller.signal);

@@ -6,6 +6,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from './error-code.js';
+import { FileMemory } from './file-memory.js';
 import { syncDirectory } from './sync-directory.js';
 
 /** Why there is no status to read. */
@@ -28,6 +29,8 @@ export class StatusFile {
   readonly #temporaryPath: string;
   readonly #onProblem: (problem: StatusProblem) => void;
   readonly #mode: number;
+  /** Every tick asks whether the file is as it should be. */
+  readonly #memory = new FileMemory();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, options: StatusFileOptions = {}) {
@@ -54,9 +57,8 @@ export class StatusFile {
   }
 
   async #writeIfChanged(text: string): Promise<boolean> {
+    if (await this.#stands(text)) return false;
     await rm(this.#temporaryPath, { force: true });
-    const current = await readText(this.#path);
-    if ('text' in current && current.text === text) return false;
     try {
       await writeDurably(this.#temporaryPath, text, this.#mode);
       await rename(this.#temporaryPath, this.#path);
@@ -66,6 +68,11 @@ export class StatusFile {
     }
     await syncDirectory(dirname(this.#path));
     return true;
+  }
+
+  async #stands(text: string): Promise<boolean> {
+    const content = await this.#memory.read(this.#path).catch(() => undefined);
+    return content?.equals(Buffer.from(text)) === true;
   }
 }
 

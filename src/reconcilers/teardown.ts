@@ -3,7 +3,7 @@
  * left and reported. Doing it again after a crash goes on where it stopped.
  */
 import type { Engine } from './docker/engine.js';
-import { EngineUnreachable, statusOf } from './docker/engine-errors.js';
+import { EngineUnreachable, reasonOf, statusOf } from './docker/engine-errors.js';
 import type { Role } from './observed/world.js';
 
 /** Everything on the engine that is this stack's. */
@@ -89,7 +89,7 @@ async function removeContainers(
 
 type Part = Pick<Extract<Removal, { kind: 'left' }>, 'what' | 'name'>;
 
-/** The engine refuses to remove what a container, then not ours, still uses. */
+/** The engine refuses to remove what is still in use, then by nobody that is ours. */
 async function removeOrLeave(
   part: Part,
   remove: () => Promise<void>,
@@ -102,7 +102,6 @@ async function removeOrLeave(
     if (error instanceof EngineUnreachable) throw error;
     const status = statusOf(error);
     if (status !== FORBIDDEN && status !== CONFLICT) throw error;
-    const why = "a container that is not this stack's still uses it";
-    onRemoval({ kind: 'left', ...part, why });
+    onRemoval({ kind: 'left', ...part, why: `the engine says that it is in use: ${reasonOf(error)}` });
   }
 }

@@ -75,6 +75,14 @@ describe('what plan prints of drift is what run heals', () => {
     expect(kindsOf(plan)).not.toEqual([]);
   });
 
+  test('a replica that hangs, and may take longer to answer than a plan takes', async () => {
+    await stack.set({ health: { interval: '200ms', timeout: '3s', deadline: '6s' } });
+    await both.run();
+    await hang(await grownUp());
+    const plan = await both.expectPlanned();
+    expect(plan.drift.map(({ kind }) => kind)).toEqual(['unhealthy']);
+  });
+
   test('no network of the policy engine', async () => {
     await removeNetwork(stack, `${stack.name}-policy`);
     const plan = await both.expectPlanned();

@@ -1,7 +1,8 @@
 /** What the planner's models become in a real nginx: accepted, routed, answered, logged and guarded as designed. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serverAddress } from '../../src/reconcilers/plan/proxy-model.js';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { serverAddress, type ServerModel } from '../../src/reconcilers/plan/proxy-model.js';
 import { chosenServer } from '../../src/reconcilers/proxy/admin-client.js';
 import { ProxyConfigRefused, ProxyControl } from '../../src/reconcilers/proxy/proxy-control.js';
 import { CANDIDATE_PATH } from '../../src/reconcilers/proxy/proxy-files.js';
@@ -14,10 +15,19 @@ import { until } from '../support/until.js';
 
 const stage = new ProxyStage();
 const { engine, token: TOKEN } = stage;
+const NO_REPLICAS = { running: new Set<string>(), healthPaths: new Map<string, string>() };
 const AUTHORISED = { headers: { [ADMIN_TOKEN_HEADER]: TOKEN } };
 
 async function accessLog(): Promise<string[]> {
   return (await engine.logs(stage.proxy.id, 1000)).filter((line) => line.includes(' | '));
+}
+
+function many(count: number): readonly ServerModel[] {
+  return Array.from({ length: count }, (_, n) => ({ address: n.toString(16).padStart(12, '0'), port: 3000 }));
+}
+
+function placeOf(n: number) {
+  return { host: `service-${String(n)}.some-department.example.com`, path: '/' };
 }
 
 let a: Backend;
@@ -49,6 +59,23 @@ describe('nginx -t', () => {
     expect(await stage.files.test(stage.proxy.id, renderConfig(model([long]), TOKEN))).toBeUndefined();
   });
 
+  test.each([
+    ['the most replicas that a service can have', [route('app', { path: '/' }, many(1000))]],
+    [
+      'a canary of as many',
+      [splitRoute('app', { path: '/' }, { stable: many(1000), canary: many(1000), weight: 5 })],
+    ],
+    [
+      'many services',
+      Array.from({ length: 300 }, (_, n) => route(`service-${String(n)}`, placeOf(n), many(3))),
+    ],
+  ])('takes %s', async (_what, routes) => {
+    for (const resolvesUpstreams of [true, false]) {
+      const config = renderConfig(model(routes, { resolvesUpstreams }), TOKEN);
+      expect(await stage.files.test(stage.proxy.id, config)).toBeUndefined();
+    }
+  });
+
   test('tells services apart that differ in a sign only', async () => {
     const twins = ['a-b', 'a_b', 'a-_b', 'a_2d_b'].map((name) =>
       route(name, { path: `/${name}` }, a.servers),
@@ -65,10 +92,7 @@ describe('what is tested ahead of time', () => {
 
   test('is not tested again when only container ids differ, and is when anything else does', async () => {
     const control = new ProxyControl(engine, TOKEN);
-    await control.observe(await engine.inspectContainer(stage.proxy.id), {
-      running: new Set(),
-      healthPaths: new Map(),
-    });
+    await control.observe(await engine.inspectContainer(stage.proxy.id), NO_REPLICAS);
     const one = model([route('one', { path: '/' }, a.servers)]);
     const moved = model([route('one', { path: '/' }, b.servers)]);
     const grown = model([route('one', { path: '/' }, [...a.servers, ...b.servers])]);
@@ -82,6 +106,22 @@ describe('what is tested ahead of time', () => {
     await expect(control.stage(refused)).rejects.toThrow(ProxyConfigRefused);
     await expect(control.stage(refused)).rejects.toThrow(ProxyConfigRefused);
   });
+});
+
+test('routes that are shifted while a reload is on its way are all served, by one more', async () => {
+  const names = Array.from({ length: 20 }, (_, n) => `service-${String(n)}`);
+  await stage.serve(model(names.map((name) => route(name, { path: `/${name}` }, []))));
+  const control = new ProxyControl(engine, TOKEN);
+  await control.observe(await engine.inspectContainer(stage.proxy.id), NO_REPLICAS);
+  const signals = vi.spyOn(engine, 'signal');
+  const shifts = names.map(async (name, index) => {
+    await sleep(2 * index);
+    await control.shift(route(name, { path: `/${name}` }, a.servers));
+  });
+  await Promise.all(shifts);
+  expect(signals).toHaveBeenCalledTimes(2);
+  signals.mockRestore();
+  for (const name of names) expect((await ask(publicPort, `/${name}`)).body).toContain('A');
 });
 
 describe.each([

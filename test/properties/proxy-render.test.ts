@@ -1,7 +1,8 @@
 /** What must hold of the proxy's configuration whatever it was made of. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelInLine, modelOf, renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
+import { modelInLines } from '../../src/reconcilers/proxy/model-lines.js';
+import { modelOf, renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
 import { someModel } from '../support/model/some-proxy-model.js';
 
 const TOKEN = 'secret-token';
@@ -22,7 +23,7 @@ describe('a rendered configuration', () => {
       fc.property(someModel, (one) => {
         const config = renderConfig(one, TOKEN);
         expect(modelOf(config, TOKEN)).toEqual(one);
-        expect(modelInLine(config)).toEqual(one);
+        expect(modelInLines(config)).toEqual(one);
       }),
     );
   });

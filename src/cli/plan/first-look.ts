@@ -9,6 +9,8 @@ import type { Eyes } from './open-plan.js';
 const POLL_MS = 25;
 /** What did not answer well by then is taken to go on like that: a controller would ask it for longer, and end there. */
 const PATIENCE_MS = 2500;
+/** What an answer that takes its whole time-out needs beside it. */
+const ON_THE_WAY_MS = 500;
 
 interface Subject {
   readonly stack: StackSpec;
@@ -21,12 +23,13 @@ export async function firstLook(
   { stack, memory, policies }: Subject,
   stop: AbortSignal,
 ): Promise<World> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
+  const startedAtMs = performance.now();
   for (;;) {
     const world = await observer.observe(stack, memory);
     const { isWhole } = judge.gather({ stack, memory, policies, world, now: Date.now() });
     if (stop.aborted || (isWhole && isKnown(world, stack))) return world;
-    if (performance.now() > deadlineMs) return { ...world, health: asItGoesOn(world, stack) };
+    if (performance.now() - startedAtMs > patienceMs(world, stack))
+      return { ...world, health: asItGoesOn(world, stack) };
     await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
   }
 }
@@ -48,6 +51,13 @@ function areReplicasKnown(world: World, stack: StackSpec): boolean {
   return doubtful(world, stack).length === 0;
 }
 
+/** Who is slow to say anything is heard once. */
+function patienceMs(world: World, stack: StackSpec): number {
+  if (!canAskForHealth(world)) return PATIENCE_MS;
+  const unheard = doubtful(world, stack).filter(({ id }) => !world.health.has(id));
+  return Math.max(PATIENCE_MS, ...unheard.map(({ timeoutMs }) => timeoutMs + ON_THE_WAY_MS));
+}
+
 /** Who could not be asked at all is left as nobody knows. */
 function asItGoesOn(world: World, stack: StackSpec): World['health'] {
   const lasting = doubtful(world, stack).flatMap(({ id, retries }) => {
@@ -64,6 +74,6 @@ function doubtful({ containers, health }: World, { services }: StackSpec) {
     if (role !== 'service' || state !== 'running' || asked === undefined) return [];
     const known = health.get(id);
     const isKnown = known !== undefined && (known.healthy || known.failuresInARow >= asked.retries);
-    return isKnown ? [] : [{ id, retries: asked.retries }];
+    return isKnown ? [] : [{ id, ...asked }];
   });
 }

@@ -3,28 +3,19 @@
  * Whatever a look comes to, the next one follows, and what was good before stays. It applies nothing.
  */
 import { Backoff } from '../backoff.js';
-import { errorCode } from '../error-code.js';
 import { FileTrigger } from '../triggers/file-trigger.js';
 import { isLocal } from './address.js';
 import { checkCredentials } from './credentials.js';
-import { explainFailure, GitFailure } from './git-failure.js';
-import {
-  failedWords,
-  fetchedWords,
-  nextHealth,
-  deletedWords,
-  rewrittenWords,
-  stillInForce,
-} from './health.js';
+import { tookTooLong, whyLookFailed } from './look-failure.js';
 import { Looker, type LookResult } from './look.js';
 import { RepeatedLook } from './repeated-look.js';
-import { shortCommit, type Deletion, type Revision } from './revision.js';
-import { SourceError } from './source-error.js';
-import type { Target } from './remote-refs.js';
-import { afterGood, isSameNow, verifiedBy, type Good, type SourceNow } from './source-now.js';
+import { refPaths } from './repository-watch.js';
+import type { Deletion, Revision } from './revision.js';
+import type { SourceError } from './source-error.js';
+import type { SourceNow } from './source-now.js';
 import { SourceMemory } from './source-memory.js';
 import type { SourceSpec } from './source-spec.js';
-import { refPaths } from './repository-watch.js';
+import { SourceTeller } from './source-teller.js';
 
 export type { SourceHealth } from './health.js';
 export type { SourceNow } from './source-now.js';
@@ -52,13 +43,11 @@ export class GitSource {
   readonly #backoff: Backoff;
   readonly #looks = new RepeatedLook((stopped) => this.#lookOnce(stopped));
   readonly #watch: FileTrigger | undefined;
-  #now: SourceNow;
+  readonly #teller: SourceTeller;
   #previous: string | undefined;
   /** The commit that settled last. */
   #settled: string | undefined;
   #clean = (text: string): string => text;
-  /** The sentence of the revision in force. */
-  #words = '';
   #isPrepared = false;
 
   constructor(options: GitSourceOptions) {
@@ -73,8 +62,7 @@ export class GitSource {
     if (isLocal(spec.url)) {
       this.#watch = new FileTrigger({ key: KEY, paths: refPaths(spec.url), pollMs: spec.pollMs });
     }
-    const message = `${spec.url} was not looked at yet`;
-    this.#now = { ready: { ok: false, reason: 'Starting', message, since: new Date().toISOString() } };
+    this.#teller = new SourceTeller(spec, options.onChange);
   }
 
   /** Takes up what an earlier life left, looks once, and from then on by itself. Never rejects for what a repository does. */
@@ -89,12 +77,12 @@ export class GitSource {
   }
 
   now(): SourceNow {
-    return this.#now;
+    return this.#teller.now;
   }
 
   /** The world is as `commit` says: what a later one changes counts from here. Never rejects. */
   async settled(commit: string): Promise<void> {
-    const { revision, deletion } = this.#now;
+    const { revision, deletion } = this.now();
     if (revision?.commit !== commit || this.#settled === commit) return;
     this.#settled = commit;
     // Forgotten, it only counts too many paths as changed.
@@ -102,7 +90,7 @@ export class GitSource {
   }
 
   #unsettled(): Revision | undefined {
-    const { revision } = this.#now;
+    const { revision } = this.now();
     return revision?.commit === this.#settled && revision !== undefined
       ? { ...revision, changedPaths: [] }
       : revision;
@@ -122,11 +110,11 @@ export class GitSource {
     try {
       await this.#prepare(signal);
       this.#clean = await checkCredentials(this.#options.spec.credentials);
-      const known = { applied: this.#unsettled(), deletion: this.#now.deletion };
+      const known = { applied: this.#unsettled(), deletion: this.now().deletion };
       await this.#take(await this.#looker.look(known, signal), signal);
       return this.#pollPauseMs();
     } catch (error) {
-      this.#fail(this.#explain(error, time));
+      if (!stopped.aborted) this.#teller.failed(this.#explain(error, time));
       return this.#backoff.next(KEY);
     }
   }
@@ -150,49 +138,37 @@ export class GitSource {
   async #resume(revision: Revision, deletion: Deletion | undefined): Promise<void> {
     const { revisions } = this.#looker;
     await (deletion === undefined ? revisions.point(revision.commit) : revisions.unpoint());
-    this.#words =
-      deletion === undefined ? fetchedWords(revision) : deletedWords(deletion, this.#options.spec.path);
-    this.#tell({ ...this.#now, revision, ...(deletion !== undefined && { deletion }) });
+    this.#teller.resumed(revision, deletion);
   }
 
   async #take(result: LookResult, signal: AbortSignal): Promise<void> {
     this.#backoff.reset(KEY);
     if (result.kind === 'new') return this.#adopt(result, signal);
     if (result.kind === 'deleted') return this.#remove(result.deletion);
-    if (result.kind === 'same') return this.#tellGood({ message: this.#words });
-    const { commit, subject } = result.facts;
-    const { reason, message } = result.verification;
-    const still = stillInForce(this.#now);
-    this.#tellGood({
-      message: `${shortCommit(commit)}: ${subject}`,
-      verified: { ok: false, reason, message: `${shortCommit(commit)}: ${message}; ${still}` },
-    });
+    if (result.kind === 'same') return this.#teller.same();
+    this.#teller.untrusted(result);
   }
 
   /** The revision stays, for its policies are asked; what there is to see of it goes. */
   async #remove(deletion: Deletion): Promise<void> {
-    const { revision } = this.#now;
+    const { revision } = this.now();
     if (revision === undefined) return;
     await this.#memory.save(revision, { isSettled: revision.commit === this.#settled, deletion });
     await this.#looker.revisions.unpoint();
-    this.#words = deletedWords(deletion, this.#options.spec.path);
-    this.#tellGood({ message: this.#words, deletion, ...verifiedBy(deletion) });
+    this.#teller.deleted(deletion);
   }
 
   /** Memory first: `current` and `now()` follow from it, also after a crash in between. */
-  async #adopt(
-    { revision, target }: Extract<LookResult, { kind: 'new' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const before = this.#now.revision;
+  async #adopt(found: Extract<LookResult, { kind: 'new' }>, signal: AbortSignal): Promise<void> {
+    const { revision } = found;
+    const before = this.now().revision;
     await this.#memory.save(revision, { isSettled: revision.commit === this.#settled });
     await this.#looker.revisions.point(revision.commit);
-    this.#words = fetchedWords(revision);
-    this.#tellGood({ message: this.#words, revision, ...verifiedBy(revision) });
+    this.#teller.adopted(revision);
     try {
       if (before !== undefined && before.commit !== revision.commit) {
         this.#previous = before.commit;
-        await this.#noteRewriting(target, before, revision, signal);
+        await this.#noteRewriting(found, before, signal);
       }
       await this.#tidy(revision, signal);
     } catch {
@@ -201,14 +177,12 @@ export class GitSource {
   }
 
   async #noteRewriting(
-    target: Target,
+    { revision, target }: Extract<LookResult, { kind: 'new' }>,
     before: Revision,
-    { commit, ref }: Revision,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!(await this.#looker.mirror.isRewritten(target, before, commit, signal))) return;
-    this.#words += rewrittenWords(ref, before);
-    this.#tellGood({ message: this.#words });
+    const isRewritten = await this.#looker.mirror.isRewritten(target, before, revision.commit, signal);
+    if (isRewritten) this.#teller.rewritten(revision.ref, before);
   }
 
   async #tidy(revision: Revision, signal: AbortSignal): Promise<void> {
@@ -219,34 +193,9 @@ export class GitSource {
     await mirror.tidy(signal);
   }
 
-  #tellGood(good: Good): void {
-    this.#tell(afterGood(this.#now, good, new Date().toISOString()));
-  }
-
-  #fail({ reason, message: why }: SourceError): void {
-    if (this.#looks.isStopped) return;
-    const message = failedWords(this.#options.spec, why, this.#now);
-    const ready = nextHealth(this.#now.ready, { ok: false, reason, message }, new Date().toISOString());
-    this.#tell({ ...this.#now, ready });
-  }
-
-  #tell(next: SourceNow): void {
-    const before = this.#now;
-    this.#now = next;
-    if (!isSameNow(before, next)) this.#options.onChange();
-  }
-
   #explain(error: unknown, time: AbortSignal): SourceError {
-    if (time.aborted) {
-      const seconds = String(this.#options.spec.limits.timeoutMs / 1000);
-      return new SourceError('TimedOut', `the look took longer than ${seconds} s`);
-    }
-    if (error instanceof SourceError) return error;
-    if (error instanceof GitFailure) return explainFailure(error, this.#clean);
-    return new SourceError(
-      'NotStored',
-      `what was fetched cannot be kept or checked on this host (${errorCode(error)})`,
-    );
+    const { timeoutMs } = this.#options.spec.limits;
+    return time.aborted ? tookTooLong(timeoutMs) : whyLookFailed(error, this.#clean);
   }
 
   #pollPauseMs(): number {

@@ -12,13 +12,13 @@ export class RepeatedLook {
     this.#lookOnce = lookOnce;
   }
 
-  get isStopped(): boolean {
+  get #isStopped(): boolean {
     return this.#stopped.signal.aborted;
   }
 
   /** Look now; returns when that look has ended. Never rejects. */
   now(): Promise<void> {
-    if (this.isStopped) return Promise.resolve();
+    if (this.#isStopped) return Promise.resolve();
     if (this.#running === undefined) {
       this.#running = this.#look().finally(() => (this.#running = undefined));
       return this.#running;
@@ -40,6 +40,6 @@ export class RepeatedLook {
   async #look(): Promise<void> {
     clearTimeout(this.#timer);
     const pauseMs = await this.#lookOnce(this.#stopped.signal);
-    if (!this.isStopped) this.#timer = setTimeout(() => void this.now(), pauseMs);
+    if (!this.#isStopped) this.#timer = setTimeout(() => void this.now(), pauseMs);
   }
 }

@@ -26,8 +26,10 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
 }
 
-/** More at once does not make the Engine faster. */
-const CONCURRENCY = 16;
+/** Chains at once: more do not make the Engine faster. */
+const AT_THE_ENGINE = 16;
+/** Those that only ask and then wait for the proxy, which takes all that wait for it in one reload. */
+const AT_THE_PROXY = 100;
 
 /** These may take as long as a program or a registry likes; the tick must not. */
 const SLOW: ReadonlySet<Step['kind']> = new Set(['pullImage', 'stopContainer', 'restartContainer']);
@@ -48,13 +50,14 @@ export class Applier {
    * Never rejects for a step's sake; stops between two steps when the signal fires.
    */
   async apply(chains: readonly Chain[], options: ApplyOptions): Promise<readonly StepResult[]> {
-    const queue = new PQueue({ concurrency: CONCURRENCY });
     const idle = chains.filter((chain) => !chain.some(({ target }) => this.underWay.has(target)));
     const slow = idle.filter((chain) => chain.some(({ kind }) => this.slow.has(kind)));
-    const quick = idle.filter((chain) => !slow.includes(chain));
+    const shifts = idle.filter(([first]) => first?.kind === 'shiftTraffic');
+    const others = idle.filter((chain) => !slow.includes(chain) && !shifts.includes(chain));
     const results = await Promise.all([
       ...slow.map((chain) => this.applySlow(chain, options)),
-      queue.addAll(quick.map((chain) => () => applyChain(chain, options))),
+      applySome(others, AT_THE_ENGINE, options),
+      applySome(shifts, AT_THE_PROXY, options),
     ]);
     const all = [...this.late, ...results.flat(2)];
     this.late = [];
@@ -92,6 +95,15 @@ export class Applier {
 /** What went well. */
 export function doneSteps(results: readonly StepResult[]): readonly Step[] {
   return results.filter(({ kind }) => kind === 'done').map(({ step }) => step);
+}
+
+function applySome(
+  chains: readonly Chain[],
+  concurrency: number,
+  options: ApplyOptions,
+): Promise<readonly (readonly StepResult[])[]> {
+  const queue = new PQueue({ concurrency });
+  return queue.addAll(chains.map((chain) => () => applyChain(chain, options)));
 }
 
 async function applyChain(chain: Chain, options: ApplyOptions): Promise<readonly StepResult[]> {

@@ -26,7 +26,7 @@ interface Watch {
   waitingSince: number | undefined;
   /** It was past its deadline when it was first asked: it does not start, it is up or ill. */
   readonly wasUp: boolean;
-  /** When a bad answer was counted last, on `performance.now()`'s clock. */
+  /** When an answer was counted last, on `performance.now()`'s clock. */
   countedAt: number | undefined;
 }
 
@@ -96,7 +96,11 @@ export class HealthMonitor {
     const answer = await this.ask(watch.target);
     if (this.watches.get(watch.target.containerId) !== watch) return;
     const before = watch.state;
-    if (counts(watch, answer)) watch.state = nextHealth(before, answer, watch.target.health.retries);
+    const now = performance.now();
+    if (answer !== undefined && counts(watch, answer, now)) {
+      watch.state = nextHealth(before, answer, watch.target.health.retries);
+      watch.countedAt = now;
+    }
     this.schedule(watch, this.nextDelay(watch));
     if (isNews(before, watch.state, watch.target.health.retries)) this.onChange();
   }
@@ -124,13 +128,9 @@ export class HealthMonitor {
  * What is not known to be well is asked often, to see its first good answer early. Of one that starts, each bad answer counts; of
  * one that was up before anybody asked, one an interval: as many within milliseconds would make a hiccup an end.
  */
-function counts(watch: Watch, answer: GetResult | undefined): boolean {
-  const isBad = answer !== undefined && failureWords(answer) !== undefined;
-  if (!isBad || !watch.wasUp || watch.state?.wasHealthy === true) return true;
-  const now = performance.now();
-  if (watch.countedAt !== undefined && now - watch.countedAt < watch.target.health.intervalMs) return false;
-  watch.countedAt = now;
-  return true;
+function counts({ wasUp, state, countedAt, target }: Watch, answer: GetResult, now: number): boolean {
+  if (!wasUp || state?.wasHealthy === true || failureWords(answer) === undefined) return true;
+  return countedAt === undefined || now - countedAt >= target.health.intervalMs;
 }
 
 /** Another life or another question: what was known says nothing about it. */
@@ -142,10 +142,9 @@ function isSameQuestion(before: HealthTarget, now: HealthTarget): boolean {
 /** Healthy again at the first good answer; unhealthy, once it was healthy, only after `retries` bad ones in a row. */
 export function nextHealth(
   before: ObservedHealth | undefined,
-  answer: GetResult | undefined,
+  answer: GetResult,
   retries: number,
-): ObservedHealth | undefined {
-  if (answer === undefined) return before;
+): ObservedHealth {
   const failure = failureWords(answer);
   if (failure === undefined) return { healthy: true, wasHealthy: true, failuresInARow: 0 };
   const failuresInARow = (before?.failuresInARow ?? 0) + 1;

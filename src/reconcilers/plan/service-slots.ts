@@ -3,7 +3,7 @@ import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkId, type PlanInput } from './plan-input.js';
-import { planSlot, type SlotPlan } from './slot.js';
+import { planSlot, type SlotInput, type SlotPlan } from './slot.js';
 import type { Track } from './proxy-model.js';
 import type { GateService, StepGate } from './steps.js';
 import { serviceTemplate } from './templates.js';
@@ -31,19 +31,35 @@ export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMe
 function planGoal(input: PlanInput, goal: Goal): GoalPlan {
   const image = input.world.images.get(goal.spec.container.image);
   if (image === undefined) return { goal, image, slots: [] };
-  const replicas = Array.from({ length: replicasOf(goal) }, (_, index) => index + 1);
-  return { goal, image, slots: replicas.map((replica) => planReplica(input, goal, replica, image)) };
+  const claimants = claimantsOf(input, goal);
+  const applied = new Set(input.memory.applied);
+  const slots = Array.from({ length: replicasOf(goal) }, (_, index) => {
+    const replica = index + 1;
+    const template = serviceTemplate(input.stack, goal, replica, image);
+    const candidates = claimants.get(replica) ?? [];
+    const place = { template, image, candidates, applied: applied.has(template.name) };
+    return { replica, ...planPlace(input, goal, place) };
+  });
+  return { goal, image, slots };
 }
 
-function planReplica(input: PlanInput, goal: Goal, replica: number, image: ObservedImage): ReplicaPlan {
-  const template = serviceTemplate(input.stack, goal, replica, image);
-  const candidates = input.world.containers.filter((container) => fills(container, goal, replica));
-  const applied = input.memory.applied.includes(template.name);
+/** Containers of this goal by the replica that each claims to be. */
+function claimantsOf({ world }: PlanInput, goal: Goal): ReadonlyMap<number, readonly ObservedContainer[]> {
+  const claimants = new Map<number, ObservedContainer[]>();
+  for (const container of world.containers.filter((one) => isOf(goal, one))) {
+    const { replica = 0 } = container;
+    claimants.set(replica, [...(claimants.get(replica) ?? []), container]);
+  }
+  return claimants;
+}
+
+type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied'>;
+
+function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { readonly ready: boolean } {
+  const { template, candidates, applied } = place;
   const unhealthy = unhealthyWords(input, goal, candidates);
   const plan = planSlot({
-    template,
-    image,
-    candidates,
+    ...place,
     others: input.world.containers,
     networkId: networkId(input, template.network),
     gate: goalGate(goal, applied),
@@ -51,23 +67,21 @@ function planReplica(input: PlanInput, goal: Goal, replica: number, image: Obser
       goal.proven && !applied
         ? `${goal.spec.name} should have ${String(replicasOf(goal))} replicas`
         : goal.cause,
-    applied,
     replace: 'start-first',
     ...(unhealthy === undefined ? {} : { unhealthy }),
     notBefore: input.notBefore.get(template.name) ?? 0,
     now: input.now,
     beforeStart: [],
   });
-  return { ...plan, replica, ready: isReady(input, goal, plan) };
+  return { ...plan, ready: isReady(input, goal, plan) };
 }
 
-function fills(container: ObservedContainer, goal: Goal, replica: number): boolean {
+function isOf({ spec, track, specHash }: Goal, container: ObservedContainer): boolean {
   return (
     container.role === 'service' &&
-    container.service === goal.spec.name &&
-    container.track === goal.track &&
-    container.specHash === goal.specHash &&
-    container.replica === replica
+    container.service === spec.name &&
+    container.track === track &&
+    container.specHash === specHash
   );
 }
 

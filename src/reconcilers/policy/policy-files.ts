@@ -6,7 +6,7 @@ import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { errorCode } from './error-code.js';
-import { FileMemory } from './file-memory.js';
+import { FileMemory } from '../../controller/file-memory.js';
 import { PolicySetError } from './policy-set-error.js';
 
 /** One file; `path` is relative to the folder, with `/` on every system. */

@@ -4,7 +4,7 @@
  * for it who can go by the one before.
  */
 import { formatPolicyProblem, TEST_TIMEOUT_CODE } from './check-policies.js';
-import { FileMemory } from './file-memory.js';
+import { FileMemory } from '../../controller/file-memory.js';
 import type { PolicyArchive } from './policy-archive.js';
 import { PolicySetError } from './policy-set-error.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';

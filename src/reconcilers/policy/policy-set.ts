@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
 import { questionsOf } from './domain-questions.js';
-import type { FileMemory } from './file-memory.js';
+import type { FileMemory } from '../../controller/file-memory.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
 import { PolicySetError } from './policy-set-error.js';
 import { regoPackage } from './rego-package.js';

@@ -3,6 +3,7 @@
  * word that it serves the new revision. The container is never replaced for that, and never left on a file that fails.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import PQueue from 'p-queue';
 import type { Engine } from '../docker/engine.js';
 import { stillSilentSince } from '../observed/silence.js';
 import type { ObservedContainer, ObservedProxy } from '../observed/world.js';
@@ -10,7 +11,8 @@ import { addressesOf, type ProxyModel, type RouteModel } from '../plan/proxy-mod
 import { PROXY_ADMIN_PORT } from '../plan/templates.js';
 import { servedRevision, type AdminAddress } from './admin-client.js';
 import { ProxyFiles } from './proxy-files.js';
-import { modelInLine, modelOf, renderConfig, revisionOf } from './render.js';
+import { modelInLines } from './model-lines.js';
+import { modelOf, renderConfig, revisionOf } from './render.js';
 import { areResolved, type Replicas } from './resolved-upstreams.js';
 import { TestedShapes } from './tested-shapes.js';
 import { WorkerBook } from './worker-book.js';
@@ -35,6 +37,8 @@ export class ProxyControl {
   private readonly files: ProxyFiles;
   private readonly workers = new WorkerBook();
   private readonly tested = new TestedShapes();
+  /** Changes that overlap would test and reload each other's files. */
+  private readonly changes = new PQueue({ concurrency: 1 });
   private readonly pendingRoutes = new Map<string, RouteModel>();
   private pendingShift: Promise<void> | undefined;
   /** The running container, as last observed. */
@@ -95,7 +99,7 @@ export class ProxyControl {
     const text = await this.files.read(containerId);
     if (text === undefined) return undefined;
     const intact = modelOf(text, this.token);
-    this.model = intact ?? modelInLine(text) ?? this.model;
+    this.model = intact ?? modelInLines(text) ?? this.model;
     return intact;
   }
 
@@ -161,8 +165,10 @@ export class ProxyControl {
   }
 
   /** Tests a configuration that may be activated soon; throws `ProxyConfigRefused`. */
-  async stage(model: ProxyModel): Promise<void> {
-    if (this.container !== undefined) await this.test(this.container.id, model);
+  stage(model: ProxyModel): Promise<void> {
+    return this.changes.add(async () => {
+      if (this.container !== undefined) await this.test(this.container.id, model);
+    });
   }
 
   private async test(containerId: string, model: ProxyModel): Promise<void> {
@@ -176,14 +182,15 @@ export class ProxyControl {
     this.staged = { containerId, model };
   }
 
-  /** Routes that are shifted at the same moment become one reload. */
+  /** Routes that are shifted at the same moment, or while another change is on its way, become one reload. */
   shift(route: RouteModel): Promise<void> {
     this.pendingRoutes.set(route.service, route);
-    this.pendingShift ??= sleep(0).then(() => this.applyShifts());
+    this.pendingShift ??= this.changes.add(() => this.applyShifts());
     return this.pendingShift;
   }
 
   private async applyShifts(): Promise<void> {
+    await sleep(0);
     const routes = new Map(this.pendingRoutes);
     this.pendingRoutes.clear();
     this.pendingShift = undefined;
@@ -194,7 +201,11 @@ export class ProxyControl {
   }
 
   /** A container that does not run yet only gets the file. */
-  async configure(name: string, model: ProxyModel): Promise<void> {
+  configure(name: string, model: ProxyModel): Promise<void> {
+    return this.changes.add(() => this.writeOrActivate(name, model));
+  }
+
+  private async writeOrActivate(name: string, model: ProxyModel): Promise<void> {
     const container = await this.engine.inspectContainer(name);
     if (container === undefined) throw new Error(`container ${name} is not there any more`);
     if (container.state === 'running') return this.activate(container, model);

@@ -7,6 +7,10 @@ import { isSplit, withServers } from './split-route.js';
 /** One failure takes a canary's server out; a second later one user finds out whether it is back, and the judge whether it is not. */
 const CANARY_FAILURE = 'max_fails=1 fail_timeout=1s';
 
+/** Shared memory of an upstream: a server takes less than 1 KiB as it is written, and as much again for each address it has. */
+const SMALLEST_ZONE_KIB = 256;
+const ZONE_KIB_PER_SERVER = 4;
+
 export function upstreams(model: ProxyModel): string[] {
   return model.routes.flatMap((route) =>
     withServers(route).flatMap((track) =>
@@ -24,12 +28,12 @@ export function upstreamNames(model: ProxyModel): string[] {
 function upstream(route: RouteModel, track: TrackModel): string[] {
   const name = upstreamName(route, track);
   const guarded = isSplit(route) && track.track === 'canary';
-  const lines = [
-    `zone ${name} 256k`,
+  const servers = [
     ...track.servers.map((server) => serverLine(server, guarded ? CANARY_FAILURE : '')),
     ...(guarded ? standIns(route) : []),
   ];
-  return table(`upstream ${name}`, lines);
+  const zoneKib = Math.max(SMALLEST_ZONE_KIB, ZONE_KIB_PER_SERVER * servers.length);
+  return table(`upstream ${name}`, [`zone ${name} ${String(zoneKib)}k`, ...servers]);
 }
 
 /** Stable's servers, for users of a canary that does not answer. A single one is never taken out, as in an upstream of its own. */
@@ -45,7 +49,8 @@ function serverLine({ address, port }: ServerModel, parameters: string): string 
 
 /** An nginx that cannot resolve inside an upstream gets a variable, which it resolves at each request. */
 function serverTable(route: RouteModel, track: TrackModel): string[] {
-  const share = 100 / track.servers.length;
+  // Rounded down: nginx takes two decimals, and no more than 100 % in all.
+  const share = Math.floor(10_000 / track.servers.length) / 100;
   const lines = track.servers.map(({ address, port }, index) => {
     const part = index === track.servers.length - 1 ? '*' : `${share.toFixed(2)}%`;
     return `${part} ${address}:${String(port)};`;

@@ -1,5 +1,5 @@
 /**
- * nginx.conf from a proxy model: the same bytes for the same model. The model itself stands in the first line,
+ * nginx.conf from a proxy model: the same bytes for the same model. The model itself stands in the first lines,
  * so that what is served can be read back from the container, and an edit by hand shows.
  */
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { canonicalJson } from '../desired/canonical-json.js';
 import type { ProxyModel } from '../plan/proxy-model.js';
 import { PROXY_ADMIN_PORT } from '../plan/templates.js';
 import { indent } from './lines.js';
-import { parseModel } from './parse-model.js';
+import { modelInLines, modelLines } from './model-lines.js';
 import { adminServer } from './render-admin.js';
 import { contactMap, httpBasics, mainLines } from './render-http.js';
 import { judgeLogFormat } from './render-judge-log.js';
@@ -16,11 +16,9 @@ import { splitTables } from './render-split.js';
 import { standInTable } from './render-stand-in.js';
 import { upstreamNames, upstreams } from './render-upstreams.js';
 
-const MODEL_LINE = '# swiftdeploy-model ';
-
 export function renderConfig(model: ProxyModel, adminToken: string): string {
   const head = [
-    `${MODEL_LINE}${canonicalJson(model)}`,
+    ...modelLines(model),
     '# Written by swiftdeploy; edits are undone. Change manifest.yaml instead.',
   ];
   const admin = adminServer({
@@ -59,12 +57,6 @@ export function revisionOf(model: ProxyModel): string {
 
 /** The model in a configuration file that is byte for byte what `renderConfig` wrote; absent for anything else. */
 export function modelOf(config: string, adminToken: string): ProxyModel | undefined {
-  const model = modelInLine(config);
+  const model = modelInLines(config);
   return model !== undefined && renderConfig(model, adminToken) === config ? model : undefined;
-}
-
-/** The model that a configuration file names, whatever became of the rest of it. */
-export function modelInLine(config: string): ProxyModel | undefined {
-  const [first = ''] = config.split('\n', 1);
-  return first.startsWith(MODEL_LINE) ? parseModel(first.slice(MODEL_LINE.length)) : undefined;
 }

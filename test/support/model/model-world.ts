@@ -163,7 +163,10 @@ export class ModelWorld {
       const known = before.get(id);
       const state_ = known?.startedAt === startedAt ? known.state : undefined;
       const answer = asker === undefined ? undefined : this.answerOf(container, asker);
-      this.health.set(id, { startedAt, state: nextHealth(state_, answer, 3) });
+      this.health.set(id, {
+        startedAt,
+        state: answer === undefined ? state_ : nextHealth(state_, answer, 3),
+      });
     }
   }
 

@@ -19,7 +19,7 @@ const GOOD = answer(200);
 const BAD = answer(500);
 const NOTHING = { answered: false, code: 'ETIMEDOUT' } as GetResult;
 
-function after(...answers: readonly (GetResult | undefined)[]): ObservedHealth | undefined {
+function after(...answers: readonly GetResult[]): ObservedHealth | undefined {
   return answers.reduce<ObservedHealth | undefined>(
     (before, next) => nextHealth(before, next, RETRIES),
     undefined,
@@ -29,7 +29,6 @@ function after(...answers: readonly (GetResult | undefined)[]): ObservedHealth |
 describe('health', () => {
   test.each([
     ['nobody asked', [], undefined],
-    ['nobody could ask', [undefined], undefined],
     ['one good answer', [GOOD], { healthy: true, wasHealthy: true, failuresInARow: 0 }],
     ['a redirect is good', [answer(302)], { healthy: true, wasHealthy: true, failuresInARow: 0 }],
     ['bad from the start', [BAD], { healthy: false, wasHealthy: false, failuresInARow: 1 }],
@@ -37,7 +36,6 @@ describe('health', () => {
     ['one slip is none', [GOOD, BAD, BAD], { healthy: true, wasHealthy: true, failuresInARow: 2 }],
     ['three in a row are', [GOOD, BAD, BAD, BAD], { healthy: false, wasHealthy: true, failuresInARow: 3 }],
     ['a good one between starts anew', [GOOD, BAD, BAD, GOOD, BAD], { healthy: true, failuresInARow: 1 }],
-    ['a proxy that is away says nothing', [GOOD, undefined, undefined], { healthy: true, failuresInARow: 0 }],
   ])('%s', (_what, answers, expected) => {
     const known = after(...answers);
     if (expected === undefined) expect(known).toBeUndefined();
@@ -102,6 +100,19 @@ describe('the monitor', () => {
     reply = NOTHING;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(news).toEqual([false]);
+    health.stop();
+  });
+
+  test('a proxy that is away says nothing of its replicas', async () => {
+    let reply: GetResult | undefined = GOOD;
+    const { health, news } = monitor(() => reply);
+    health.watch([target()]);
+    await vi.advanceTimersByTimeAsync(10);
+    news.length = 0;
+    reply = undefined;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(health.known().get('a')).toMatchObject({ healthy: true, failuresInARow: 0 });
+    expect(news).toEqual([]);
     health.stop();
   });
 

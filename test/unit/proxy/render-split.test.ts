@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProxyModel, SplitModel } from '../../../src/reconcilers/plan/proxy-model.js';
-import { modelInLine, renderConfig, renderStandaloneConfig } from '../../../src/reconcilers/proxy/render.js';
+import { modelInLines } from '../../../src/reconcilers/proxy/model-lines.js';
+import { renderConfig, renderStandaloneConfig } from '../../../src/reconcilers/proxy/render.js';
 import { TestedShapes } from '../../../src/reconcilers/proxy/tested-shapes.js';
 import { model, route, splitRoute } from '../../support/model/proxy-models.js';
 
@@ -187,7 +188,7 @@ test.each([
 ])('a model with the split %j is read back: %s', (how, isRead) => {
   const [one] = split(5).routes;
   const text = JSON.stringify({ ...split(5), routes: [{ ...one, split: how }] });
-  expect(modelInLine(`# swiftdeploy-model ${text}\n`) !== undefined).toBe(isRead);
+  expect(modelInLines(`# swiftdeploy-model ${text}\n`) !== undefined).toBe(isRead);
 });
 
 test('a share is tested once for all that are neither nothing nor everything', () => {

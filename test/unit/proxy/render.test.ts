@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { modelInLine, modelOf, renderConfig } from '../../../src/reconcilers/proxy/render.js';
+import { modelInLines } from '../../../src/reconcilers/proxy/model-lines.js';
+import { modelOf, renderConfig } from '../../../src/reconcilers/proxy/render.js';
 import { model, route } from '../../support/model/proxy-models.js';
 
 const TOKEN = 'secret-token';
@@ -115,10 +116,10 @@ describe('a rendered configuration', () => {
 
   test('edited behind its first line still says what it was made of', () => {
     const one = model([route('app', { path: '/' }, SERVERS)]);
-    expect(modelInLine(renderConfig(one, TOKEN).replace('listen 8080', 'listen 9999'))).toEqual(one);
-    expect(modelInLine('worker_processes auto;')).toBeUndefined();
-    expect(modelInLine('# swiftdeploy-model {')).toBeUndefined();
-    expect(modelInLine('')).toBeUndefined();
+    expect(modelInLines(renderConfig(one, TOKEN).replace('listen 8080', 'listen 9999'))).toEqual(one);
+    expect(modelInLines('worker_processes auto;')).toBeUndefined();
+    expect(modelInLines('# swiftdeploy-model {')).toBeUndefined();
+    expect(modelInLines('')).toBeUndefined();
   });
 
   test('of another token is another file', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FileMemory } from '../../../src/reconcilers/policy/file-memory.js';
+import { FileMemory } from '../../../src/controller/file-memory.js';
 
 const CONTENT = Buffer.from('package a\n');
 let dir = '';

@@ -3,7 +3,8 @@
  * Not for ever: some file systems do not change metadata when content changes.
  */
 import type { BigIntStats } from 'node:fs';
-import { metadataStamp } from '../../controller/triggers/fingerprint.js';
+import { readFile, stat } from 'node:fs/promises';
+import { metadataStamp } from './triggers/fingerprint.js';
 
 /** Within the same tick of a file system's clock (FAT: 2 s) a second write does not show. */
 const CLOCK_TICK_MS = 2000;
@@ -20,6 +21,16 @@ export class FileMemory {
 
   /** Milliseconds since the epoch. */
   constructor(private readonly now: () => number = Date.now) {}
+
+  /** The content of a file, in one look where nobody wrote it since the last; rejects as `readFile` does. */
+  async read(path: string): Promise<Buffer> {
+    const stats = await stat(path, { bigint: true });
+    const known = this.recall(path, stats);
+    if (known !== undefined) return known;
+    const content = await readFile(path);
+    this.keep(path, stats, content);
+    return content;
+  }
 
   /** What was read at `path`, when that is still there; undefined when it has to be read. */
   recall(path: string, stats: BigIntStats): Buffer | undefined {
