@@ -7,6 +7,7 @@ import { ForeignClaim, ImageUnavailable } from './docker/engine-errors.js';
 import type { World } from './observed/world.js';
 import type { Finding } from './plan/plan-input.js';
 import type { Plan } from './plan/plan-stack.js';
+import type { Step } from './plan/steps.js';
 
 export class BlockerBook {
   /** By the target of the step that failed. */
@@ -40,6 +41,12 @@ function isGone(
   if (world === undefined || plan === undefined) return false;
   if (kind === 'image')
     return !plan.chains.flat().some((step) => step.kind === 'pullImage' && step.target === target);
+  if (plan.chains.flat().some((step) => step.target === target && needsPorts(step))) return false;
   const isUp = world.containers.some(({ name, state }) => name === target && state === 'running');
   return isUp || !plan.wanted.includes(target);
+}
+
+/** What is up stays up while its successor's port is in use. */
+function needsPorts(step: Step): boolean {
+  return step.kind === 'removeContainer' && step.needs !== undefined;
 }

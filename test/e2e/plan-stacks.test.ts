@@ -46,7 +46,7 @@ describe('two stacks on one engine', () => {
 
   test('a port of the other: both say whose it is, and the other keeps it', async () => {
     const before = await other.ids();
-    const { port } = one;
+    const port = one.manifest.nginx.port;
     await one.edit(({ nginx }) => Object.assign(nginx, { port: other.port }));
     const whose = `port ${String(other.port)} is in use by container ${other.name}-proxy`;
     const plan = await both.planned();
@@ -54,6 +54,8 @@ describe('two stacks on one engine', () => {
     await both.run(1);
     const { message } = await one.condition('Stalled', 'True', 'NameOrPortTaken');
     expect(message).toContain(whose);
+    one.port = port;
+    expect(await one.servedVersion()).toBe('3');
     expect(await other.ids()).toEqual(before);
     await one.edit(({ nginx }) => Object.assign(nginx, { port }));
     await both.expectPlanned();
@@ -104,7 +106,8 @@ describe('many services in one stack', () => {
       delete services.admin;
     });
     const plan = await both.expectPlanned();
-    expect(plan.services).toMatchObject([{ name: 'admin', change: 'removed' }, {}, {}, {}]);
+    const changed = plan.services.filter(({ change }) => change !== 'none');
+    expect(changed).toMatchObject([{ name: 'admin', change: 'removed' }]);
     expect(kindsOf(plan)).toContain('removeContainer');
   });
 });
@@ -114,10 +117,9 @@ describe('one manifest, written in another way', () => {
   const cli = new CommandLine(stack.dir);
   const both = new PlanAndRun(cli);
   const good = () => stringify(stack.manifest);
-  const withServices = (services: object) => stringify({ ...stack.manifest, services });
   const byName = () => {
     const { name, ...fields } = stack.manifest.services;
-    return withServices({ [String(name)]: fields });
+    return stringify({ ...stack.manifest, services: { [String(name)]: fields } });
   };
 
   beforeAll(async () => {
@@ -129,7 +131,6 @@ describe('one manifest, written in another way', () => {
   test.each<[string, () => string]>([
     ['a byte order mark and CRLF', () => `\ufeff${good().replaceAll('\n', '\r\n')}`],
     ['a port in hexadecimal', () => good().replace('port: 3000', 'port: 0xBB8')],
-    ['services as a list', () => withServices([stack.manifest.services])],
     ['services by name', byName],
     ['comments', () => `# ours\n${good()}# end\n`],
   ])('%s: no step', async (_what, text) => {

@@ -24,6 +24,7 @@ async function refuse(
   { step, world }: { readonly step: Step; readonly world: World },
 ): Promise<void> {
   if (step.kind === 'createContainer') await refuseName(engine, stack, step.template.name);
+  if (step.kind === 'removeContainer') await refusePorts(engine, stack, step.needs ?? []);
   if (step.kind === 'startContainer') await refusePorts(engine, stack, portsOf(world, step.target));
 }
 

@@ -45,7 +45,10 @@ export function stepEffects({
     updateContainer: ({ id, template }) => engine.updateContainer(id, template),
     connectNetwork: ({ id, network, aliases }) => engine.connectNetwork(id, network, aliases),
     stopContainer: ({ id, graceMs }) => engine.stopContainer(id, graceMs),
-    removeContainer: ({ id }) => engine.removeContainer(id),
+    removeContainer: async ({ id, needs = [] }) => {
+      await engine.requirePorts(needs);
+      await engine.removeContainer(id);
+    },
     recordFailure: async ({ id, failure }) => recordFailure(failure, await engine.logs(id, LOG_LINES)),
     configureProxy: ({ target, model }) => proxy.configure(target, model),
     stageProxy: ({ model }) => proxy.stage(model),

@@ -26,7 +26,7 @@ import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
 import { collect, plainOutput } from './output.js';
 import { listOwned, publishedPorts } from './owners.js';
-import { portClaim } from './port-claim.js';
+import { firstClaim, portClaim } from './port-claim.js';
 import { pullImage, type PullOptions } from './pull.js';
 
 const NOT_MODIFIED = 304;
@@ -103,6 +103,11 @@ export class DockerEngine implements Engine {
 
   async listPublished(): Promise<readonly PortHolder[]> {
     return publishedPorts(await this.reach(() => this.docker.listContainers()));
+  }
+
+  async requirePorts(ports: readonly number[]): Promise<void> {
+    const claim = await this.reach(() => firstClaim(this.docker, ports));
+    if (claim !== undefined) throw claim;
   }
 
   listOwned(): Promise<readonly OwnedPart[]> {

@@ -29,6 +29,8 @@ export interface Engine {
   askRegistry(reference: string, signal: AbortSignal): Promise<RegistryAnswer>;
   /** Ports of the host that running containers have, anybody's. */
   listPublished(): Promise<readonly PortHolder[]>;
+  /** Throws `ForeignClaim` when anybody has one of these ports of the host. */
+  requirePorts(ports: readonly number[]): Promise<void>;
   /** Everything that carries the label of any stack. */
   listOwned(): Promise<readonly OwnedPart[]>;
 

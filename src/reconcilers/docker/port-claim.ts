@@ -1,4 +1,4 @@
-/** Finds out whether a container did not start because somebody else has one of its published ports, and who. */
+/** Finds out whether somebody else has a port of the host that a container publishes, or will, and who. */
 import type Docker from 'dockerode';
 import { hostPortState } from '../../probes/host/port-state.js';
 import { ForeignClaim } from './engine-errors.js';
@@ -12,8 +12,18 @@ export async function portClaim(
   const bindings = Object.values(
     (info.HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>,
   );
-  for (const { HostPort } of bindings.flat()) {
-    const claim = HostPort === '' ? undefined : await claimOf(docker, info.Id, Number(HostPort));
+  const ports = bindings.flat().flatMap(({ HostPort }) => (HostPort === '' ? [] : [Number(HostPort)]));
+  return firstClaim(docker, ports, info.Id);
+}
+
+/** `self`: a container that may have them. */
+export async function firstClaim(
+  docker: Docker,
+  ports: readonly number[],
+  self = '',
+): Promise<ForeignClaim | undefined> {
+  for (const port of ports) {
+    const claim = await claimOf(docker, self, port);
     if (claim !== undefined) return claim;
   }
   return undefined;

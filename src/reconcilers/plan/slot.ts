@@ -6,7 +6,7 @@ import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import type { ContainerTemplate } from './container-template.js';
 import { differences, type Difference } from './differences.js';
 import { setAsideName } from './names.js';
-import type { Chain, DriftKind, Step, StepGate } from './steps.js';
+import type { Chain, DriftKind, Step, StepGate, StepOf } from './steps.js';
 
 export interface SlotInput {
   readonly template: ContainerTemplate;
@@ -158,7 +158,7 @@ function replaceIt(facts: Facts): Chain {
   const successor = create({ ...facts, cause: why, applied: false }, 'changed').map(
     (made) => ({ ...made, ...(asDrift ? { drift: asDrift } : {}) }) as Step,
   );
-  if (facts.replace === 'stop-first') return [remove(facts, why, asDrift), ...successor];
+  if (facts.replace === 'stop-first') return [makeWay(facts, why, asDrift), ...successor];
   const aside = setAsideName(template.name, container.id);
   const putAside =
     container.name === template.name
@@ -214,8 +214,19 @@ function start(facts: Facts, why: string, drift?: DriftKind): Step {
   );
 }
 
-function remove(facts: Facts, why: string, drift?: DriftKind): Step {
-  return common(facts, { kind: 'removeContainer', id: facts.container.id }, why, drift);
+function remove(facts: Facts, why: string, drift?: DriftKind): StepOf<'removeContainer'> {
+  const removal = { kind: 'removeContainer', id: facts.container.id } as const;
+  return common(facts, removal, why, drift) as StepOf<'removeContainer'>;
+}
+
+/** What serves does not go for a successor that could not start. */
+function makeWay(facts: Facts, why: string, drift?: DriftKind): Step {
+  const has = facts.container.config.publish.map(({ host }) => host);
+  const needs = facts.template.publish
+    .map(({ host }) => host)
+    .filter((port) => port > 0 && !has.includes(port));
+  const removal = remove(facts, why, drift);
+  return needs.length === 0 ? removal : { ...removal, needs };
 }
 
 type Bare = {

@@ -4,12 +4,21 @@ import type { ProxyModel } from '../plan/proxy-model.js';
 import { parseModel } from './parse-model.js';
 
 const MODEL_LINE = '# swiftdeploy-model ';
-/** Characters. nginx reads 4,096 bytes at a time, refuses a comment that is longer, and a character has up to 4. */
-const PIECE = /.{1,1000}/gsu;
+/** nginx reads 4,096 bytes at a time and refuses a comment that is longer. */
+const PIECE_BYTES = 4000;
+const NOT_ASCII = /[^\x20-\x7e]/g;
 
 export function modelLines(model: ProxyModel): string[] {
-  const pieces = canonicalJson(model).match(PIECE) ?? [];
-  return pieces.map((piece) => MODEL_LINE + piece);
+  const text = canonicalJson(model).replace(NOT_ASCII, escaped);
+  return Array.from(
+    { length: Math.ceil(text.length / PIECE_BYTES) },
+    (_, index) => MODEL_LINE + text.slice(index * PIECE_BYTES, (index + 1) * PIECE_BYTES),
+  );
+}
+
+/** As JSON writes it: a byte for a character, wherever the text is cut. */
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** The model that a configuration file names, whatever became of the rest of it. */

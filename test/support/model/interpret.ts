@@ -49,13 +49,7 @@ const EFFECTS: Effects = {
       if (found === undefined || (networkId !== '' && networkId !== found.id))
         throw new Refused(`network ${networkId || name} not found`);
     }
-    const taken = portsOf(container).filter((port) =>
-      world.containers.some(
-        (other) => other.id !== container.id && isUp(other) && portsOf(other).includes(port),
-      ),
-    );
-    if (taken[0] !== undefined)
-      throw new ForeignClaim('port', String(taken[0]), `port ${String(taken[0])} is taken`);
+    refuseTaken(world, portsOf(container), container.id);
     world.run(container.id);
   },
   unpauseContainer: (world, { id }) => {
@@ -80,7 +74,10 @@ const EFFECTS: Effects = {
   stopContainer: (world, { id }) => {
     if (world.find(id) !== undefined) world.end(id);
   },
-  removeContainer: (world, { id }) => world.remove(id),
+  removeContainer: (world, { id, needs = [] }) => {
+    refuseTaken(world, needs, id);
+    world.remove(id);
+  },
   recordFailure: (world, { id }) => void existing(world, id),
   configureProxy: (world, { target, model }) => {
     const { id, state } = existing(world, target);
@@ -114,6 +111,13 @@ function existing(world: ModelWorld, idOrName: string): ObservedContainer {
 function claim(holder: ObservedContainer, stack: string | undefined, name: string): void {
   if (holder.config.labels[LABEL.stack] === stack) return;
   throw new ForeignClaim('container', name, `a container named ${name} exists and is not this stack's`);
+}
+
+/** `self`: a container that may have them. */
+function refuseTaken({ containers }: ModelWorld, ports: readonly number[], self: string): void {
+  const others = containers.filter((other) => other.id !== self && isUp(other)).flatMap(portsOf);
+  const port = ports.find((wanted) => others.includes(wanted));
+  if (port !== undefined) throw new ForeignClaim('port', String(port), `port ${String(port)} is taken`);
 }
 
 function portsOf({ config }: ObservedContainer): readonly number[] {

@@ -188,6 +188,25 @@ describe('a deploy, tick by tick', () => {
         startContainer shop-proxy: it is the only published port (heal)"
     `);
   });
+
+  test('another published port, which somebody has, leaves the proxy where it is', () => {
+    const loop = settled(service());
+    const { port } = loop.stack.policyEngine;
+    loop.stack = stack([service()], { proxy: { ...loop.stack.proxy, port } });
+    const before = loop.world.runningProxy();
+    expect(loop.tick().results).toMatchObject([
+      { kind: 'failed', step: { kind: 'removeContainer', needs: [port] }, error: { what: 'port' } },
+    ]);
+    expect(loop.world.runningProxy()).toBe(before);
+  });
+
+  test('another image of the proxy, at the same port, needs no port', () => {
+    const loop = settled(service());
+    loop.stack = stack([service()], { proxy: { ...loop.stack.proxy, image: loop.stack.policyEngine.image } });
+    const [step] = loop.tick().results.map(({ step }) => step);
+    expect(step).toMatchObject({ kind: 'removeContainer' });
+    expect(step).not.toHaveProperty('needs');
+  });
 });
 
 test('the order of services in the manifest says nothing', () => {

@@ -13,8 +13,8 @@ export function followed(world: World): World {
 function followedProxy({ containers, proxy }: World): ObservedProxy {
   const proxies = containers.filter(({ role }) => role === 'proxy');
   const container = proxies.find(({ state }) => state === 'running') ?? proxies[0];
-  if (container === undefined) return NO_PROXY;
-  if (container.id !== proxy.containerId) return newProxy(container);
+  if (container === undefined) return { ...NO_PROXY, ...modelOf(proxy) };
+  if (container.id !== proxy.containerId) return newProxy(container, proxy);
   if (container.state === 'running') return proxy;
   return { ...NO_PROXY, containerId: container.id, ...filesOf(proxy) };
 }
@@ -28,9 +28,19 @@ function filesOf({ model, staged, version }: ObservedProxy): Partial<ObservedPro
   };
 }
 
-function newProxy({ id, config }: ObservedContainer): ObservedProxy {
+/** Its routes are those of the one before: whoever drives a proxy remembers what it served. */
+function newProxy({ id, config }: ObservedContainer, before: ObservedProxy): ObservedProxy {
   const version = config.env.NGINX_VERSION;
-  return { ...NO_PROXY, containerId: id, ...(version === undefined ? {} : { version }) };
+  return {
+    ...NO_PROXY,
+    containerId: id,
+    ...modelOf(before),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function modelOf({ model }: ObservedProxy): Partial<ObservedProxy> {
+  return model === undefined ? {} : { model };
 }
 
 function followedEngines({ containers, policyEngines }: World): World['policyEngines'] {
