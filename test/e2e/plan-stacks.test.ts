@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
 import { removeEverything } from '../support/damage.js';
 import { remove } from '../support/engine.js';
-import { NODE, workload } from '../support/manifest.js';
+import { worker, workload } from '../support/manifest.js';
 import { kindsOf, PlanAndRun } from '../support/plan-and-run.js';
 import { Stack } from '../support/stack.js';
 import { CommandLine } from '../support/swiftdeploy.js';
@@ -63,13 +63,12 @@ describe('two stacks on one engine', () => {
 });
 
 describe('many services in one stack', () => {
-  const ticker = "process.on('SIGTERM', () => process.exit()); setInterval(() => console.log('tick'), 500)";
   const stack = new Stack({
     services: {
       web: workload({ version: 'w1', route: { path: '/' } }),
       api: workload({ version: 'a1', route: { host: 'api.example.com', path: '/' } }),
       admin: workload({ version: 'b1', route: { path: '/admin' } }),
-      worker: { image: NODE, version: 'k1', command: ['node', '-e', ticker], drain: '1s' },
+      worker: worker('k1'),
     },
   });
   const both = new PlanAndRun(new CommandLine(stack.dir));

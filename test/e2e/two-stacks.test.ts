@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ControllerProcess } from '../support/controller-process.js';
 import { labelOf, remove, removeAllOf } from '../support/engine.js';
-import { NODE, workload } from '../support/manifest.js';
+import { worker, workload } from '../support/manifest.js';
 import { Stack, useStack } from '../support/stack.js';
 
 describe('two stacks side by side', () => {
@@ -84,14 +84,13 @@ describe('a second controller for one stack', () => {
 });
 
 describe('many services', () => {
-  const ticker = "process.on('SIGTERM', () => process.exit()); setInterval(() => console.log('tick'), 500)";
   const stack = useStack({
     services: {
       web: workload({ version: 'w1', route: { path: '/' } }),
       api: workload({ version: 'a1', route: { host: 'api.example.com', path: '/' } }),
       // The workload knows no prefix: any path but its own is answered 404, by it and not by the proxy.
       admin: workload({ version: 'b1', route: { path: '/admin' } }),
-      worker: { image: NODE, version: 'k1', command: ['node', '-e', ticker], drain: '1s' },
+      worker: worker('k1'),
     },
   });
 

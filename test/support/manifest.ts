@@ -29,6 +29,13 @@ export function workload(fields: Record<string, unknown> = {}): TestService {
   };
 }
 
+const TICKER = "process.on('SIGTERM', () => process.exit()); setInterval(() => console.log('tick'), 500)";
+
+/** A service without a port, which nobody asks for anything. */
+export function worker(version: string): TestService {
+  return { image: NODE, version, command: ['node', '-e', TICKER], drain: '1s' };
+}
+
 export function manifestOf(
   network: string,
   ports: { proxy: number; opa: number },
