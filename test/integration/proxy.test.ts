@@ -69,6 +69,10 @@ describe('nginx -t', () => {
       'many services',
       Array.from({ length: 300 }, (_, n) => route(`service-${String(n)}`, placeOf(n), many(3))),
     ],
+    [
+      'the longest host name',
+      [route('app', { host: Array(4).fill('a'.repeat(62)).join('.'), path: '/' }, many(1))],
+    ],
   ])('takes %s', async (_what, routes) => {
     for (const resolvesUpstreams of [true, false]) {
       const config = renderConfig(model(routes, { resolvesUpstreams }), TOKEN);

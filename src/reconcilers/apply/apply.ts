@@ -52,8 +52,9 @@ export class Applier {
   async apply(chains: readonly Chain[], options: ApplyOptions): Promise<readonly StepResult[]> {
     const idle = chains.filter((chain) => !chain.some(({ target }) => this.underWay.has(target)));
     const slow = idle.filter((chain) => chain.some(({ kind }) => this.slow.has(kind)));
-    const shifts = idle.filter(([first]) => first?.kind === 'shiftTraffic');
-    const others = idle.filter((chain) => !slow.includes(chain) && !shifts.includes(chain));
+    const quick = idle.filter((chain) => !slow.includes(chain));
+    const shifts = quick.filter(([first]) => first?.kind === 'shiftTraffic');
+    const others = quick.filter((chain) => !shifts.includes(chain));
     const results = await Promise.all([
       ...slow.map((chain) => this.applySlow(chain, options)),
       applySome(others, AT_THE_ENGINE, options),

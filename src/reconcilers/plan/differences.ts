@@ -33,6 +33,11 @@ export function imageMoved(container: ObservedContainer, image: ObservedImage): 
   return container.config.imageId !== image.id;
 }
 
+/** The manifest asks for another image or other ports than this was made of; whatever else differs, somebody changed. */
+export function isEdited({ image, publish }: ContainerTemplate, { config }: ObservedContainer): boolean {
+  return config.image !== image || !same(sortedPorts(publish), sortedPorts(config.publish));
+}
+
 function imageDifference(
   template: ContainerTemplate,
   container: ObservedContainer,

@@ -1,5 +1,6 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
 import type { RouteSpec, ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import { isEdited } from './differences.js';
 import { networkId, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
 import type { ProxyModel, RouteModel } from './proxy-model.js';
@@ -28,7 +29,8 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
     networkId: networkId(input, template.network),
     gate,
     cause: 'it is the only published port',
-    applied: input.memory.applied.includes(template.name),
+    applied:
+      input.memory.applied.includes(template.name) && !candidates.some((proxy) => isEdited(template, proxy)),
     replace: 'stop-first',
     ...silence(input, world.proxy.silentSince),
     notBefore: input.notBefore.get(template.name) ?? 0,

@@ -26,7 +26,7 @@ export function httpBasics(model: ProxyModel): string[] {
     'uwsgi_temp_path /tmp/uwsgi;',
     'scgi_temp_path /tmp/scgi;',
     'client_max_body_size 0;',
-    'server_names_hash_bucket_size 256;',
+    'server_names_hash_bucket_size 512;',
     `resolver 127.0.0.11 valid=${RESOLVER_VALID} ipv6=off;`,
     ...(model.keepaliveMinTimeout
       ? ['# Idle connections outlive a reload: without it, clients see resets.', 'keepalive_min_timeout 5s;']

@@ -242,7 +242,7 @@ describe('what is rendered', () => {
           uwsgi_temp_path /tmp/uwsgi;
           scgi_temp_path /tmp/scgi;
           client_max_body_size 0;
-          server_names_hash_bucket_size 256;
+          server_names_hash_bucket_size 512;
           resolver 127.0.0.11 valid=1s ipv6=off;
           log_format swiftdeploy '$time_iso8601 | $status | \${request_time}s | $upstream_addr | $request';
           map $http_upgrade $connection_header { default upgrade; '' close; }

@@ -27,7 +27,7 @@ describe('a rendered configuration', () => {
           uwsgi_temp_path /tmp/uwsgi;
           scgi_temp_path /tmp/scgi;
           client_max_body_size 0;
-          server_names_hash_bucket_size 256;
+          server_names_hash_bucket_size 512;
           resolver 127.0.0.11 valid=1s ipv6=off;
           # Idle connections outlive a reload: without it, clients see resets.
           keepalive_min_timeout 5s;
