@@ -46,7 +46,7 @@ export function stepEffects({
     connectNetwork: ({ id, network, aliases }) => engine.connectNetwork(id, network, aliases),
     stopContainer: ({ id, graceMs }) => engine.stopContainer(id, graceMs),
     removeContainer: async ({ id, needs = [] }) => {
-      await engine.requirePorts(needs);
+      await engine.requirePorts(needs, stack);
       await engine.removeContainer(id);
     },
     recordFailure: async ({ id, failure }) => recordFailure(failure, await engine.logs(id, LOG_LINES)),

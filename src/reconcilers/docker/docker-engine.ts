@@ -26,7 +26,7 @@ import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
 import { collect, plainOutput } from './output.js';
 import { listOwned, publishedPorts } from './owners.js';
-import { firstClaim, portClaim } from './port-claim.js';
+import { foreignClaim, portClaim } from './port-claim.js';
 import { pullImage, type PullOptions } from './pull.js';
 
 const NOT_MODIFIED = 304;
@@ -105,8 +105,8 @@ export class DockerEngine implements Engine {
     return publishedPorts(await this.reach(() => this.docker.listContainers()));
   }
 
-  async requirePorts(ports: readonly number[]): Promise<void> {
-    const claim = await this.reach(() => firstClaim(this.docker, ports));
+  async requirePorts(ports: readonly number[], stack: string): Promise<void> {
+    const claim = await this.reach(() => foreignClaim(this.docker, ports, stack));
     if (claim !== undefined) throw claim;
   }
 

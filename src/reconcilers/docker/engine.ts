@@ -29,8 +29,8 @@ export interface Engine {
   askRegistry(reference: string, signal: AbortSignal): Promise<RegistryAnswer>;
   /** Ports of the host that running containers have, anybody's. */
   listPublished(): Promise<readonly PortHolder[]>;
-  /** Throws `ForeignClaim` when anybody has one of these ports of the host. */
-  requirePorts(ports: readonly number[]): Promise<void>;
+  /** Throws `ForeignClaim` when anybody but this stack has one of these ports of the host. */
+  requirePorts(ports: readonly number[], stack: string): Promise<void>;
   /** Everything that carries the label of any stack. */
   listOwned(): Promise<readonly OwnedPart[]>;
 

@@ -1,47 +1,46 @@
 /** Finds out whether somebody else has a port of the host that a container publishes, or will, and who. */
 import type Docker from 'dockerode';
 import { hostPortState } from '../../probes/host/port-state.js';
+import { LABEL } from '../plan/container-template.js';
 import { ForeignClaim } from './engine-errors.js';
+import { publishedPorts } from './owners.js';
 
-/** Absent when all of the container's fixed host ports are free. */
+/** Why a container did not start; absent when nobody but its own stack has one of its fixed ports of the host. */
 export async function portClaim(
   docker: Docker,
   container: Docker.Container,
 ): Promise<ForeignClaim | undefined> {
-  const info = await container.inspect();
-  const bindings = Object.values(
-    (info.HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>,
-  );
+  const { Config, HostConfig } = await container.inspect();
+  const bindings = Object.values((HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>);
   const ports = bindings.flat().flatMap(({ HostPort }) => (HostPort === '' ? [] : [Number(HostPort)]));
-  return firstClaim(docker, ports, info.Id);
+  return foreignClaim(docker, ports, Config.Labels[LABEL.stack]);
 }
 
-/** `self`: a container that may have them. */
-export async function firstClaim(
+/** What another part of the stack has will be free when that has moved. */
+export async function foreignClaim(
   docker: Docker,
   ports: readonly number[],
-  self = '',
+  ofStack: string | undefined,
 ): Promise<ForeignClaim | undefined> {
+  if (ports.length === 0) return undefined;
+  const published = publishedPorts(await docker.listContainers());
   for (const port of ports) {
-    const claim = await claimOf(docker, self, port);
-    if (claim !== undefined) return claim;
+    const holders = published.filter((held) => held.port === port);
+    const other = holders.find(({ stack }) => stack !== ofStack);
+    if (other !== undefined) return claimed(port, `container ${other.container}, which is not this stack's`);
+    if (holders.length === 0 && (await hasProcess(docker, port)))
+      return claimed(port, 'a process on the host');
   }
   return undefined;
 }
 
-async function claimOf(docker: Docker, self: string, port: number): Promise<ForeignClaim | undefined> {
-  const holders = await docker.listContainers({ filters: { publish: [`${port}/tcp`] } });
-  const holder = holders.find((entry) => entry.Id !== self);
-  if (holder !== undefined) {
-    const name = holder.Names[0]?.slice(1) ?? holder.Id;
-    return claimed(port, `container ${name}, which is not this stack's; stop it or change the port`);
-  }
-  // `publish` filters by container port, too, so the host port itself is tried; a remote engine's ports read as free.
-  return (await hostPortState(port, '0.0.0.0')) === 'taken'
-    ? claimed(port, 'a process on the host; stop it or change the port')
-    : undefined;
+/** Of a remote engine's host nobody knows. */
+async function hasProcess(docker: Docker, port: number): Promise<boolean> {
+  const { socketPath } = docker.modem as { readonly socketPath?: string };
+  return socketPath !== undefined && (await hostPortState(port, '0.0.0.0')) === 'taken';
 }
 
 function claimed(port: number, by: string): ForeignClaim {
-  return new ForeignClaim('port', String(port), `port ${port} is in use by ${by}`);
+  const message = `port ${String(port)} is in use by ${by}; stop it or change the port`;
+  return new ForeignClaim('port', String(port), message);
 }

@@ -36,7 +36,7 @@ export interface StepArgs {
   updateContainer: { readonly id: string; readonly template: ContainerTemplate };
   connectNetwork: { readonly id: string; readonly network: string; readonly aliases: readonly string[] };
   stopContainer: { readonly id: string; readonly graceMs: number };
-  /** `needs`: ports of the host that its successor takes and it does not have; while anybody has one, it stays. */
+  /** `needs`: ports of the host that its successor takes and it does not have; while anybody but the stack has one, it stays. */
   removeContainer: { readonly id: string; readonly needs?: readonly number[] };
   recordFailure: { readonly id: string; readonly failure: RolloutFailure };
   /** The whole configuration but its routes; routes move by `shiftTraffic` alone. */

@@ -49,7 +49,7 @@ const EFFECTS: Effects = {
       if (found === undefined || (networkId !== '' && networkId !== found.id))
         throw new Refused(`network ${networkId || name} not found`);
     }
-    refuseTaken(world, portsOf(container), container.id);
+    refuseTaken(world, portsOf(container), (other) => other.id === container.id);
     world.run(container.id);
   },
   unpauseContainer: (world, { id }) => {
@@ -75,7 +75,8 @@ const EFFECTS: Effects = {
     if (world.find(id) !== undefined) world.end(id);
   },
   removeContainer: (world, { id, needs = [] }) => {
-    refuseTaken(world, needs, id);
+    const stack = world.find(id)?.config.labels[LABEL.stack];
+    refuseTaken(world, needs, ({ config }) => config.labels[LABEL.stack] === stack);
     world.remove(id);
   },
   recordFailure: (world, { id }) => void existing(world, id),
@@ -113,9 +114,12 @@ function claim(holder: ObservedContainer, stack: string | undefined, name: strin
   throw new ForeignClaim('container', name, `a container named ${name} exists and is not this stack's`);
 }
 
-/** `self`: a container that may have them. */
-function refuseTaken({ containers }: ModelWorld, ports: readonly number[], self: string): void {
-  const others = containers.filter((other) => other.id !== self && isUp(other)).flatMap(portsOf);
+function refuseTaken(
+  { containers }: ModelWorld,
+  ports: readonly number[],
+  mayHave: (container: ObservedContainer) => boolean,
+): void {
+  const others = containers.filter((other) => !mayHave(other) && isUp(other)).flatMap(portsOf);
   const port = ports.find((wanted) => others.includes(wanted));
   if (port !== undefined) throw new ForeignClaim('port', String(port), `port ${String(port)} is taken`);
 }

@@ -191,13 +191,34 @@ describe('a deploy, tick by tick', () => {
 
   test('another published port, which somebody has, leaves the proxy where it is', () => {
     const loop = settled(service());
-    const { port } = loop.stack.policyEngine;
-    loop.stack = stack([service()], { proxy: { ...loop.stack.proxy, port } });
-    const before = loop.world.runningProxy();
+    const proxy = loop.world.runningProxy();
+    if (proxy === undefined) throw new Error('it has no proxy');
+    const publish = [{ container: 80, host: 9090, hostAddress: '' }];
+    const foreign = {
+      ...proxy,
+      id: 'foreign',
+      name: 'foreign',
+      config: { ...proxy.config, labels: {}, publish },
+    };
+    loop.world.containers = [...loop.world.containers, foreign];
+    loop.stack = stack([service()], { proxy: { ...loop.stack.proxy, port: 9090 } });
     expect(loop.tick().results).toMatchObject([
-      { kind: 'failed', step: { kind: 'removeContainer', needs: [port] }, error: { what: 'port' } },
+      { kind: 'failed', step: { kind: 'removeContainer', needs: [9090] }, error: { what: 'port' } },
     ]);
-    expect(loop.world.runningProxy()).toBe(before);
+    expect(loop.world.runningProxy()).toBe(proxy);
+  });
+
+  test('the proxy and the policy engine can change ports with each other', () => {
+    const loop = settled(service());
+    const { proxy, policyEngine } = loop.stack;
+    loop.stack = stack([service()], {
+      proxy: { ...proxy, port: policyEngine.port },
+      policyEngine: { ...policyEngine, port: proxy.port },
+    });
+    loop.settle();
+    expect(loop.world.runningProxy()?.config.publish).toContainEqual(
+      expect.objectContaining({ host: policyEngine.port }),
+    );
   });
 
   test('another image of the proxy, at the same port, needs no port', () => {
