@@ -1,7 +1,7 @@
 /** What the engine would refuse, found out by looking: a name or a port that somebody else has. */
 import { ForeignClaim } from '../../reconcilers/docker/engine-errors.js';
 import type { Engine } from '../../reconcilers/docker/engine.js';
-import { LABEL } from '../../reconcilers/plan/container-template.js';
+import { fixedPorts, LABEL } from '../../reconcilers/plan/container-template.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
 import { UNKNOWN } from './open-plan.js';
@@ -35,8 +35,7 @@ async function refuseName(engine: Engine, stack: string, name: string): Promise<
   throw new ForeignClaim('container', name, message);
 }
 
-/** Fixed ports of the host that this container publishes. */
 function portsOf({ containers }: World, name: string): readonly number[] {
   const container = containers.find((known) => known.name === name);
-  return (container?.config.publish ?? []).map(({ host }) => host).filter((port) => port > 0);
+  return container === undefined ? [] : fixedPorts(container.config);
 }

@@ -28,6 +28,11 @@ export interface ContainerTemplate {
   readonly aliases: readonly string[];
 }
 
+/** Ports of the host that a container insists on; 0 leaves the choice to the Engine. */
+export function fixedPorts({ publish }: Pick<ContainerTemplate, 'publish'>): readonly number[] {
+  return publish.map(({ host }) => host).filter((port) => port > 0);
+}
+
 export const LABEL = {
   stack: 'swiftdeploy.stack',
   role: 'swiftdeploy.role',

@@ -4,7 +4,7 @@
  * new policies takes over first, and holds on until the new one has that port and answers.
  */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
-import type { ContainerTemplate } from './container-template.js';
+import { fixedPorts, type ContainerTemplate } from './container-template.js';
 import { differences } from './differences.js';
 import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
@@ -154,7 +154,7 @@ function isUnlike({ input, image, template }: Bare): (container: ObservedContain
 }
 
 function isLasting({ config }: ObservedContainer): boolean {
-  return config.publish.some(({ host }) => host > 0);
+  return fixedPorts(config).length > 0;
 }
 
 /** Why what is there does not do; of an engine of the same policies, what it was made of. */

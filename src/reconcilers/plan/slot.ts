@@ -3,7 +3,7 @@
  * The rules stand in one ordered table, first match wins; a container that no rule matches is as it should be.
  */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
-import type { ContainerTemplate } from './container-template.js';
+import { fixedPorts, type ContainerTemplate } from './container-template.js';
 import { differences, type Difference } from './differences.js';
 import { setAsideName } from './names.js';
 import type { Chain, DriftKind, Step, StepGate, StepOf } from './steps.js';
@@ -221,10 +221,8 @@ function remove(facts: Facts, why: string, drift?: DriftKind): StepOf<'removeCon
 
 /** What serves does not go for a successor that could not start. */
 function makeWay(facts: Facts, why: string, drift?: DriftKind): Step {
-  const has = facts.container.config.publish.map(({ host }) => host);
-  const needs = facts.template.publish
-    .map(({ host }) => host)
-    .filter((port) => port > 0 && !has.includes(port));
+  const has = fixedPorts(facts.container.config);
+  const needs = fixedPorts(facts.template).filter((port) => !has.includes(port));
   const removal = remove(facts, why, drift);
   return needs.length === 0 ? removal : { ...removal, needs };
 }

@@ -1,7 +1,7 @@
 /** What each step does to the model: one entry a kind, as `StepEffects` has it; refuses what the Engine would refuse. */
 import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
-import { LABEL } from '../../../src/reconcilers/plan/container-template.js';
+import { fixedPorts, LABEL } from '../../../src/reconcilers/plan/container-template.js';
 import type { Step, StepArgs, StepOf } from '../../../src/reconcilers/plan/steps.js';
 import { limitsOf, made } from '../../../src/reconcilers/plan/predict/made-container.js';
 import type { ModelWorld } from './model-world.js';
@@ -49,7 +49,7 @@ const EFFECTS: Effects = {
       if (found === undefined || (networkId !== '' && networkId !== found.id))
         throw new Refused(`network ${networkId || name} not found`);
     }
-    refuseTaken(world, portsOf(container), (other) => other.id === container.id);
+    refuseTaken(world, fixedPorts(container.config), (other) => other.id === container.id);
     world.run(container.id);
   },
   unpauseContainer: (world, { id }) => {
@@ -119,13 +119,11 @@ function refuseTaken(
   ports: readonly number[],
   mayHave: (container: ObservedContainer) => boolean,
 ): void {
-  const others = containers.filter((other) => !mayHave(other) && isUp(other)).flatMap(portsOf);
+  const others = containers
+    .filter((other) => !mayHave(other) && isUp(other))
+    .flatMap(({ config }) => fixedPorts(config));
   const port = ports.find((wanted) => others.includes(wanted));
   if (port !== undefined) throw new ForeignClaim('port', String(port), `port ${String(port)} is taken`);
-}
-
-function portsOf({ config }: ObservedContainer): readonly number[] {
-  return config.publish.map(({ host }) => host).filter((port) => port > 0);
 }
 
 function isUp({ state }: ObservedContainer): boolean {

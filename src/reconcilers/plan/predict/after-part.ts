@@ -20,9 +20,10 @@ function followedProxy({ containers, proxy }: World): ObservedProxy {
 }
 
 /** What outlives the process: the files in the container. */
-function filesOf({ model, staged, version }: ObservedProxy): Partial<ObservedProxy> {
+function filesOf(proxy: ObservedProxy): Partial<ObservedProxy> {
+  const { staged, version } = proxy;
   return {
-    ...(model === undefined ? {} : { model }),
+    ...modelOf(proxy),
     ...(staged === undefined ? {} : { staged }),
     ...(version === undefined ? {} : { version }),
   };
