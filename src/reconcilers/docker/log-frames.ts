@@ -44,6 +44,7 @@ function frameEnd(bytes: Buffer, at: number): number | undefined {
 /** A byte is a character here: what is ours is ASCII, and what is not must not make a line longer or shorter. */
 function lineOf(bytes: Buffer, start: number, end: number): LogLine {
   const isWhole = bytes[end - 1] === NEWLINE;
-  const text = bytes.toString('latin1', start, isWhole ? end - 1 : end);
-  return { at: text.slice(0, STAMP_LENGTH), text: text.slice(STAMP_LENGTH + 1), isWhole };
+  const stop = isWhole ? end - 1 : end;
+  const at = bytes.toString('latin1', start, Math.min(start + STAMP_LENGTH, stop));
+  return { at, text: bytes.toString('latin1', start + STAMP_LENGTH + 1, stop), isWhole };
 }

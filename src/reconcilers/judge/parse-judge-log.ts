@@ -52,7 +52,7 @@ export function isJudgeLine(text: string): boolean {
 
 /** Absent for anything but a whole and well-formed line. */
 export function parseJudgeLine(text: string): JudgedRequest | undefined {
-  const fields = text.split(JUDGE_LOG_SEPARATOR, FIELD_COUNT + 1);
+  const fields = fieldsOf(text);
   if (fields.length !== FIELD_COUNT || fields[0] !== JUDGE_LOG_PREFIX || !hasPlainRest(fields))
     return undefined;
   const track = fields[AT.track];
@@ -70,6 +70,19 @@ export function parseJudgeLine(text: string): JudgedRequest | undefined {
 }
 
 type Fields = readonly string[];
+
+/** Half the time of `split`, which was a quarter of all that a line takes (bench/judge-log.ts); one too many is enough to refuse it. */
+function fieldsOf(text: string): Fields {
+  const fields: string[] = [];
+  let start = 0;
+  for (let end = text.indexOf(JUDGE_LOG_SEPARATOR); end >= 0 && fields.length < FIELD_COUNT; ) {
+    fields.push(text.slice(start, end));
+    start = end + JUDGE_LOG_SEPARATOR.length;
+    end = text.indexOf(JUDGE_LOG_SEPARATOR, start);
+  }
+  fields.push(text.slice(start));
+  return fields;
+}
 
 /** What nobody reads is checked all the same: a line cut short must not pass for a whole one. */
 function hasPlainRest(fields: Fields): boolean {
