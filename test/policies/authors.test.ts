@@ -113,6 +113,14 @@ describe('a new domain', () => {
     ]);
   });
 
+  test('its threshold is data: with another value, the same tests pass', async () => {
+    const data = join(dir, 'policies/replica_cap/data.json');
+    const text = await readFile(data, 'utf8');
+    await writeFile(data, text.replace('10', '1'));
+    expect(await policies('test')).toBe(0);
+    await writeFile(data, text);
+  });
+
   test('is explained: what goes in, without a secret, what comes out, by which rules', async () => {
     expect(await policies('explain', 'replica_cap', '-o', 'json')).toBe(0);
     const { input, answer, fired, asked, notes } = obeying<PolicyExplanation>(explanationSchema);

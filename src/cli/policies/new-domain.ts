@@ -108,17 +108,22 @@ import data.swiftdeploy.NAME
 
 deploy(replicas) := {"question": "deploy", "limits": {}, "service": {"replicas": replicas}}
 
+# The tests bring their own threshold: tuning data.json is not a failed test.
+ask(request) := answer if {
+	answer := NAME.decision with input as request with data.NAME.thresholds as {"max_replicas": 10}
+}
+
 codes(decision) := {reason.code | some reason in decision.reasons}
 
 test_a_few_are_allowed if {
-	decision := NAME.decision with input as deploy(3)
+	decision := ask(deploy(3))
 	decision.allow
 	decision.reasons == []
 	decision.checked == {"replicas": {"observed": 3, "limit": 10}}
 }
 
 test_many_are_denied_with_value_and_limit if {
-	decision := NAME.decision with input as deploy(11)
+	decision := ask(deploy(11))
 	not decision.allow
 	some reason in decision.reasons
 	[reason.code, reason.observed, reason.limit] == ["too_many_replicas", 11, 10]
@@ -126,18 +131,18 @@ test_many_are_denied_with_value_and_limit if {
 
 test_the_manifest_makes_it_stricter_and_never_looser if {
 	asked := deploy(3)
-	codes(NAME.decision) == {"too_many_replicas"} with input as object.union(asked, {"limits": {"max_replicas": 2}})
-	NAME.decision.allow with input as object.union(asked, {"limits": {"max_replicas": 99}})
-	not NAME.decision.allow with input as object.union(deploy(50), {"limits": {"max_replicas": 99}})
+	codes(ask(object.union(asked, {"limits": {"max_replicas": 2}}))) == {"too_many_replicas"}
+	ask(object.union(asked, {"limits": {"max_replicas": 99}})).allow
+	not ask(object.union(deploy(50), {"limits": {"max_replicas": 99}})).allow
 }
 
 test_what_is_no_number_is_denied if {
 	every value in [null, "3", true, -1, [], {}] {
-		decision := NAME.decision with input as deploy(value)
+		decision := ask(deploy(value))
 		not decision.allow
 		codes(decision) == {"fact_missing"}
 	}
-	not NAME.decision.allow with input as {}
+	not ask({}).allow
 }
 
 test_a_missing_threshold_is_denied if {
@@ -147,6 +152,6 @@ test_a_missing_threshold_is_denied if {
 }
 
 test_parts_of_the_stack_are_not_judged if {
-	NAME.decision.allow with input as {"question": "deploy", "limits": {}, "part": {"kind": "network"}}
+	ask({"question": "deploy", "limits": {}, "part": {"kind": "network"}}).allow
 }
 `;
