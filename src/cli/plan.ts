@@ -49,14 +49,16 @@ export async function plan(options: PlanOptions): Promise<number> {
   const noted = await new StateStore(paths.stateDir).peek();
   const source = await seenSource(options, paths);
   const look = await knownManifest(paths, noted, source);
+  if (look.isRefused) talk(invalidWords(look));
   for (const warning of look.state.warnings) talk(warning);
   const document = await planIn(await openSession(options), { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else print(planPage(document, paintFor(process.stdout)));
+  if (look.isRefused) return EXIT.badManifest;
   return options.exitCode === true && document.changes ? EXIT.changes : EXIT.ok;
 }
 
-/** As the controller reads it: what is being written right now is read again. Of what is removed, the last one that was good will do. */
+/** As the controller reads it: what is being written right now is read again, and of what is removed or not valid the last good one counts. */
 async function knownManifest(
   { manifest: path }: StackPaths,
   { state }: Noted,
@@ -64,18 +66,23 @@ async function knownManifest(
 ): Promise<Known> {
   for (;;) {
     const look = await lookAtManifest({ path, file }, state, state.stack?.name);
+    const { stack } = look;
     if (look.unsettled) await sleep(SETTLE_MS);
-    else if ((look.state.valid || removal !== undefined) && look.stack !== undefined)
-      return { ...look, stack: look.stack };
-    else
-      throw new CommandError(
-        `the manifest is not valid:\n${look.state.problems.join('\n')}`,
-        EXIT.badManifest,
-      );
+    else if (stack !== undefined)
+      return { ...look, stack, isRefused: !look.state.valid && removal === undefined };
+    else throw new CommandError(invalidWords(look), EXIT.badManifest);
   }
 }
 
-type Known = ManifestLook & Required<Pick<ManifestLook, 'stack'>>;
+function invalidWords({ state: { problems } }: ManifestLook): string {
+  return `the manifest is not valid:\n${problems.join('\n')}`;
+}
+
+type Known = ManifestLook &
+  Required<Pick<ManifestLook, 'stack'>> & {
+    /** It is not valid, which what is removed need not be: the plan is for the last good one. */
+    readonly isRefused: boolean;
+  };
 
 const SETTLE_MS = 60;
 
@@ -132,9 +139,15 @@ async function planWith(
   const present = { now, look, suspends, isRemoved, state, world, policy: policies.state, signal: stop };
   const foresight = await foresee(parts, present);
   const suspended = await suspendedIn(parts, present);
-  const { sha256 } = look.state;
-  const manifest = { path: paths.manifest, ...(sha256 === undefined ? {} : { sha256 }) };
-  const notes = planNotes({ stack, memory: state.memory, policies, suspends, removal: source.removal });
+  const { sha256, problems } = look.state;
+  const { isRefused } = look;
+  const manifest = {
+    path: paths.manifest,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(isRefused ? { problems } : {}),
+  };
+  const { removal } = source;
+  const notes = planNotes({ stack, memory: state.memory, policies, suspends, removal, isRefused });
   const { revision } = active;
   return planDocument({
     stack,

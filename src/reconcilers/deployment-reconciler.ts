@@ -3,7 +3,6 @@
  * one before; what depends on a result waits for the next. The phases between read and report stand in `tick.ts`.
  */
 import type { Condition } from '../controller/conditions.js';
-import type { SourceNow } from '../controller/git/git-source.js';
 import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
 import { loadOnce } from './desired/load-once.js';
@@ -13,6 +12,7 @@ import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
 import { EMPTY_MEMORY, withRetry } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
+import type { TickResult } from './report/tick-result.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 import { isFollowedSoon, outcomeOf } from './tick-outcome.js';
@@ -66,32 +66,26 @@ export class DeploymentReconciler {
     const tick = await runTick(parts, { now, signal, look, suspends, isRemoved, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
-    await this.report(tick, { git: source.git, retry });
+    const result = { ...tickResult(tick, this.blockers.findings()), ...sourceOf(source) };
+    await this.report(result, retry);
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
-    const outcome = outcomeOf({ ...tick, streak: this.streak });
+    const outcome = outcomeOf({ ...result, streak: this.streak });
     if (outcome.kind === 'settled' && !isRemoved) await this.noteSettled(look);
     return outcome;
   }
 
   /** Who waits for a replica's health does not wait for the disk: what it refuses is written, and told, with the next report. */
-  private async report(
-    tick: Tick,
-    { git, retry }: { git: SourceNow | undefined; retry: boolean },
-  ): Promise<void> {
-    const result = tickResult(tick, this.blockers.findings());
-    const { state, written } = this.reporter.report(
-      { ...result, ...(git === undefined ? {} : { source: git }) },
-      this.state,
-    );
+  private async report(result: TickResult, retry: boolean): Promise<void> {
+    const { state, written } = this.reporter.report(result, this.state);
     this.state = state;
-    const changed = tick.results.some(({ kind }) => kind === 'done');
+    const changed = result.results.some(({ kind }) => kind === 'done');
     this.streak = changed ? this.streak + 1 : 0;
     const told = retry ? written.then(() => this.parts.retryFile.remove()) : written;
     const noted = told.then(
       () => (this.isDiskRefusing = false),
       () => (this.isDiskRefusing = true),
     );
-    const isLeftToTheNext = changed || (isFollowedSoon(tick) && !this.isDiskRefusing);
+    const isLeftToTheNext = changed || (isFollowedSoon(result) && !this.isDiskRefusing);
     if (!isLeftToTheNext) await Promise.all([told, noted]);
   }
 
@@ -151,7 +145,12 @@ function growsPause({ kind, step }: StepResult): boolean {
   );
 }
 
-function tickResult(tick: Tick, blockers: readonly Finding[]) {
+/** Absent for a plain file. */
+function sourceOf({ git }: SourceSight): Partial<Pick<TickResult, 'source'>> {
+  return git === undefined ? {} : { source: git };
+}
+
+function tickResult(tick: Tick, blockers: readonly Finding[]): TickResult {
   const { look, plan: planned, results, ...rest } = tick;
   return {
     ...rest,

@@ -1,12 +1,9 @@
 /** What a tick means for the next one. Pure. */
 import type { Outcome } from '../controller/outcome.js';
-import type { StepResult } from './apply/apply.js';
-import type { Plan } from './plan/plan-stack.js';
+import type { TickResult } from './report/tick-result.js';
+import { isAnythingUnderWay, servicesUnderWay } from './report/under-way.js';
 
-export interface TickEnd {
-  readonly now: number;
-  readonly plan?: Plan;
-  readonly results: readonly StepResult[];
+export interface TickEnd extends Pick<TickResult, 'now' | 'stack' | 'plan' | 'results' | 'findings'> {
   /** Ticks in a row that changed the world. */
   readonly streak: number;
 }
@@ -22,7 +19,8 @@ const SHORTEST_MS = 20;
 const WATCH_MS = 1000;
 
 /** Throws the first failure of a step: it is transient and backs off. */
-export function outcomeOf({ now, plan, results, streak }: TickEnd): Outcome {
+export function outcomeOf(end: TickEnd): Outcome {
+  const { now, plan, results, streak } = end;
   const failed = results.find((result) => result.kind === 'failed');
   if (failed !== undefined) throw failed.error;
   if (results.some(({ kind }) => kind === 'done')) {
@@ -31,14 +29,25 @@ export function outcomeOf({ now, plan, results, streak }: TickEnd): Outcome {
   if (results.some((result) => result.kind === 'denied' && result.decision.silent)) {
     return { kind: 'waiting', afterMs: SILENCE_PAUSE_MS };
   }
-  if (results.length > 0 || plan === undefined) return { kind: 'stalled' };
-  if (plan.wakeAt !== undefined)
-    return { kind: 'waiting', afterMs: Math.max(SHORTEST_MS, plan.wakeAt - now) };
+  if (plan === undefined) return { kind: 'stalled' };
+  if (results.length > 0) return afterDenial(end);
+  if (plan.wakeAt !== undefined) return waitingUntil(plan.wakeAt, now);
   return plan.converged ? { kind: 'settled' } : { kind: 'waiting', afterMs: WATCH_MS };
 }
 
+/** What was not denied goes on meanwhile. */
+function afterDenial(end: TickEnd): Outcome {
+  const wakes = servicesUnderWay(end).flatMap(({ wakeAt }) => wakeAt);
+  if (wakes.length > 0) return waitingUntil(Math.min(...wakes), end.now);
+  return isAnythingUnderWay(end) ? { kind: 'waiting', afterMs: WATCH_MS } : { kind: 'stalled' };
+}
+
+function waitingUntil(at: number, now: number): Outcome {
+  return { kind: 'waiting', afterMs: Math.max(SHORTEST_MS, at - now) };
+}
+
 /** The next tick comes within a second, whatever happens. */
-export function isFollowedSoon({ now, plan, results }: Omit<TickEnd, 'streak'>): boolean {
+export function isFollowedSoon({ now, plan, results }: Pick<TickEnd, 'now' | 'plan' | 'results'>): boolean {
   if (results.length > 0) return results.some(({ kind }) => kind === 'done');
   if (plan === undefined) return false;
   return plan.wakeAt === undefined ? !plan.converged : plan.wakeAt - now <= WATCH_MS;

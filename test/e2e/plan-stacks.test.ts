@@ -6,7 +6,7 @@ import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
 import { removeEverything } from '../support/damage.js';
 import { remove } from '../support/engine.js';
 import { worker, workload } from '../support/manifest.js';
-import { kindsOf, PlanAndRun } from '../support/plan-and-run.js';
+import { expectSteps, kindsOf, PlanAndRun } from '../support/plan-and-run.js';
 import { Stack } from '../support/stack.js';
 import { CommandLine } from '../support/swiftdeploy.js';
 
@@ -139,16 +139,29 @@ describe('one manifest, written in another way', () => {
     expect(plan).toMatchObject({ changes: false, stages: [] });
   });
 
-  test('one that is not valid: neither goes on', async () => {
+  test('one that is not valid: the last good one is in force, for both', async () => {
     const before = await stack.ids();
     await writeFile(stack.manifestPath, good().replace('port: 3000', 'port: 70000'));
-    const words = /65535 \(got 70000\)/;
-    const plan = await cli.run('plan');
-    expect([plan.code, plan.stdout]).toEqual([3, '']);
-    expect(plan.stderr).toMatch(words);
+    const page = await cli.run('plan');
+    expect(page).toMatchObject({ code: 3, stderr: expect.stringMatching(TOO_HIGH) as string });
+    expect(page.stdout).toMatch(/No changes\.\n\n! the manifest is not valid: this is for the last good one/);
     expect(await both.run(3)).toEqual([]);
     expect(await stack.ids()).toEqual(before);
+  });
+
+  test('while it is not valid, what is broken by hand is healed as planned', async () => {
+    await remove((await stack.replica()).Id);
+    const plan = await both.plannedTo(3, '--exit-code');
+    expect(plan.manifest.problems).toEqual([expect.stringMatching(TOO_HIGH)]);
+    expect(plan.drift.map(({ kind }) => kind)).toEqual(['removed']);
+    expectSteps(plan, await both.run(3));
+    expect(await both.plannedTo(3)).toMatchObject({ changes: false, stages: [] });
+  });
+
+  test('valid again: no step', async () => {
     await stack.save();
     expect(await both.expectPlanned()).toMatchObject({ changes: false });
   });
 });
+
+const TOO_HIGH = /65535 \(got 70000\)/;

@@ -11,9 +11,14 @@ export class PlanAndRun {
     private readonly args: readonly string[] = [],
   ) {}
 
-  async planned(...args: readonly string[]): Promise<PlanDocument> {
+  planned(...args: readonly string[]): Promise<PlanDocument> {
+    return this.plannedTo(0, ...args);
+  }
+
+  /** What was planned by a command that ends with `expected`. */
+  async plannedTo(expected: number, ...args: readonly string[]): Promise<PlanDocument> {
     const { code, stdout, stderr } = await this.cli.run('plan', '-o', 'json', ...args);
-    expect(code, stderr).toBe(0);
+    expect(code, stderr).toBe(expected);
     return JSON.parse(stdout) as PlanDocument;
   }
 

@@ -8,7 +8,7 @@ export function verdictOf(conditions: readonly Condition[]): number | undefined 
   const is = (type: Condition['type'], status: Condition['status']) =>
     conditions.some((condition) => condition.type === type && condition.status === status);
   if (is('Ready', 'True')) return EXIT.ok;
-  if (!is('Stalled', 'True') || isUnstableRollout(conditions)) return undefined;
+  if (!is('Stalled', 'True') || isUnstableRollout(conditions) || isUnderWay(conditions)) return undefined;
   if (is('ManifestValid', 'False')) return EXIT.badManifest;
   return is('PolicyAllowed', 'False') ? EXIT.denied : EXIT.failed;
 }
@@ -25,4 +25,10 @@ export function verdictAfter(result: Outcome | Error, conditions: readonly Condi
 function isUnstableRollout(conditions: readonly Condition[]): boolean {
   const of = (type: Condition['type']) => conditions.find((condition) => condition.type === type);
   return of('Stalled')?.reason === 'Unstable' && of('Progressing')?.status === 'True';
+}
+
+/** The rest of the stack is not left half way because one part of it waits for a person. */
+function isUnderWay(conditions: readonly Condition[]): boolean {
+  const found = conditions.find(({ type }) => type === 'Reconciling');
+  return found?.status === 'True' && found.reason === 'Progressing';
 }

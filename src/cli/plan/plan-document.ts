@@ -19,7 +19,12 @@ export interface PlanDocument {
   readonly apiVersion: 'swiftdeploy/v1';
   readonly kind: 'StackPlan';
   readonly stack: string;
-  readonly manifest: { readonly path: string; readonly sha256?: string };
+  readonly manifest: {
+    readonly path: string;
+    readonly sha256?: string;
+    /** Present where it is not valid: the plan is for the last good one. */
+    readonly problems?: readonly string[];
+  };
   /** A controller runs and does this by itself. */
   readonly controller: boolean;
   readonly changes: boolean;

@@ -15,12 +15,18 @@ export interface NoteFacts {
   readonly suspends: readonly Suspend[];
   /** Why nothing of the stack is wished for any more. */
   readonly removal?: string | undefined;
+  /** The manifest is not valid: the plan is for the last good one. */
+  readonly isRefused?: boolean;
 }
 
+const LAST_GOOD =
+  'the manifest is not valid: this is for the last good one, which stays in force until it is';
+
 export function planNotes(facts: NoteFacts): readonly string[] {
-  const { suspends, policies, removal } = facts;
+  const { suspends, policies, removal, isRefused } = facts;
   const { note } = policies;
   return [
+    ...(isRefused === true ? [LAST_GOOD] : []),
     ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}; ${resumeWords(suspends)}`]),
     ...(removal === undefined ? ofServices(facts) : [removal]),
     ...(note === undefined ? [] : [note]),

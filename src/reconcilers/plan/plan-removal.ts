@@ -35,6 +35,7 @@ export function planRemoval(input: PlanInput): Plan {
     memory: isGone ? EMPTY_MEMORY : withoutStories(input.memory),
     wanted: [],
     converged: isGone,
+    leaving: [],
     ...(isWaiting ? { wakeAt: input.now + POLICY_POLL_MS } : {}),
   };
 }

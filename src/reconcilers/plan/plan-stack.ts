@@ -27,6 +27,8 @@ export interface Plan {
   readonly wanted: readonly string[];
   /** Nothing to do, nothing on its way. */
   readonly converged: boolean;
+  /** Services that the manifest has no more and that are still there. */
+  readonly leaving: readonly string[];
   /** When to look again though nothing will tell; epoch milliseconds. */
   readonly wakeAt?: number;
   /** Present while something is suspended. */
@@ -81,6 +83,7 @@ function planPresence(input: PlanInput): Plan {
       !onTrial &&
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
+    leaving: gone.names,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };
 }
@@ -90,16 +93,24 @@ function isSilent({ world }: PlanInput): boolean {
   return [world.proxy, ...engines].some(({ silentSince }) => silentSince !== undefined);
 }
 
-function removedServices(input: PlanInput): { chains: readonly Chain[]; draining: boolean } {
+interface Removed {
+  readonly names: readonly string[];
+  readonly chains: readonly Chain[];
+  readonly draining: boolean;
+}
+
+function removedServices(input: PlanInput): Removed {
   const wanted = new Set(input.stack.services.map(({ name }) => name));
   const found = new Set(
     input.world.containers.filter(({ role }) => role === 'service').map(({ service }) => service ?? ''),
   );
-  const plans = [...found]
-    .filter((name) => !wanted.has(name))
-    .sort()
-    .map((name) => planSurplus(input, { service: name, goals: [], memory: {} }));
-  return { chains: plans.flatMap(({ chains }) => chains), draining: plans.some(({ draining }) => draining) };
+  const names = [...found].filter((name) => !wanted.has(name)).sort();
+  const plans = names.map((name) => planSurplus(input, { service: name, goals: [], memory: {} }));
+  return {
+    names,
+    chains: plans.flatMap(({ chains }) => chains),
+    draining: plans.some(({ draining }) => draining),
+  };
 }
 
 function partWakes(input: PlanInput, parts: readonly PartPlan[], soon: boolean): number[] {

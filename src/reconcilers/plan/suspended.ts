@@ -46,13 +46,14 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
   const goingOn = sorted.flatMap(({ kept }) => (kept.length === 0 ? [] : [kept]));
   const withheld = sorted.flatMap(({ chain, kept }) => (kept.length === 0 ? [chain] : []));
   const wakeAt = wakeTime(input.now, plan, scope);
-  const { findings, services, memory, wanted, converged } = plan;
+  const { findings, services, memory, wanted, converged, leaving } = plan;
   return {
     findings,
     services,
     memory,
     wanted,
     converged,
+    leaving,
     chains: [...goingOn, ...withheld],
     suspension: {
       suspends,

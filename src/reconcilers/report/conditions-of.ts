@@ -12,6 +12,7 @@ import type { OpenDrift } from './drift.js';
 import { sourceConditions } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 import { suspendedCondition, suspendedStall } from '../suspend/suspend-conditions.js';
+import { isAnythingUnderWay, needsSomebody } from './under-way.js';
 import { unstableWords } from './unstable.js';
 
 export interface ConditionFacts extends TickResult {
@@ -75,15 +76,11 @@ function reconcilingCondition(facts: ConditionFacts, stalled: ConditionInput): C
   const busy = facts.results.length > 0 || facts.plan?.converged === false;
   if (!busy || facts.stack === undefined)
     return condition('Reconciling', 'False', 'Settled', 'nothing is on its way');
-  if (stalled.status === 'True' && facts.results.every(needsSomebody))
+  if (stalled.status === 'True' && facts.results.every(needsSomebody) && !isAnythingUnderWay(facts))
     return condition('Reconciling', 'False', stalled.reason, 'nothing can go on by itself');
   const failed = facts.results.find((result) => result.kind === 'failed');
   if (failed !== undefined) return condition('Reconciling', 'True', 'StepFailed', failureWords(failed));
   return condition('Reconciling', 'True', 'Progressing', progressWords(facts));
-}
-
-function needsSomebody(result: StepResult): boolean {
-  return result.kind === 'denied' || (result.kind === 'failed' && result.error instanceof ForeignClaim);
 }
 
 function progressWords(facts: ConditionFacts): string {
@@ -128,7 +125,7 @@ function stallReason(facts: ConditionFacts): readonly [string, string] | undefin
   const blocking = findings.find(({ kind }) => kind === 'foreign' || kind === 'image' || kind === 'driver');
   if (blocking !== undefined) return [FINDING_REASONS[blocking.kind] ?? 'Blocked', blocking.message];
   if (denials.length > 0) return ['PolicyDenied', denials.join('; ')];
-  const unstable = unstableWords(facts);
+  const unstable = unstableWords(facts.plan?.services ?? [], facts.now);
   return unstable === undefined ? undefined : ['Unstable', unstable];
 }
 

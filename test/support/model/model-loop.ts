@@ -196,7 +196,7 @@ export class ModelLoop {
 
   private pause(plan: Plan, results: readonly StepResult[]): number {
     try {
-      const outcome = outcomeOf({ now: this.world.now, plan, results, streak: 0 });
+      const outcome = outcomeOf({ now: this.world.now, plan, results, findings: plan.findings, streak: 0 });
       if (outcome.kind === 'progress') return TICK_MS;
       const afterMs = outcome.kind === 'waiting' ? outcome.afterMs : LONGEST_PAUSE_MS;
       return Math.max(TICK_MS, Math.min(afterMs, LONGEST_PAUSE_MS));

@@ -13,7 +13,7 @@ function settled(): ModelLoop {
 
 /** The end of the next tick of a loop, `streak` ticks into changes. */
 function end({ plan, results }: Pick<Tick, 'plan' | 'results'>, streak = 1) {
-  return outcomeOf({ now: NOW, plan, results, streak });
+  return outcomeOf({ now: NOW, plan, results, findings: plan.findings, streak });
 }
 
 describe('what a tick means for the next one', () => {
@@ -34,6 +34,20 @@ describe('what a tick means for the next one', () => {
     loop.allow = () => false;
     loop.stack = stack([version('2.0.0')]);
     expect(end(loop.tick())).toEqual({ kind: 'stalled' });
+  });
+
+  test('denied, while another service is on its way: looked at as soon as without the denial', () => {
+    const loop = new ModelLoop(stack([service(), service({ name: 'web', route: { path: '/web' } })]));
+    loop.settle();
+    loop.allow = ({ service: asked }) => asked?.name !== 'app';
+    loop.stack = stack([version('2.0.0'), version('2.0.0', { name: 'web', route: { path: '/web' } })]);
+    const denied = () => loop.tick().results.every(({ kind }) => kind === 'denied');
+    while (!denied());
+    const { plan, results, now } = loop.ticks.at(-1) ?? loop.tick();
+    const [wakeAt = 0] = plan.services.find(({ spec }) => spec.name === 'web')?.wakeAt ?? [];
+    expect(wakeAt).toBeGreaterThan(now);
+    const outcome = outcomeOf({ now, plan, results, findings: [], streak: 0 });
+    expect(outcome).toEqual({ kind: 'waiting', afterMs: wakeAt - now });
   });
 
   test('denied by silence: asked again soon', () => {
@@ -63,7 +77,7 @@ describe('what a tick means for the next one', () => {
   });
 
   test('nothing could be planned', () => {
-    expect(outcomeOf({ now: NOW, results: [], streak: 0 })).toEqual({ kind: 'stalled' });
+    expect(outcomeOf({ now: NOW, results: [], findings: [], streak: 0 })).toEqual({ kind: 'stalled' });
   });
 });
 
