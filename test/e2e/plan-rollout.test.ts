@@ -76,6 +76,20 @@ describe('what plan prints is what run does, in a rollout', () => {
     await both.expectPlanned();
   });
 
+  test('a bake whose time is over, and nobody asked anything: neither goes on', async () => {
+    await canary('7', [{ weight: 60, hold: '0s' }], { bake: '1h' });
+    await both.expectPlanned();
+    await stack.set({ mode: 'stable' });
+    await both.expectPlanned();
+    await stack.set({ canary: { steps: [{ weight: 60, hold: '0s' }], header: HEADER, bake: '1s' } });
+    const plan = await both.expectPlanned();
+    expect(plan.stages).toEqual([]);
+    expect(await weights()).toEqual([
+      ['canary', 100],
+      ['stable', 0],
+    ]);
+  });
+
   test('a version that failed: not tried again, until it is another', async () => {
     await stack.set({ version: '5', health: { path: '/nowhere', interval: '200ms', deadline: '2s' } });
     await both.run(1);
