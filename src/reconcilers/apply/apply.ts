@@ -36,7 +36,10 @@ const SLOW: ReadonlySet<Step['kind']> = new Set(['pullImage', 'stopContainer', '
 /** How long a tick waits for a slow chain before it leaves it to go on by itself. */
 const PATIENCE_MS = 400;
 
-/** Applies plans; remembers which slow chains are still on their way, so that no later tick starts them again. */
+/**
+ * Applies plans; remembers which slow chains are still on their way, so that no later tick starts them again. Nor does the tick that
+ * hears of their end: it had looked at the world before that.
+ */
 export class Applier {
   private readonly underWay = new Set<string>();
   private late: StepResult[] = [];
@@ -50,7 +53,8 @@ export class Applier {
    * Never rejects for a step's sake; stops between two steps when the signal fires.
    */
   async apply(chains: readonly Chain[], options: ApplyOptions): Promise<readonly StepResult[]> {
-    const idle = chains.filter((chain) => !chain.some(({ target }) => this.underWay.has(target)));
+    const busy = new Set([...this.underWay, ...this.late.map(({ step }) => step.target)]);
+    const idle = chains.filter((chain) => !chain.some(({ target }) => busy.has(target)));
     const slow = idle.filter((chain) => chain.some(({ kind }) => this.slow.has(kind)));
     const quick = idle.filter((chain) => !slow.includes(chain));
     const shifts = quick.filter(([first]) => first?.kind === 'shiftTraffic');
