@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
 import { removeEverything } from '../support/damage.js';
 import { remove } from '../support/engine.js';
-import { worker, workload } from '../support/manifest.js';
+import { worker, WORKLOAD, workload } from '../support/manifest.js';
 import { expectSteps, kindsOf, PlanAndRun } from '../support/plan-and-run.js';
 import { Stack } from '../support/stack.js';
 import { CommandLine } from '../support/swiftdeploy.js';
@@ -98,6 +98,18 @@ describe('many services in one stack', () => {
       others.some((name) => target.startsWith(`${stack.name}-${name}-`)),
     );
     expect(touched).toEqual([]);
+  });
+
+  test('one whose image nobody has: what else is new goes to its end', async () => {
+    await edit('api', { version: 'a3', image: 'nobody/has-this:1', pull: 'never' });
+    await edit('web', { version: 'w2' });
+    const plan = await both.planned();
+    expect(plan.findings).toMatchObject([{ kind: 'image', target: 'nobody/has-this:1' }]);
+    expectSteps(plan, await both.run(1));
+    expect(await both.planned()).toMatchObject({ stages: [] });
+    expect(await stack.servedVersion()).toBe('w2');
+    await edit('api', { version: 'a2', image: WORKLOAD });
+    await both.expectPlanned();
   });
 
   test('one that leaves the manifest', async () => {
