@@ -11,14 +11,14 @@ export interface Foreseeing {
   readonly ask?: (step: Step) => Decision;
   /** Throws what the engine would refuse; default: nothing. */
   readonly refuse?: (step: Step, world: World) => void;
-  /** Default: nothing is suspended. */
+  /** Default: those of the loop. */
   readonly suspends?: readonly Suspend[];
 }
 
 const UNASKED: Decision = { allow: true, answers: [], silent: false };
 
 export async function foreseen(loop: ModelLoop, options: Foreseeing = {}): Promise<Foresight> {
-  const { ask = () => UNASKED, refuse = () => undefined, suspends = [] } = options;
+  const { ask = () => UNASKED, refuse = () => undefined, suspends = loop.suspends } = options;
   const { now, world } = loop.input();
   const look = {
     state: { path: 'manifest.yaml', valid: true, problems: [], warnings: [] },

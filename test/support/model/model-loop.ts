@@ -9,10 +9,11 @@ import type { World } from '../../../src/reconcilers/observed/world.js';
 import { EMPTY_MEMORY, withFailures, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import type { PlanInput } from '../../../src/reconcilers/plan/plan-input.js';
 import { policyDecider } from '../../../src/reconcilers/plan/policy-decider.js';
-import { planStack, type Plan } from '../../../src/reconcilers/plan/plan-stack.js';
+import type { Plan } from '../../../src/reconcilers/plan/plan-stack.js';
 import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
 import { same } from '../../../src/reconcilers/plan/same.js';
 import type { Chain, Step, StepGate } from '../../../src/reconcilers/plan/steps.js';
+import { chainsToApply, planSuspended, type Suspend } from '../../../src/reconcilers/plan/suspended.js';
 import type { Reason } from '../../../src/reconcilers/policy/answer.js';
 import { mayProceed, type Decision } from '../../../src/reconcilers/policy/gate.js';
 import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
@@ -67,6 +68,7 @@ export class ModelLoop {
   readonly verdicts = new Map<string, CanaryVerdict>();
   /** The source has no manifest any more, and that removes the stack. */
   isRemoved = false;
+  suspends: readonly Suspend[] = [];
   /** Every tick so far. */
   readonly ticks: Tick[] = [];
 
@@ -103,15 +105,15 @@ export class ModelLoop {
   }
 
   plan(): Plan {
-    return planStack(this.input());
+    return planSuspended(this.input(), this.suspends);
   }
 
   /** One tick and the pause after it. `steps`: the controller dies after so many of them, and remembers nothing of this tick. */
   tick(steps = Number.POSITIVE_INFINITY): Tick {
     const input = this.input();
-    const plan = planStack(input);
+    const plan = planSuspended(input, this.suspends);
     this.decider = policyDecider(input)?.id;
-    const results = this.apply(plan.chains, steps);
+    const results = this.apply(chainsToApply(plan), steps);
     if (results.length >= steps) this.retries = new RetryBook();
     else this.memory = withFailures(plan.memory, doneSteps(results), this.world.now);
     this.world.passes(this.pause(plan, results));
