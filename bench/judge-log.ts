@@ -76,6 +76,7 @@ function canary() {
       ['10.0.0.5', 'canary'],
       ['10.0.0.3', 'stable'],
     ]),
+    changedAtMs: [],
     hasStable: true,
     troubles: { canary: troubles, stable: troubles },
   };

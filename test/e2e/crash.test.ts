@@ -145,6 +145,21 @@ describe('kill -9 around every kind of step', () => {
     await stack.left(1);
   });
 
+  test('and all notes are lost, when the replica has been up for longer than it may take to start', async () => {
+    const before = await stack.replica();
+    await stack.until('it is older than its deadline', () =>
+      Promise.resolve(Date.now() - Date.parse(before.State.StartedAt) > 6000),
+    );
+    const seq = await stack.lastSeq();
+    await stack.kill9();
+    await rm(join(stack.dir, '.swiftdeploy'), { recursive: true });
+    stack.startController(tap.env);
+    await stack.settled();
+    expect(await stack.eventsSince(seq, 'replica_failed')).toEqual([]);
+    expect((await stack.replica()).Id).toBe(before.Id);
+    await stack.serves(String(version));
+  });
+
   test('nothing of a throw-away policy check is left', async () => {
     const filters = { label: [`swiftdeploy.stack=${stack.name}`, 'swiftdeploy.role=check'] };
     await stack.until(

@@ -17,6 +17,7 @@ export function watchedCanary(change: Partial<WatchedCanary> = {}): WatchedCanar
       [CANARY, 'canary'],
       [STABLE, 'stable'],
     ]),
+    changedAtMs: [],
     hasStable: true,
     troubles: { stable: NO_TROUBLES, canary: NO_TROUBLES },
     ...change,

@@ -21,5 +21,5 @@ export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing |
     return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (memory.rollout === undefined)
     return `the canary of ${name} has not started yet: "swiftdeploy deploy" starts it`;
-  return { spec, rollout: rolloutOf(spec, specHash(spec.container), memory.rollout) };
+  return { spec, rollout: rolloutOf(spec, specHash(spec.container), memory) };
 }

@@ -17,8 +17,8 @@ import { markOf } from './track-tally.js';
 export interface RolloutContext {
   /** What the canary was asked before is its warm-up, and left out. */
   readonly sinceMs: number;
-  /** When the weight changed last; the seconds around it are left out. */
-  readonly changedAtMs?: number;
+  /** When the weight changed; the seconds around that are left out. */
+  readonly changedAtMs: readonly number[];
   /** Since when the canary is promoted and bakes: what it does from then on is judged, beside what stable did before. */
   readonly bakeSinceMs?: number;
   readonly limits: CanaryLimits;
@@ -55,7 +55,7 @@ export class CanaryBook {
   /** The same rollout at another moment; a replica's former address stays its own. */
   update(context: RolloutContext): void {
     this.context = context;
-    if (context.changedAtMs !== undefined) this.changes.add(context.changedAtMs);
+    for (const changedAtMs of context.changedAtMs) this.changes.add(changedAtMs);
     for (const [address, track] of context.addresses) this.addresses.set(address, track);
   }
 

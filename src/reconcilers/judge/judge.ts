@@ -96,12 +96,12 @@ export class Judge {
 
 function watched(canary: LiveCanary, { stack, policies, world }: Sight) {
   const { service, rollout, wanted, addresses, lives, stable, bake } = canary;
-  const changedAtMs = bake?.since ?? rollout.since;
+  const { changes = rollout.since === undefined ? [] : [rollout.since] } = rollout;
   const { containerId } = world.proxy;
   return {
     service,
     sinceMs: rollout.startedAt + (wanted.canary?.warmupMs ?? 0),
-    ...(changedAtMs === undefined ? {} : { changedAtMs }),
+    changedAtMs: bake === undefined ? changes : [...changes, bake.since],
     ...(bake === undefined ? {} : { bakeSinceMs: bake.since }),
     limits: canaryLimits(policies, stack.limits.canary),
     addresses,

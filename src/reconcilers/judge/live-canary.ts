@@ -5,11 +5,11 @@ import type { ObservedContainer, World } from '../observed/world.js';
 import type { Bake } from '../plan/bake.js';
 import type { StackMemory } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
-import type { Rollout } from '../plan/rollout.js';
+import { stepsBy, type Rollout } from '../plan/rollout.js';
 
 export interface LiveCanary {
   readonly service: string;
-  /** As the manifest has it now: steps and deadline. */
+  /** Whose steps and deadline count: as the manifest has it now, unless that has another version. */
   readonly wanted: ServiceSpec;
   /** What the canary's containers are made of. */
   readonly spec: ServiceSpec;
@@ -55,7 +55,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
   const replicas = world.containers.filter((one) => one.role === 'service' && one.service === service);
   return {
     service,
-    wanted,
+    wanted: stepsBy(wanted, { canary: spec, rollout }),
     spec,
     specHash: hash,
     rollout: { ...rollout, startedAt: rollout.startedAt },

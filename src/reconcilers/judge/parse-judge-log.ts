@@ -75,7 +75,7 @@ type Fields = readonly string[];
 function fieldsOf(text: string): Fields {
   const fields: string[] = [];
   let start = 0;
-  for (let end = text.indexOf(JUDGE_LOG_SEPARATOR); end >= 0 && fields.length < FIELD_COUNT; ) {
+  for (let end = text.indexOf(JUDGE_LOG_SEPARATOR); end >= 0 && fields.length < FIELD_COUNT;) {
     fields.push(text.slice(start, end));
     start = end + JUDGE_LOG_SEPARATOR.length;
     end = text.indexOf(JUDGE_LOG_SEPARATOR, start);

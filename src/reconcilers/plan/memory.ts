@@ -55,11 +55,10 @@ export function withRetry(memory: StackMemory, { service, attempt }: Retry): Sta
   return { ...memory, services: { ...memory.services, [service]: retried } };
 }
 
-/** A canary that failed is nothing to fall back to. */
-function without(memory: ServiceMemory, failure: RolloutFailure): ServiceMemory {
-  const { canary, rollout, ...rest } = memory;
-  const isIt =
+/** A canary that failed is nothing to fall back to; nor, where there is a stable version, one that the manifest wanted no more. */
+function without({ canary, rollout, ...rest }: ServiceMemory, failure: RolloutFailure): ServiceMemory {
+  const hasFailed =
     failure.track === 'canary' && canary !== undefined && specHash(canary.container) === failure.specHash;
-  if (isIt || canary === undefined) return rest;
+  if (hasFailed || canary === undefined || rest.stable !== undefined) return rest;
   return { ...rest, canary, ...(rollout === undefined ? {} : { rollout }) };
 }

@@ -5,17 +5,22 @@ import { networkId, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
 import type { ProxyModel, RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
-import { same, sameRoute } from './same.js';
+import { same, samePlace, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
 import type { ContainerTemplate } from './container-template.js';
 import type { GatePart, Step } from './steps.js';
 import { proxyTemplate } from './templates.js';
 
+export interface ProxyPlan extends PartPlan {
+  /** Services that the manifest has no more, and that answer until who takes their place can. */
+  readonly keeps: readonly string[];
+}
+
 /** Never replaced for a configuration; an image or a published port, though, is what a container is made of. */
-export function planProxy(input: PlanInput, decisions: readonly RouteDecision[]): PartPlan {
+export function planProxy(input: PlanInput, decisions: readonly RouteDecision[]): ProxyPlan {
   const { stack, world } = input;
   const image = world.images.get(stack.proxy.image);
-  if (image === undefined) return { chains: [], findings: [] };
+  if (image === undefined) return { chains: [], findings: [], keeps: [] };
   const template = proxyTemplate(stack);
   const wanted = proxyModel(input, decisions);
   const gate = partGate(input, containerPart(template));
@@ -55,6 +60,7 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
     chains: [...asOne([...copies, ...slot.chain, ...reconfigure]), ...asOne(stage)],
     findings: oldProxy(input),
     slot,
+    keeps: wanted.routes.map(({ service }) => service).filter((name) => !isWanted(stack, name)),
   };
 }
 
@@ -90,7 +96,26 @@ function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): Prox
   const version = world.images.get(stack.proxy.image)?.env.NGINX_VERSION ?? world.proxy.version;
   const known =
     world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
-  return proxyModelOf(stack, version, ({ name }) => known.find(({ service }) => service === name));
+  const model = proxyModelOf(stack, version, ({ name }) => known.find(({ service }) => service === name));
+  return { ...model, routes: model.routes.map((route) => handedOver(input, decisions, route)) };
+}
+
+/** Who takes the place of a service that leaves takes it when it can answer; until then whoever was there does. */
+function handedOver(
+  { stack, world }: PlanInput,
+  decisions: readonly RouteDecision[],
+  route: RouteModel,
+): RouteModel {
+  const served = world.proxy.model?.routes ?? [];
+  if (served.some(({ service }) => service === route.service)) return route;
+  const before = served.find((one) => samePlace(one, route) && !isWanted(stack, one.service));
+  if (before === undefined) return route;
+  const next = decisions.find((decision) => decision.next.service === route.service)?.next;
+  return next !== undefined && next.tracks.length > 0 ? next : before;
+}
+
+function isWanted({ services }: StackSpec, service: string): boolean {
+  return services.some(({ name }) => name === service);
 }
 
 /** `version`: nginx's own; `sharesOf`: where a service's requests go; absent for nowhere. */
@@ -103,7 +128,8 @@ export function proxyModelOf(
     stack: stack.name,
     contact: stack.contact,
     timeoutSeconds: stack.proxy.timeoutSeconds,
-    drainSeconds: Math.ceil(Math.max(0, ...stack.services.map(({ drainMs }) => drainMs)) / 1000),
+    // To nginx, 0 is for ever.
+    drainSeconds: Math.max(1, ...stack.services.map(({ drainMs }) => Math.ceil(drainMs / 1000))),
     keepaliveMinTimeout: isAtLeast(version, [1, 27, 4]),
     resolvesUpstreams: isAtLeast(version, [1, 27, 3]),
     routes: stack.services.flatMap((service) =>

@@ -1,7 +1,7 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
-import type { Goal } from './goals.js';
+import { hashOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
@@ -74,7 +74,7 @@ function removeLeftover(container: ObservedContainer): Chain {
 function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
   const memory = currentMemory(input, spec);
   const goals = planGoals(input, spec, memory);
-  const failed = goals[0] === undefined ? undefined : failureOf(input, goals[0], memory);
+  const failed = failureOf(input, goals, memory);
   const rollout = currentRollout(spec, goals, memory);
   const route = decideRoute(input, { spec, goals, share: shareOf(spec, goals, rollout) });
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
@@ -88,7 +88,7 @@ function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
   const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
   const slots = goals
-    .filter((plan) => failed === undefined || plan !== goals[0])
+    .filter(({ goal }) => goal.specHash !== failed?.failure.specHash || goal.part === 'warm')
     .flatMap((plan) => plan.slots.map(({ chain }) => chain));
   return {
     spec,
@@ -122,8 +122,13 @@ function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
   return failed === undefined || failed.attempt === attemptHash(spec) ? memory : rest;
 }
 
-function failureOf(input: PlanInput, wanted: GoalPlan, memory: ServiceMemory): FailedRollout | undefined {
-  return rolloutFailure(input, wanted) ?? verdictFailure(input, wanted, memory);
+function failureOf(
+  input: PlanInput,
+  goals: readonly GoalPlan[],
+  memory: ServiceMemory,
+): FailedRollout | undefined {
+  const [wanted] = goals;
+  return (wanted && rolloutFailure(input, wanted)) ?? verdictFailure(input, goals, memory);
 }
 
 /** Absent where the manifest wants no canary, or one that failed. */
@@ -133,7 +138,7 @@ function currentRollout(
   memory: ServiceMemory,
 ): Rollout | undefined {
   if (wanted?.goal.track !== 'canary' || wanted.goal.spec !== spec) return undefined;
-  return bakes(spec, memory) ? memory.rollout : rolloutOf(spec, wanted.goal.specHash, memory.rollout);
+  return bakes(spec, memory) ? memory.rollout : rolloutOf(spec, wanted.goal.specHash, memory);
 }
 
 /** The wanted goal's, percent. A promoted canary gets everything once all the replicas that this needs are ready. */
@@ -177,7 +182,9 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   const failed = memory.failed === undefined ? {} : { failed: memory.failed };
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
   if (rollout === undefined) return { stable: spec, ...failed };
-  const verdict = input.verdicts.get(spec.name);
+  // What is judged is the canary that is remembered.
+  const isJudged = hashOf(memory.canary) === wanted.goal.specHash;
+  const verdict = isJudged ? input.verdicts.get(spec.name) : undefined;
   const served = servedAt(rollout, input.now);
   const look = { now: input.now, verdict };
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);

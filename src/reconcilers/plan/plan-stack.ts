@@ -53,7 +53,7 @@ function planPresence(input: PlanInput): Plan {
     input,
     services.flatMap(({ route }) => (route === undefined ? [] : [route])),
   );
-  const gone = removedServices(input);
+  const gone = removedServices(input, proxy.keeps);
   const building = ground.chains.length > 0 || ground.findings.some(({ kind }) => kind === 'foreign');
   const standing = building
     ? []
@@ -99,12 +99,13 @@ interface Removed {
   readonly draining: boolean;
 }
 
-function removedServices(input: PlanInput): Removed {
+/** `kept`: of those, who still answers. */
+function removedServices(input: PlanInput, kept: readonly string[]): Removed {
   const wanted = new Set(input.stack.services.map(({ name }) => name));
   const found = new Set(
     input.world.containers.filter(({ role }) => role === 'service').map(({ service }) => service ?? ''),
   );
-  const names = [...found].filter((name) => !wanted.has(name)).sort();
+  const names = [...found].filter((name) => !wanted.has(name) && !kept.includes(name)).sort();
   const plans = names.map((name) => planSurplus(input, { service: name, goals: [], memory: {} }));
   return {
     names,

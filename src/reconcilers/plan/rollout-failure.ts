@@ -1,6 +1,7 @@
 /** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
-import { attemptHash, specHash } from '../desired/spec-hash.js';
+import { attemptHash } from '../desired/spec-hash.js';
 import type { ObservedContainer } from '../observed/world.js';
+import { hashOf } from './goals.js';
 import { runsAsRoot } from './templates.js';
 import type { ServiceMemory } from './memory.js';
 import type { PlanInput } from './plan-input.js';
@@ -33,19 +34,27 @@ export function rolloutFailure(input: PlanInput, plan: GoalPlan): FailedRollout 
   return undefined;
 }
 
-/** The judge's word on a canary, where there is a version to go back to that is another one. */
+/**
+ * The judge's word on the canary that is remembered, where there is another version to go back to. The manifest may want a third one
+ * by now, or the canary promoted, which is denied: it does harm all the same. Where it wants the old one, the way back is taken already.
+ */
 export function verdictFailure(
   input: PlanInput,
-  plan: GoalPlan,
-  { stable, rollout }: ServiceMemory,
+  goals: readonly GoalPlan[],
+  { stable, canary, rollout }: ServiceMemory,
 ): FailedRollout | undefined {
-  const { goal, slots } = plan;
-  const said = input.verdicts.get(goal.spec.name);
-  if (goal.track !== 'canary' || goal.part !== 'wanted' || said?.verdict !== 'rollback') return undefined;
-  if (stable === undefined || specHash(stable.container) === goal.specHash) return undefined;
-  const container = slots.find((slot) => slot.container !== undefined)?.container;
-  if (container === undefined) return undefined;
-  return describe(plan, container, {
+  const [wanted] = goals;
+  const [judged, before] = [hashOf(canary), hashOf(stable)];
+  if (wanted === undefined || canary === undefined || stable === undefined || judged === before)
+    return undefined;
+  const said = input.verdicts.get(canary.name);
+  const isWayBack = wanted.goal.track === 'stable' && wanted.goal.specHash === before;
+  if (said?.verdict !== 'rollback' || isWayBack) return undefined;
+  const plan = goals.find(({ goal }) => goal.track === 'canary' && goal.specHash === judged);
+  const container = plan?.slots.find((slot) => slot.container !== undefined)?.container;
+  if (plan === undefined || container === undefined) return undefined;
+  const spec = wanted.goal.specHash === judged ? wanted.goal.spec : plan.goal.spec;
+  return describe({ ...plan, goal: { ...plan.goal, spec } }, container, {
     reason: 'CanaryRejected',
     message: `${bakeWords(rollout, input.now)}${said.words}`,
   });

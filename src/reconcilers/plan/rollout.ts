@@ -2,8 +2,10 @@
  * How far a canary is: which of the manifest's steps it takes, since when, and whether it may take the next. The policies say that it
  * may; that a step is held for its time is looked at here too. Pure.
  */
+import { specHash } from '../desired/spec-hash.js';
 import type { CanaryStep, ServiceSpec } from '../desired/stack-spec.js';
 import type { Bake } from './bake.js';
+import type { ServiceMemory } from './memory.js';
 
 export interface Rollout {
   /** Of the canary; another spec begins at the first step. */
@@ -18,6 +20,8 @@ export interface Rollout {
   readonly since?: number;
   /** Since when the canary has had a share at all. */
   readonly startedAt?: number;
+  /** When a share of it was served first, each time; epoch milliseconds, oldest first. */
+  readonly changes?: readonly number[];
   /** It was promoted and bakes; absent before, and after `mode` says canary again. */
   readonly bake?: Bake;
 }
@@ -37,24 +41,34 @@ export function stepsOf({ canary }: Pick<ServiceSpec, 'canary'>): readonly Canar
 
 /**
  * Where the rollout stands by the steps as they are now: an edit of them moves it, and does not restart it. A canary that was promoted
- * and is called canary again while it bakes goes back to the step that it had.
+ * and is called canary again while it bakes goes back to the step that it had. `before`: the steps that it took so far.
  */
 export function rolloutOf(
   spec: Pick<ServiceSpec, 'canary'>,
-  specHash: string,
-  known: Rollout | undefined,
+  hash: string,
+  { rollout: known, canary: before }: Pick<ServiceMemory, 'rollout' | 'canary'>,
 ): Rollout {
   const steps = stepsOf(spec);
-  if (known?.specHash !== specHash) return { specHash, ...placeAt(steps, 0) };
-  const place = placeAt(steps, stepAfterEdit(steps, known));
+  if (known?.specHash !== hash) return { specHash: hash, ...placeAt(steps, 0) };
+  const place = placeAt(steps, stepAfterEdit(steps, known, stepsOf(before ?? spec)));
   const isPlace = place.step === known.step && place.weight === known.weight && place.paused === known.paused;
   if (isPlace && known.bake === undefined) return known;
-  return { specHash, ...place, ...(known.startedAt === undefined ? {} : { startedAt: known.startedAt }) };
+  return { specHash: hash, ...place, ...pastOf(known) };
+}
+
+/** Whose steps the rollout that is remembered takes: the manifest's, unless that has another version by now. */
+export function stepsBy(
+  spec: ServiceSpec,
+  { canary, rollout }: Pick<ServiceMemory, 'rollout' | 'canary'>,
+): ServiceSpec {
+  return canary === undefined || rollout?.specHash === specHash(spec.container) ? spec : canary;
 }
 
 /** Its share is served. */
 export function servedAt(rollout: Rollout, now: number): Rollout {
-  return { ...rollout, since: rollout.since ?? now, startedAt: rollout.startedAt ?? now };
+  if (rollout.since !== undefined) return rollout;
+  const { startedAt = now, changes = [] } = rollout;
+  return { ...rollout, since: now, startedAt, changes: [...changes, now] };
 }
 
 /** The next step, if this one was held for its time and the policies let it go on; after the last one it stays. */
@@ -67,13 +81,16 @@ export function advance(
   const step = steps[rollout.step];
   if (step?.kind !== 'share' || verdict?.verdict !== 'advance' || isLast(rollout, spec)) return rollout;
   if (rollout.since === undefined || now - rollout.since < step.holdMs) return rollout;
-  const { specHash, startedAt } = rollout;
-  const next = {
-    specHash,
-    ...placeAt(steps, rollout.step + 1),
+  const next = { specHash: rollout.specHash, ...placeAt(steps, rollout.step + 1), ...pastOf(rollout) };
+  return next.paused ? { ...next, since: now } : next; // a pause changes no share
+}
+
+/** What stays of it at another step. */
+function pastOf({ startedAt, changes }: Rollout): Pick<Rollout, 'startedAt' | 'changes'> {
+  return {
     ...(startedAt === undefined ? {} : { startedAt }),
+    ...(changes === undefined ? {} : { changes }),
   };
-  return next.paused ? servedAt(next, now) : next; // a pause changes no share
 }
 
 export function isLast({ step }: Rollout, spec: Pick<ServiceSpec, 'canary'>): boolean {
@@ -90,12 +107,27 @@ function weightAt(steps: readonly CanaryStep[], index: number): number {
   return share?.kind === 'share' ? share.weight : 0;
 }
 
-/** A pause that was ended is a step that went away: the one after it is in its place. Otherwise the share tells where it is. */
-function stepAfterEdit(steps: readonly CanaryStep[], known: Rollout): number {
+/**
+ * A pause that was ended is a step that went away: the one after it is in its place. Otherwise the share tells where it is, or, when no
+ * step has it any more, its place, if nothing before it changed. Else it goes on from the last step with less: to take more is for the
+ * policies to allow.
+ */
+function stepAfterEdit(steps: readonly CanaryStep[], known: Rollout, before: readonly CanaryStep[]): number {
   const here = steps[known.step];
   const wasEnded = known.paused && weightAt(steps, known.step - 1) === known.weight;
-  const isSame = here?.kind === 'share' && !known.paused && here.weight === known.weight;
-  if (here !== undefined && (wasEnded || isSame)) return known.step;
-  const next = steps.findIndex((step) => step.kind === 'share' && step.weight >= known.weight);
-  return next < 0 ? steps.length - 1 : next;
+  const isAt = (step: CanaryStep | undefined) => step?.kind === 'share' && step.weight === known.weight;
+  if (here !== undefined && (wasEnded || (!known.paused && isAt(here)))) return known.step;
+  const same = steps.findIndex(isAt);
+  if (same >= 0) return same;
+  const isPlaceKept = steps.every((step, index) => index >= known.step || sameStep(step, before[index]));
+  if (here?.kind === 'share' && !known.paused && isPlaceKept) return known.step;
+  return Math.max(
+    0,
+    steps.findLastIndex((step) => step.kind === 'share' && step.weight < known.weight),
+  );
+}
+
+function sameStep(one: CanaryStep, other: CanaryStep | undefined): boolean {
+  const weight = (step: CanaryStep | undefined) => (step?.kind === 'share' ? step.weight : step?.kind);
+  return weight(one) === weight(other);
 }

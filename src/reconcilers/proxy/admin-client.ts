@@ -1,6 +1,6 @@
 /** Asks the proxy's own listener: what it serves, and how a replica answers through it. */
 import { httpGet, type GetResult } from '../../probes/health/http-get.js';
-import { ADMIN_TOKEN_HEADER, UPSTREAM_ADDRESS_HEADER } from './render-admin.js';
+import { ADMIN_TOKEN_HEADER, REPLICA_STATUS_HEADER, UPSTREAM_ADDRESS_HEADER } from './render-admin.js';
 
 /** Where the admin listener is published: on the engine's loopback. */
 export interface AdminAddress {
@@ -9,6 +9,7 @@ export interface AdminAddress {
 }
 
 const HOST = '127.0.0.1';
+const FORBIDDEN = 403;
 const CONFIG_TIMEOUT_MS = 1000;
 const UPSTREAM_TIMEOUT_MS = 500;
 
@@ -18,14 +19,20 @@ export async function servedRevision(admin: AdminAddress): Promise<string | unde
   return answer.answered && answer.status === 200 ? answer.body : undefined;
 }
 
-/** A request to one replica, by its DNS name on the stack's network; undefined when the proxy itself did not answer. */
+/** A request to one replica, by its DNS name on the stack's network; undefined when the proxy did not answer, or did not pass it on. */
 export async function askReplica(
   admin: AdminAddress,
   replica: ReplicaQuestion,
 ): Promise<GetResult | undefined> {
   const { address, port, path, timeoutMs } = replica;
   const answer = await adminGet(admin, `/replica/${address}/${String(port)}${path}`, timeoutMs);
-  return answer.answered || answer.code === 'TIMEOUT' ? answer : undefined;
+  if (!answer.answered) return answer.code === 'TIMEOUT' ? answer : undefined;
+  return isRefusal(answer) ? undefined : answer;
+}
+
+/** The proxy has another token, as after lost notes until it is configured anew: no replica was asked. */
+function isRefusal({ status, headers }: Extract<GetResult, { answered: true }>): boolean {
+  return status === FORBIDDEN && headers[REPLICA_STATUS_HEADER] === undefined;
 }
 
 /** `IP:PORT` of the server that an upstream chose for this request; absent when it had none, or it did not answer in time. */

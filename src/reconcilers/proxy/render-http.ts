@@ -26,6 +26,12 @@ export function httpBasics(model: ProxyModel): string[] {
     'uwsgi_temp_path /tmp/uwsgi;',
     'scgi_temp_path /tmp/scgi;',
     'client_max_body_size 0;',
+    '# Sessions in cookies and long policies in headers are common; what does not fit would be a 400 or a 502.',
+    'large_client_header_buffers 4 32k;',
+    'proxy_buffer_size 16k;',
+    'proxy_buffers 8 16k;',
+    '# A redirect to the path with its slash names no port: the one in here is not the published one.',
+    'absolute_redirect off;',
     'server_names_hash_bucket_size 512;',
     `resolver 127.0.0.11 valid=${RESOLVER_VALID} ipv6=off;`,
     ...(model.keepaliveMinTimeout
@@ -33,6 +39,7 @@ export function httpBasics(model: ProxyModel): string[] {
       : []),
     "log_format swiftdeploy '$time_iso8601 | $status | ${request_time}s | $upstream_addr | $request';",
     "map $http_upgrade $connection_header { default upgrade; '' close; }",
+    "map $http_host $forwarded_host { default $http_host; '' $host; }",
     "map $http_x_forwarded_proto $forwarded_proto { default $http_x_forwarded_proto; '' $scheme; }",
   ];
 }

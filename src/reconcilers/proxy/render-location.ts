@@ -59,13 +59,13 @@ function forwarding(model: ProxyModel, route: RouteModel): string[] {
   const timeout = durationText(model.timeoutSeconds);
   return [
     'proxy_http_version 1.1;',
-    'proxy_set_header Host $http_host;',
+    'proxy_set_header Host $forwarded_host;',
     'proxy_set_header Connection $connection_header;',
     'proxy_set_header Upgrade $http_upgrade;',
     'proxy_set_header X-Real-IP $remote_addr;',
     'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     'proxy_set_header X-Forwarded-Proto $forwarded_proto;',
-    'proxy_set_header X-Forwarded-Host $http_host;',
+    'proxy_set_header X-Forwarded-Host $forwarded_host;',
     `proxy_connect_timeout ${durationText(connectSeconds(model, route))};`,
     `proxy_send_timeout ${timeout};`,
     `proxy_read_timeout ${timeout};`,

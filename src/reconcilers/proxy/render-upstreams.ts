@@ -6,6 +6,8 @@ import { isSplit, withServers } from './split-route.js';
 
 /** One failure takes a canary's server out; a second later one user finds out whether it is back, and the judge whether it is not. */
 const CANARY_FAILURE = 'max_fails=1 fail_timeout=1s';
+/** Who may be asked is for health checks to say: one request that fails wherever it is tried would take out every server that there is. */
+const NEVER_OUT = 'max_fails=0';
 
 /** Shared memory of an upstream: a server takes less than 1 KiB as it is written, and as much again for each address it has. */
 const SMALLEST_ZONE_KIB = 256;
@@ -29,22 +31,21 @@ function upstream(route: RouteModel, track: TrackModel): string[] {
   const name = upstreamName(route, track);
   const guarded = isSplit(route) && track.track === 'canary';
   const servers = [
-    ...track.servers.map((server) => serverLine(server, guarded ? CANARY_FAILURE : '')),
+    ...track.servers.map((server) => serverLine(server, guarded ? CANARY_FAILURE : NEVER_OUT)),
     ...(guarded ? standIns(route) : []),
   ];
   const zoneKib = Math.max(SMALLEST_ZONE_KIB, ZONE_KIB_PER_SERVER * servers.length);
   return table(`upstream ${name}`, [`zone ${name} ${String(zoneKib)}k`, ...servers]);
 }
 
-/** Stable's servers, for users of a canary that does not answer. A single one is never taken out, as in an upstream of its own. */
+/** Stable's servers, for users of a canary that does not answer. */
 function standIns(route: RouteModel): string[] {
   const servers = route.tracks.find(({ track }) => track === 'stable')?.servers ?? [];
-  const parameters = servers.length === 1 ? 'backup max_fails=0' : 'backup';
-  return servers.map((server) => serverLine(server, parameters));
+  return servers.map((server) => serverLine(server, `backup ${NEVER_OUT}`));
 }
 
 function serverLine({ address, port }: ServerModel, parameters: string): string {
-  return `server ${address}:${String(port)} resolve${parameters === '' ? '' : ` ${parameters}`}`;
+  return `server ${address}:${String(port)} resolve ${parameters}`;
 }
 
 /** An nginx that cannot resolve inside an upstream gets a variable, which it resolves at each request. */

@@ -1,5 +1,6 @@
 /** The conditions that only a canary brings: whether it is healthy, how far it is, and what it waits for. Pure. */
 import type { ConditionInput } from '../../controller/conditions.js';
+import { specHash } from '../desired/spec-hash.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
@@ -64,11 +65,11 @@ function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan):
   return converged && rollout !== undefined && isLast(rollout, spec);
 }
 
-function stepWords(service: ServicePlan): string {
-  const { spec, memory } = service;
-  return memory.rollout === undefined
-    ? `${spec.name}: the canary is on its way`
-    : `${spec.name}: ${rolloutWords(spec, memory.rollout)}`;
+/** What is remembered may be of the version before. */
+function stepWords({ spec, memory: { rollout } }: ServicePlan): string {
+  return rollout?.specHash === specHash(spec.container)
+    ? `${spec.name}: ${rolloutWords(spec, rollout)}`
+    : `${spec.name}: the canary is on its way`;
 }
 
 /** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */

@@ -4,7 +4,7 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
-import { stepsOf, type Rollout } from '../plan/rollout.js';
+import { stepsBy, stepsOf, type Rollout } from '../plan/rollout.js';
 
 export interface RolloutStatus {
   readonly step: number;
@@ -47,7 +47,7 @@ export function rolloutStatus(
 ): RolloutStatus | undefined {
   const { rollout } = memory;
   if (rollout === undefined) return undefined;
-  const steps = stepsOf(spec);
+  const steps = stepsOf(stepsBy(spec, memory));
   const step = steps[rollout.step];
   return {
     step: rollout.step + 1,

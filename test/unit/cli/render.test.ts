@@ -242,10 +242,17 @@ describe('what is rendered', () => {
           uwsgi_temp_path /tmp/uwsgi;
           scgi_temp_path /tmp/scgi;
           client_max_body_size 0;
+          # Sessions in cookies and long policies in headers are common; what does not fit would be a 400 or a 502.
+          large_client_header_buffers 4 32k;
+          proxy_buffer_size 16k;
+          proxy_buffers 8 16k;
+          # A redirect to the path with its slash names no port: the one in here is not the published one.
+          absolute_redirect off;
           server_names_hash_bucket_size 512;
           resolver 127.0.0.11 valid=1s ipv6=off;
           log_format swiftdeploy '$time_iso8601 | $status | \${request_time}s | $upstream_addr | $request';
           map $http_upgrade $connection_header { default upgrade; '' close; }
+          map $http_host $forwarded_host { default $http_host; '' $host; }
           map $http_x_forwarded_proto $forwarded_proto { default $http_x_forwarded_proto; '' $scheme; }
           split_clients $request_id $app_stable {
               * app:3000;
@@ -261,13 +268,13 @@ describe('what is rendered', () => {
                   set $swiftdeploy_service 'app';
                   proxy_pass http://$app_stable;
                   proxy_http_version 1.1;
-                  proxy_set_header Host $http_host;
+                  proxy_set_header Host $forwarded_host;
                   proxy_set_header Connection $connection_header;
                   proxy_set_header Upgrade $http_upgrade;
                   proxy_set_header X-Real-IP $remote_addr;
                   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                   proxy_set_header X-Forwarded-Proto $forwarded_proto;
-                  proxy_set_header X-Forwarded-Host $http_host;
+                  proxy_set_header X-Forwarded-Host $forwarded_host;
                   proxy_connect_timeout 30s;
                   proxy_send_timeout 30s;
                   proxy_read_timeout 30s;

@@ -50,7 +50,7 @@ function service({ services }: StackSpec, name: string): ServiceSpec {
 function at(step: number, text: string, name = 'app'): Standing {
   const spec = service(stackOf(text), name);
   const hash = specHash(spec.container);
-  let rollout = rolloutOf(spec, hash, undefined);
+  let rollout = rolloutOf(spec, hash, {});
   const steps = spec.canary?.steps ?? [];
   for (let index = 1; index < step; index += 1) {
     const here = steps[index];
@@ -187,7 +187,7 @@ describe('abort', () => {
 
 describe('where a rollout stands', () => {
   const spec = service(stackOf(LINES), 'app');
-  const rollout = rolloutOf(spec, specHash(spec.container), undefined);
+  const rollout = rolloutOf(spec, specHash(spec.container), {});
 
   test('by the steps as the manifest has them now', () => {
     const known = { ...rollout, step: 1, weight: 25 };

@@ -102,7 +102,7 @@ describe('that it leaves out', () => {
     const lines = times(60, (index) =>
       answered(T0 + 100 * index, { status: index >= 20 && index < 30 ? 500 : 200 }),
     );
-    const { canary, windows, recent } = bookOf(lines, { changedAtMs: T0 + 2000 }).facts(T0 + 6000);
+    const { canary, windows, recent } = bookOf(lines, { changedAtMs: [T0 + 2000] }).facts(T0 + 6000);
     expect(SETTLE_MS).toBe(1000);
     expect(canary).toMatchObject({ requests: 50, errors: 0 });
     expect(windows.map((window) => window.canary.requests)).toEqual([10, 10, 10, 10, 10]);
@@ -111,9 +111,9 @@ describe('that it leaves out', () => {
 
   test('the same, whether it heard of the change before the requests or after them', () => {
     const lines = times(100, (index) => answered(T0 + 100 * index, { status: index % 7 === 0 ? 500 : 200 }));
-    const before = bookOf(lines, { changedAtMs: T0 + 5500 });
+    const before = bookOf(lines, { changedAtMs: [T0 + 5500] });
     const after = bookOf(lines);
-    after.update(watchedCanary({ changedAtMs: T0 + 5500 }));
+    after.update(watchedCanary({ changedAtMs: [T0 + 5500] }));
     expect(after.facts(LATER)).toEqual(before.facts(LATER));
     expect(after.facts(LATER).canary.requests).toBe(80);
   });
@@ -121,10 +121,15 @@ describe('that it leaves out', () => {
   test('an earlier change as well as the last', () => {
     const book = bookOf(
       times(100, (index) => answered(T0 + 100 * index)),
-      { changedAtMs: T0 },
+      { changedAtMs: [T0] },
     );
-    book.update(watchedCanary({ changedAtMs: T0 + 5000 }));
+    book.update(watchedCanary({ changedAtMs: [T0 + 5000] }));
     expect(book.facts(LATER).canary.requests).toBe(80);
+  });
+
+  test('the same after a restart, which remembers all changes', () => {
+    const lines = times(100, (index) => answered(T0 + 100 * index));
+    expect(bookOf(lines, { changedAtMs: [T0, T0 + 5000] }).facts(LATER).canary.requests).toBe(80);
   });
 });
 

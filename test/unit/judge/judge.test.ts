@@ -116,7 +116,7 @@ describe('a look', () => {
       {
         service: 'app',
         sinceMs: startedAt + 3000,
-        changedAtMs: since,
+        changedAtMs: [since],
         limits: { max_error_percent: 2, slow_ms: 250, max_slow_percent: 1 },
         hasStable: true,
         troubles: { stable: { restarts: 0, oomKills: 0 }, canary: { restarts: 0, oomKills: 0 } },

@@ -164,6 +164,70 @@ describe('a canary that does harm', () => {
     expect(shares(loop)).toEqual(['stable 1.0.0 100']);
   });
 
+  function failures(loop: ModelLoop, since: number): readonly string[] {
+    const steps = loop.ticks.slice(since).flatMap(({ plan }) => plan.chains.flat());
+    return steps.flatMap((step) => (step.kind === 'recordFailure' ? [step.failure.version] : []));
+  }
+
+  test('is taken back under its own name while its successor starts, which is not blamed', () => {
+    const loop = canary();
+    const since = loop.ticks.length;
+    loop.stack = stack([canaryOf(STEPS, '3.0.0')]);
+    loop.tick();
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.tick();
+    loop.verdicts.clear();
+    loop.settle();
+    expect(failures(loop, since)).toEqual(['2.0.0']);
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 3.0.0 5']);
+    expect(loop.memory.services['app']?.failed).toBeUndefined();
+  });
+
+  test('is taken back while its successor is denied', () => {
+    const loop = canary();
+    loop.allow = ({ question }) => question !== 'start_canary';
+    loop.stack = stack([canaryOf(STEPS, '3.0.0')]);
+    loop.rest();
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.rest();
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+  });
+
+  test('is taken back while another stable version is on its way', () => {
+    const loop = canary();
+    const since = loop.ticks.length;
+    loop.stack = stack([version('3.0.0')]);
+    loop.tick();
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.settle();
+    expect(failures(loop, since)).toEqual(['2.0.0']);
+    expect(shares(loop)).toEqual(['stable 3.0.0 100']);
+  });
+
+  test('is taken back while its promotion is denied, and not promoted when that is allowed', () => {
+    const loop = canary();
+    loop.allow = ({ question }) => question !== 'promote';
+    loop.stack = stack([version('2.0.0')]);
+    loop.rest();
+    expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.rest();
+    loop.allow = () => true;
+    loop.rest();
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+    expect(loop.memory.services['app']?.failed).toMatchObject({ version: '2.0.0' });
+  });
+
+  test("is nobody else's failure while a person takes it back", () => {
+    const loop = canary();
+    const since = loop.ticks.length;
+    loop.stack = stack([service()]);
+    loop.verdicts.set('app', { verdict: 'rollback', words: 'harm' });
+    loop.settle();
+    expect(failures(loop, since)).toEqual([]);
+    expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+  });
+
   test('has nowhere to go where there is no stable version, or the same one', () => {
     const alone = new ModelLoop(stack([canaryOf()]));
     alone.settle();
@@ -175,4 +239,17 @@ describe('a canary that does harm', () => {
     judge(same, 'rollback');
     expect(shares(same)).toEqual(['stable 2.0.0 95', 'canary 2.0.0 5']);
   });
+});
+
+test('a canary whose successor failed is not what is gone back to, and begins at its first step when it is wanted again', () => {
+  const loop = canary();
+  judge(loop, 'advance');
+  expect(shares(loop)).toEqual(['stable 1.0.0 50', 'canary 2.0.0 50']);
+  loop.verdicts.clear();
+  loop.stack = stack([canaryOf(STEPS, '3.0.0-sick')]);
+  loop.rest();
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+  loop.stack = stack([canaryOf()]);
+  loop.settle();
+  expect(shares(loop)).toEqual(['stable 1.0.0 95', 'canary 2.0.0 5']);
 });

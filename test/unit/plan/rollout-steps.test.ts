@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
+import { service } from '../../support/model/stacks.js';
 import {
   advance,
   rolloutOf,
@@ -36,16 +37,16 @@ function at(spec: ReturnType<typeof by>, step: number, since?: number): Rollout 
 
 describe('the steps of a rollout', () => {
   test('without any, the canary gets everything at once', () => {
-    expect(rolloutOf({}, HASH, undefined)).toEqual({ specHash: HASH, step: 0, weight: 100, paused: false });
+    expect(rolloutOf({}, HASH, {})).toEqual({ specHash: HASH, step: 0, weight: 100, paused: false });
   });
 
   test('begin at the first one', () => {
-    expect(rolloutOf(by(share(5), share(50)), HASH, undefined)).toMatchObject({ step: 0, weight: 5 });
+    expect(rolloutOf(by(share(5), share(50)), HASH, {})).toMatchObject({ step: 0, weight: 5 });
   });
 
   test('begin anew with another spec', () => {
     const spec = by(share(5), share(50));
-    expect(rolloutOf(spec, 'b'.repeat(64), at(spec, 1, 5))).toEqual({
+    expect(rolloutOf(spec, 'b'.repeat(64), { rollout: at(spec, 1, 5) })).toEqual({
       specHash: 'b'.repeat(64),
       step: 0,
       weight: 5,
@@ -66,7 +67,7 @@ describe('the steps of a rollout', () => {
 
   test('are not left before their share was served', () => {
     const spec = by(share(5, 0), share(50));
-    expect(advance(rolloutOf(spec, HASH, undefined), spec, { now: 9, verdict: ADVANCE }).step).toBe(0);
+    expect(advance(rolloutOf(spec, HASH, {}), spec, { now: 9, verdict: ADVANCE }).step).toBe(0);
   });
 
   test('end with the last, where the canary stays', () => {
@@ -76,14 +77,29 @@ describe('the steps of a rollout', () => {
   });
 
   test('are counted from when their share was served', () => {
-    expect(servedAt(rolloutOf(by(share(5)), HASH, undefined), 7)).toMatchObject({ since: 7, startedAt: 7 });
-    expect(servedAt(servedAt(rolloutOf(by(share(5)), HASH, undefined), 7), 9)).toMatchObject({ since: 7 });
+    expect(servedAt(rolloutOf(by(share(5)), HASH, {}), 7)).toMatchObject({ since: 7, startedAt: 7 });
+    expect(servedAt(servedAt(rolloutOf(by(share(5)), HASH, {}), 7), 9)).toMatchObject({ since: 7 });
     const spec = by(share(5), share(50));
-    const next = advance(servedAt(rolloutOf(spec, HASH, undefined), 7), spec, {
+    const next = advance(servedAt(rolloutOf(spec, HASH, {}), 7), spec, {
       now: 2000,
       verdict: ADVANCE,
     });
-    expect(next).toEqual({ specHash: HASH, step: 1, weight: 50, paused: false, startedAt: 7 });
+    expect(next).toEqual({
+      specHash: HASH,
+      step: 1,
+      weight: 50,
+      paused: false,
+      startedAt: 7,
+      changes: [7],
+    });
+  });
+
+  test('remember each change of the share, which a pause is not', () => {
+    const spec = by(share(5), PAUSE, share(50));
+    const paused = advance(servedAt(rolloutOf(spec, HASH, {}), 7), spec, { now: 2000, verdict: ADVANCE });
+    expect(paused).toMatchObject({ paused: true, since: 2000, changes: [7] });
+    const ended = rolloutOf(by(share(5), share(50)), HASH, { rollout: paused });
+    expect(servedAt(ended, 3000)).toMatchObject({ weight: 50, since: 3000, changes: [7, 3000] });
   });
 });
 
@@ -91,8 +107,12 @@ describe('a pause', () => {
   const paused = by(share(5), PAUSE, share(50));
 
   test('keeps the share of the step before it', () => {
-    expect(rolloutOf(paused, HASH, at(paused, 1, 0))).toMatchObject({ step: 1, weight: 5, paused: true });
-    expect(rolloutOf(by(PAUSE, share(5)), HASH, undefined)).toMatchObject({ weight: 0, paused: true });
+    expect(rolloutOf(paused, HASH, { rollout: at(paused, 1, 0) })).toMatchObject({
+      step: 1,
+      weight: 5,
+      paused: true,
+    });
+    expect(rolloutOf(by(PAUSE, share(5)), HASH, {})).toMatchObject({ weight: 0, paused: true });
   });
 
   test('is not ended by a policy', () => {
@@ -101,14 +121,14 @@ describe('a pause', () => {
   });
 
   test('is ended by taking it away', () => {
-    expect(rolloutOf(by(share(5), share(50)), HASH, at(paused, 1, 0))).toMatchObject({
+    expect(rolloutOf(by(share(5), share(50)), HASH, { rollout: at(paused, 1, 0) })).toMatchObject({
       weight: 50,
       paused: false,
     });
   });
 
   test('that was the last step leaves the canary where it is', () => {
-    expect(rolloutOf(by(share(5)), HASH, at(by(share(5), PAUSE), 1, 0))).toMatchObject({
+    expect(rolloutOf(by(share(5)), HASH, { rollout: at(by(share(5), PAUSE), 1, 0) })).toMatchObject({
       step: 0,
       weight: 5,
     });
@@ -116,13 +136,18 @@ describe('a pause', () => {
 });
 
 describe('an edit of the steps', () => {
-  const before = at(by(share(5), share(25), share(50)), 1, 7);
+  const steps = by(share(5), share(25), share(50));
+  const before = { rollout: at(steps, 1, 7), canary: service(steps) };
 
   test.each([
     ['after it changes nothing', by(share(5), share(25), share(80)), { step: 1, weight: 25, since: 7 }],
     ['a step put before it moves it along', by(share(5), share(10), share(25)), { step: 2, weight: 25 }],
     ['its own share raised', by(share(5), share(30), share(50)), { step: 1, weight: 30 }],
     ['all others lower: the last one', by(share(5), share(20)), { step: 1, weight: 20 }],
+    ['a pause in its place: the step before', by(share(5), PAUSE, share(90)), { step: 0, weight: 5 }],
+    ['others altogether: no more than it had', by(share(10), PAUSE, share(90)), { step: 0, weight: 10 }],
+    ['others, two of them with less', by(share(1), share(20), share(90)), { step: 1, weight: 20 }],
+    ['others, all with more: the first', by(share(40), share(90)), { step: 0, weight: 40 }],
     ['no steps any more: everything', {}, { step: 0, weight: 100 }],
   ])('%s', (_, spec, place) => {
     expect(rolloutOf(spec, HASH, before)).toMatchObject({ specHash: HASH, startedAt: 7, ...place });

@@ -152,8 +152,8 @@ describe('a canary beside stable', () => {
     const [, canary = ''] = /upstream app_canary \{([^}]*)\}/.exec(config) ?? [];
     expect(canary.match(/server .*;/g)).toEqual([
       'server cccccccccccc:3000 resolve max_fails=1 fail_timeout=1s;',
-      'server aaaaaaaaaaaa:3000 resolve backup;',
-      'server dddddddddddd:3000 resolve backup;',
+      'server aaaaaaaaaaaa:3000 resolve backup max_fails=0;',
+      'server dddddddddddd:3000 resolve backup max_fails=0;',
     ]);
   });
 });
