@@ -1,17 +1,20 @@
 /** Text to a YAML 1.2 document, with every syntax error reported; knows nothing of what a manifest contains. */
 import { isScalar, parseDocument, type Document, type ParsedNode, type YAMLError } from 'yaml';
+import { nestsDeeperThan } from './nesting.js';
 import type { ProblemLog } from './problem-log.js';
 import { YAML_SENTENCES } from './yaml-sentences.js';
 
 const MAX_COMPLAINTS = 20;
+/** Far more than a manifest needs, and far less than the parser's recursion can take. */
+const MOST_OPEN = 400;
 
 /** The document's root, or undefined after saying why there is none. */
 export function parseYaml(text: string, problems: ProblemLog): ParsedNode | undefined {
-  const document = readDocument(text, problems);
-  if (document === undefined) {
+  if (nestsDeeperThan(MOST_OPEN, text)) {
     problems.error(undefined, 'is nested too deeply');
     return undefined;
   }
+  const document = readDocument(text, problems);
   for (const { pos, code } of usefulComplaints(document)) {
     problems.error({ offset: pos[0], path: '' }, YAML_SENTENCES[code]);
   }
@@ -23,22 +26,15 @@ export function parseYaml(text: string, problems: ProblemLog): ParsedNode | unde
   return document.contents;
 }
 
-/** Undefined where the parser's recursion found no end: the only way it throws. */
-function readDocument(text: string, problems: ProblemLog): Document.Parsed | undefined {
-  try {
-    // Duplicate keys are found by our own walk: the parser's check is quadratic in the number of keys.
-    const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false } as const;
-    return parseDocument(text, { ...options, lineCounter: problems.lines });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+function readDocument(text: string, { lines }: ProblemLog): Document.Parsed {
+  // Duplicate keys are found by our own walk: the parser's check is quadratic in the number of keys.
+  const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false } as const;
+  return parseDocument(text, { ...options, lineCounter: lines });
 }
 
 /** The first few: what follows a syntax error is mostly the parser finding its way back. */
 function usefulComplaints({ errors, warnings }: Document.Parsed): YAMLError[] {
-  const tooDeep = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
-  return tooDeep === undefined ? [...errors, ...warnings].slice(0, MAX_COMPLAINTS) : [tooDeep];
+  return [...errors, ...warnings].slice(0, MAX_COMPLAINTS);
 }
 
 function isBlank(root: ParsedNode): boolean {
