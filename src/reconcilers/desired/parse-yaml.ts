@@ -1,16 +1,13 @@
 /** Text to a YAML 1.2 document, with every syntax error reported; knows nothing of what a manifest contains. */
 import { isScalar, parseDocument, type Document, type ParsedNode, type YAMLError } from 'yaml';
-import { nestsDeeperThan } from './nesting.js';
+import { nestsTooDeeply } from './nesting.js';
 import type { ProblemLog } from './problem-log.js';
 import { YAML_SENTENCES } from './yaml-sentences.js';
 
 const MAX_COMPLAINTS = 20;
-/** Far more than a manifest needs, and far less than the parser's recursion can take. */
-const MOST_OPEN = 400;
-
 /** The document's root, or undefined after saying why there is none. */
 export function parseYaml(text: string, problems: ProblemLog): ParsedNode | undefined {
-  if (nestsDeeperThan(MOST_OPEN, text)) {
+  if (nestsTooDeeply(text)) {
     problems.error(undefined, 'is nested too deeply');
     return undefined;
   }

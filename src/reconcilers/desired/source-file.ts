@@ -11,6 +11,7 @@ import { readRef } from '../../controller/git/ref.js';
 import { SOURCE_DEFAULTS, type SourceSpec, type SourceSpecResult } from '../../controller/git/source-spec.js';
 import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
+import { nestsTooDeeply } from './nesting.js';
 import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
 import { ruleOf } from './source-rules.js';
 
@@ -55,6 +56,7 @@ type Path = readonly (string | number)[];
 
 /** `file` is the path of the text, absolute: relative paths in it count from its folder. */
 export function parseSourceFile(text: string, file: string): SourceSpecResult {
+  if (nestsTooDeeply(text)) return { ok: false, problems: [`${file} is nested too deeply`] };
   const lines = new LineCounter();
   const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false });
   const say = (offset: number, sentence: string) => {

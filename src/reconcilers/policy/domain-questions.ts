@@ -3,6 +3,7 @@
  * Pure; throws a `PolicySetError` with file, row and column for what cannot be meant.
  */
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { nestsTooDeeply } from '../desired/nesting.js';
 import { QUESTIONS, type Question } from '../plan/steps.js';
 import { asObject } from './json-value.js';
 import type { PolicyFile } from './policy-files.js';
@@ -52,6 +53,7 @@ function unknownQuestion(name: unknown): string {
 }
 
 function readYaml(path: string, block: MetadataBlock) {
+  if (nestsTooDeeply(block.text)) throw refused(path, block, 'the METADATA is nested too deeply');
   const lineCounter = new LineCounter();
   const document = parseDocument(block.text, { lineCounter, prettyErrors: false });
   const placeAt = (offset: number) => {

@@ -149,3 +149,9 @@ describe('refused, with file, row and column', () => {
     expect(() => questions(text)).toThrow(message);
   });
 });
+
+test('METADATA that nests without end is refused by its place', () => {
+  expect(() => questions(`# METADATA\n# custom: ${'{'.repeat(20_000)}\n${PACKAGE}`)).toThrow(
+    'the METADATA is nested too deeply',
+  );
+});

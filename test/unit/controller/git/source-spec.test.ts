@@ -125,3 +125,7 @@ webhook: {secret_file: /run/hook}
     expect(problems.join('\n')).not.toContain('s3cret');
   });
 });
+
+test('a source.yaml that nests without end is refused', () => {
+  expect(problemsOf('{'.repeat(20_000))).toEqual(['/srv/app/source.yaml is nested too deeply']);
+});
