@@ -624,9 +624,3 @@ test_without_data_everything_is_denied_with_reasons if {
 	count(reasons_of(answer, "threshold_missing")) == count(thresholds)
 	count(reasons_of(answer, "choice_unknown")) == 2
 }
-
-test_the_shipped_data_is_complete if {
-	answer := canary.decision with input as promoting({})
-	answer.allow == true
-	answer.reasons == []
-}

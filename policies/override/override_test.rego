@@ -136,11 +136,3 @@ test_another_question_is_denied_and_echoed if {
 	answer.question == "deploy"
 	codes(answer) == {"unknown_question"}
 }
-
-test_the_shipped_data_lets_a_person_override_and_keeps_the_engine_socket if {
-	allowed := override.decision with input as overriding({})
-	allowed.allow == true
-	socket := overriding({"denied": [object.union(denial, {"domain": "admission", "code": "engine_socket"})]})
-	kept := override.decision with input as socket
-	kept.allow == false
-}

@@ -429,12 +429,3 @@ test_a_misspelt_setting_denies if {
 		startswith(reason.message, sprintf("%s is no setting of this policy, known are ", [place]))
 	}
 }
-
-# --- shipped data ----------------------------------------------------------------------------------------------
-
-test_the_shipped_data_has_every_rule_enforced if {
-	answer := source.decision with input as friday_noon
-	not "enforcement_unknown" in codes(answer)
-	not "list_malformed" in codes(answer)
-	not "setting_unknown" in codes(answer)
-}
