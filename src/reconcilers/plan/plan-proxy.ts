@@ -23,9 +23,11 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
   if (image === undefined) return { chains: [], findings: [], keeps: [] };
   const template = proxyTemplate(stack);
   const wanted = proxyModel(input, decisions);
-  const gate = partGate(input, containerPart(template));
-  const configure = { kind: 'configureProxy', target: template.name, model: wanted, gate } as const;
   const candidates = world.containers.filter(({ role }) => role === 'proxy');
+  const edited = candidates.some((proxy) => proxy.name === template.name && isEdited(template, proxy));
+  const asBefore = partGate(input, containerPart(template));
+  const gate = edited ? ({ ...asBefore, question: 'replace' } as const) : asBefore;
+  const configure = { kind: 'configureProxy', target: template.name, model: wanted, gate } as const;
   const slot = planSlot({
     template,
     image,
@@ -34,8 +36,7 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
     networkId: networkId(input, template.network),
     gate,
     cause: 'it is the only published port',
-    applied:
-      input.memory.applied.includes(template.name) && !candidates.some((proxy) => isEdited(template, proxy)),
+    applied: input.memory.applied.includes(template.name) && !edited,
     replace: 'stop-first',
     ...silence(input, world.proxy.silentSince),
     notBefore: input.notBefore.get(template.name) ?? 0,

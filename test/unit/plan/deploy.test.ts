@@ -181,8 +181,8 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service()], { proxy: { ...loop.stack.proxy, port: 9090 } });
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - removeContainer shop-proxy: its published ports are not as applied (heal)
-        createContainer shop-proxy: its published ports are not as applied (heal)
+      - removeContainer shop-proxy: its published ports are not as applied (replace)
+        createContainer shop-proxy: its published ports are not as applied (replace)
       2
       - configureProxy shop-proxy: its configuration goes in before it starts (heal)
         startContainer shop-proxy: it is the only published port (heal)"
