@@ -3,7 +3,10 @@ import type { Outcome } from '../controller/outcome.js';
 import type { TickResult } from './report/tick-result.js';
 import { isAnythingUnderWay, servicesUnderWay } from './report/under-way.js';
 
-export interface TickEnd extends Pick<TickResult, 'now' | 'stack' | 'plan' | 'results' | 'findings'> {
+export interface TickEnd extends Pick<
+  TickResult,
+  'now' | 'stack' | 'plan' | 'world' | 'results' | 'findings'
+> {
   /** Ticks in a row that changed the world. */
   readonly streak: number;
 }

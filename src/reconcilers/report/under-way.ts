@@ -7,11 +7,22 @@ import { scopeOf } from '../plan/suspended.js';
 import type { TickResult } from './tick-result.js';
 import { unstableWords } from './unstable.js';
 
-type Facts = Pick<TickResult, 'stack' | 'plan' | 'results' | 'findings' | 'now'>;
+type Facts = Pick<TickResult, 'stack' | 'plan' | 'world' | 'results' | 'findings' | 'now'>;
 
 export function isAnythingUnderWay(facts: Facts): boolean {
   const { isFree } = lookAround(facts);
-  return facts.plan?.leaving.some(isFree) === true || servicesUnderWay(facts).length > 0;
+  const isLeaving = facts.plan?.leaving.some(isFree) === true;
+  return isLeaving || servicesUnderWay(facts).length > 0 || isAnybodyUnheard(facts);
+}
+
+/** Of a replica that runs and was not asked yet, nobody can say how it is. */
+function isAnybodyUnheard({ plan, world }: Facts): boolean {
+  if (world?.proxy.confirmed !== true) return false;
+  const asked = (plan?.services ?? []).flatMap(({ goals }) =>
+    goals.filter(({ goal }) => goal.spec.health !== undefined),
+  );
+  const running = asked.flatMap(({ slots }) => slots.filter((slot) => slot.running));
+  return running.some(({ container }) => container !== undefined && !world.health.has(container.id));
 }
 
 /** Services on which something is waited for, or done, that needs no person. */

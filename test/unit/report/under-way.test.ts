@@ -74,6 +74,16 @@ describe('one part waits for a person: the rest is not left half way', () => {
     expect(running(loop)).toEqual(['app 1.0.0']);
   });
 
+  test('nobody has said yet how the others are', () => {
+    const loop = settled();
+    loop.allow = denying('app');
+    loop.stack = stack([version('2.0.0'), service(WEB)]);
+    const tick = loop.tick();
+    expect(verdict(loop, tick, true)).toBe(2);
+    const unheard = { ...tick, world: { ...tick.world, health: new Map() } };
+    expect(verdict(loop, unheard, true)).toBeUndefined();
+  });
+
   test('the manifest is not valid: drift is healed first', () => {
     const loop = settled();
     for (const { id, role } of loop.world.containers) if (role === 'service') loop.world.remove(id);
