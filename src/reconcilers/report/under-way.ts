@@ -29,7 +29,7 @@ function isAnybodyUnheard({ plan, world }: Facts): boolean {
 export function servicesUnderWay(facts: Facts): readonly ServicePlan[] {
   const { isFree } = lookAround(facts);
   return (facts.plan?.services ?? []).filter(
-    (service) => isFree(service.spec.name) && isBusy(service) && canEnd(service, facts.now),
+    (service) => isFree(service.spec.name) && isBusy(service) && canEnd(service, facts),
   );
 }
 
@@ -38,10 +38,11 @@ function isBusy({ converged, chains, memory }: ServicePlan): boolean {
   return chains.length > 0 || (!converged && memory.failed === undefined);
 }
 
-/** What lacks its image, or will not stay up, is as far as it gets. */
-function canEnd(service: ServicePlan, now: number): boolean {
-  const hasImages = service.goals.every(({ image }) => image !== undefined);
-  return hasImages && unstableWords([service], now) === undefined;
+/** What cannot get its image, or will not stay up, is as far as it gets. */
+function canEnd(service: ServicePlan, { findings, now }: Facts): boolean {
+  const missing = findings.filter(({ kind }) => kind === 'image').map(({ target }) => target);
+  const canStart = service.goals.every(({ goal }) => !missing.includes(goal.spec.container.image));
+  return canStart && unstableWords([service], now) === undefined;
 }
 
 /** `isFree`: neither the service nor what it stands on waits for a person. */

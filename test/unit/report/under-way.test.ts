@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verdictAfter } from '../../../src/cli/loop/verdict.js';
 import { setConditions } from '../../../src/controller/conditions.js';
 import { conditionsOf } from '../../../src/reconcilers/report/conditions-of.js';
+import { isAnythingUnderWay } from '../../../src/reconcilers/report/under-way.js';
 import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
 import { ModelLoop, type Tick } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
@@ -64,6 +65,17 @@ describe('one part waits for a person: the rest is not left half way', () => {
     loop.stack = stack([missing, version('2.0.0', WEB)]);
     expect(once(loop)).toBe(1);
     expect(running(loop)).toEqual(['app 1.0.0', 'web 2.0.0']);
+  });
+
+  test('an image that is still being pulled is waited for, and one that cannot be had is not', () => {
+    const loop = settled();
+    loop.stack = stack([
+      version('2.0.0', { container: { image: 'nowhere:1' }, pull: 'never' }),
+      service(WEB),
+    ]);
+    const tick = loop.tick();
+    expect(isAnythingUnderWay({ ...tick, findings: [] })).toBe(true);
+    expect(isAnythingUnderWay({ ...tick, findings: tick.plan.findings })).toBe(false);
   });
 
   test('another service leaves', () => {
