@@ -36,7 +36,15 @@ export interface ThrowAwayRun {
   readonly maxLines?: number;
 }
 
-/** Rejects when it takes too long, or when the engine cannot do it. */
+export class TooSlow extends Error {
+  override readonly name = 'TooSlow';
+
+  constructor(timeoutMs: number, cause: unknown) {
+    super(`it did not end within ${String(timeoutMs / 1000)} s`, { cause });
+  }
+}
+
+/** Rejects with `TooSlow`, or when the engine cannot do it. */
 export async function runThrowAway(
   place: ThrowAwayPlace,
   run: ThrowAwayRun,
@@ -55,7 +63,7 @@ export async function runThrowAway(
     return { exitCode, output: (await engine.logs(id, run.maxLines ?? MAX_LINES)).join('\n') };
   } catch (error) {
     if (!timeout.aborted) throw error;
-    throw new Error(`it did not end within ${String(timeoutMs / 1000)} s`, { cause: error });
+    throw new TooSlow(timeoutMs, error);
   } finally {
     await engine.removeContainer(id);
   }

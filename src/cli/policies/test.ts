@@ -6,6 +6,7 @@ import { checkInContainer } from '../../reconcilers/policy/check-container.js';
 import type { PolicyProblem } from '../../reconcilers/policy/check-policies.js';
 import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet, type PolicySet } from '../../reconcilers/policy/policy-set.js';
+import { TooSlow } from '../../reconcilers/throw-away.js';
 import { runCoverage } from '../../reconcilers/policy/run-coverage.js';
 import { checkLines, nameWidth } from '../checks/print-checks.js';
 import { declareForStack, type Finish } from '../basics/command.js';
@@ -44,6 +45,8 @@ async function tried(options: PoliciesTestOptions, place: PolicyPlace): Promise<
     const set = await readPolicySet(dir);
     return testDocument({ ...about, set, ...(await runAll(options, place, set)) });
   } catch (error) {
+    if (error instanceof TooSlow)
+      throw new CommandError(`the check of ${about.dir} is too much work: ${error.message}`);
     if (!(error instanceof PolicySetError)) throw error;
     return testDocument({ ...about, check: { problems: [unreadable(error)], warnings: [] } });
   }
