@@ -5,6 +5,7 @@
 import { toNextBeat } from '../../controller/beat.js';
 import type { GetResult } from '../../probes/health/http-get.js';
 import type { HealthSpec } from '../desired/stack-spec.js';
+import { REPLICA_STATUS_HEADER } from '../proxy/render-admin.js';
 import type { ObservedHealth } from './world.js';
 
 export interface HealthTarget {
@@ -171,7 +172,7 @@ function isNews(
 function failureWords(answer: GetResult): string | undefined {
   if (!answer.answered) return `no answer (${answer.code})`;
   if (answer.status >= 200 && answer.status < 400) return undefined;
-  const fromReplica = answer.headers['x-swiftdeploy-upstream-status'] === String(answer.status);
+  const fromReplica = answer.headers[REPLICA_STATUS_HEADER] === String(answer.status);
   if (answer.status === 502)
     return fromReplica ? 'it refuses connections or cuts them' : 'its name does not resolve';
   return answer.status === 504 ? 'it did not answer in time' : `it answered ${String(answer.status)}`;

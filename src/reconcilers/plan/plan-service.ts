@@ -87,6 +87,7 @@ function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
   });
   const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
+  // A canary that fails may be made of the same as the stable version that stands by, which is healed on.
   const slots = goals
     .filter(({ goal }) => goal.specHash !== failed?.failure.specHash || goal.part === 'warm')
     .flatMap((plan) => plan.slots.map(({ chain }) => chain));
