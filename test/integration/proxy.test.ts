@@ -8,6 +8,7 @@ import { ProxyConfigRefused, ProxyControl } from '../../src/reconcilers/proxy/pr
 import { CANDIDATE_PATH } from '../../src/reconcilers/proxy/proxy-files.js';
 import { ADMIN_TOKEN_HEADER } from '../../src/reconcilers/proxy/render-admin.js';
 import { renderConfig } from '../../src/reconcilers/proxy/render.js';
+import { acceptingWorkers } from '../../src/reconcilers/proxy/workers.js';
 import { model, route, splitRoute } from '../support/model/proxy-models.js';
 import { someModel } from '../support/model/some-proxy-model.js';
 import { ask, ProxyStage, type Backend } from '../support/proxy-stage.js';
@@ -116,7 +117,10 @@ test('routes that are shifted while a reload is on its way are all served, by on
   const names = Array.from({ length: 20 }, (_, n) => `service-${String(n)}`);
   await stage.serve(model(names.map((name) => route(name, { path: `/${name}` }, []))));
   const control = new ProxyControl(engine, TOKEN);
-  await control.observe(await engine.inspectContainer(stage.proxy.id), NO_REPLICAS);
+  await control.observe(await engine.inspectContainer(stage.proxy.id), {
+    running: new Set(a.servers.map(({ address }) => address)),
+    healthPaths: new Map(names.map((name) => [name, '/'])),
+  });
   const signals = vi.spyOn(engine, 'signal');
   const shifts = names.map(async (name, index) => {
     await sleep(2 * index);
@@ -126,6 +130,19 @@ test('routes that are shifted while a reload is on its way are all served, by on
   expect(signals).toHaveBeenCalledTimes(2);
   signals.mockRestore();
   for (const name of names) expect((await ask(publicPort, `/${name}`)).body).toContain('A');
+});
+
+test('whoever is told that a route is served meets no worker that knows of nobody there', async () => {
+  const older = { resolvesUpstreams: false };
+  await stage.serve(model([route('one', { path: '/' }, [])], older));
+  const control = new ProxyControl(engine, TOKEN);
+  await control.observe(await engine.inspectContainer(stage.proxy.id), NO_REPLICAS);
+  const accepting = async () => acceptingWorkers(await engine.processes(stage.proxy.id));
+  const before = await accepting();
+  await control.shift(route('one', { path: '/' }, a.servers));
+  const after = await accepting();
+  expect(before).not.toEqual([]);
+  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
 
 describe.each([

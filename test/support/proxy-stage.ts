@@ -11,6 +11,7 @@ import { ProxyFiles } from '../../src/reconcilers/proxy/proxy-files.js';
 import { ADMIN_TOKEN_HEADER } from '../../src/reconcilers/proxy/render-admin.js';
 import { renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
 import { areResolved } from '../../src/reconcilers/proxy/resolved-upstreams.js';
+import { acceptingWorkers } from '../../src/reconcilers/proxy/workers.js';
 import { until } from './until.js';
 
 const IMAGE = 'nginx:latest';
@@ -148,12 +149,12 @@ export class ProxyStage {
 
   /** Replaces the configuration of the running proxy; from then on no worker of the old one takes a connection. */
   async serve(next: ProxyModel): Promise<void> {
-    const old = new Set((await this.workers()).map(({ pid }) => pid));
+    const old = await this.acceptingWorkers();
     await this.files.writeConfig(this.proxy.id, renderConfig(next, this.token));
     await this.engine.signal(this.proxy.id, 'SIGHUP');
     await this.served(next);
     await until('the old workers take no connection any more', async () =>
-      (await this.workers()).every(({ pid, command }) => !old.has(pid) || command.includes('shutting down')),
+      (await this.acceptingWorkers()).every((pid) => !old.includes(pid)),
     );
   }
 
@@ -173,9 +174,8 @@ export class ProxyStage {
       .filter((line) => line !== '');
   }
 
-  private async workers() {
-    const processes = await this.engine.processes(this.proxy.id);
-    return processes.filter(({ command }) => command.includes('worker process'));
+  private async acceptingWorkers(): Promise<readonly number[]> {
+    return acceptingWorkers(await this.engine.processes(this.proxy.id));
   }
 
   private async served(next: ProxyModel): Promise<void> {

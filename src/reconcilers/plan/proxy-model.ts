@@ -66,3 +66,17 @@ export function addressesOf(model: ProxyModel): ReadonlySet<string> {
     ),
   );
 }
+
+/** Whether somebody answers at a host and path where nobody did. */
+export function opensPlace(before: ProxyModel, after: ProxyModel): boolean {
+  const open = new Set(before.routes.filter(isServed).map(placeOf));
+  return after.routes.some((route) => isServed(route) && !open.has(placeOf(route)));
+}
+
+function isServed({ tracks }: RouteModel): boolean {
+  return tracks.some(({ weight, servers }) => weight > 0 && servers.length > 0);
+}
+
+function placeOf({ host = '', path }: RouteModel): string {
+  return `${host} ${path}`;
+}

@@ -7,7 +7,7 @@ import PQueue from 'p-queue';
 import type { Engine } from '../docker/engine.js';
 import { stillSilentSince } from '../observed/silence.js';
 import type { ObservedContainer, ObservedProxy } from '../observed/world.js';
-import { addressesOf, type ProxyModel, type RouteModel } from '../plan/proxy-model.js';
+import { addressesOf, opensPlace, type ProxyModel, type RouteModel } from '../plan/proxy-model.js';
 import { PROXY_ADMIN_PORT } from '../plan/templates.js';
 import { servedRevision, type AdminAddress } from './admin-client.js';
 import { ProxyFiles } from './proxy-files.js';
@@ -16,6 +16,7 @@ import { modelOf, renderConfig, revisionOf } from './render.js';
 import { areResolved, type Replicas } from './resolved-upstreams.js';
 import { TestedShapes } from './tested-shapes.js';
 import { WorkerBook } from './worker-book.js';
+import { acceptingWorkers } from './workers.js';
 
 const CONFIRM_POLL_MS = 4;
 const CONFIRM_TIMEOUT_MS = 5000;
@@ -25,6 +26,9 @@ const HANDOVER_MS = 150;
 const RESOLVED_BY_MS = 6000;
 /** How long a change of the configuration waits for its servers to be resolved: normally some milliseconds. */
 const RESOLVE_WAIT_MS = 1000;
+/** How long old workers may go on taking connections: nginx tells them to stop 100 ms after it started the new ones. */
+const TAKEOVER_WAIT_MS = 1000;
+const TAKEOVER_POLL_MS = 20;
 
 const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
 
@@ -224,6 +228,7 @@ export class ProxyControl {
     await this.engine.signal(id, 'SIGHUP');
     await this.confirm(revisionOf(model));
     await this.resolve(model);
+    if (opensPlace(before, model)) await this.takenOver(id, acceptingWorkers(processes));
   }
 
   private async confirm(revision: string): Promise<void> {
@@ -238,5 +243,13 @@ export class ProxyControl {
   private async resolve(model: ProxyModel): Promise<void> {
     const deadline = Date.now() + RESOLVE_WAIT_MS;
     while (!(await this.isResolved(model)) && Date.now() < deadline) await sleep(CONFIRM_POLL_MS);
+  }
+
+  /** Where nobody answered before, an old worker says so to whoever it still takes a connection from. */
+  private async takenOver(id: string, old: readonly number[]): Promise<void> {
+    const deadline = Date.now() + TAKEOVER_WAIT_MS;
+    const isAccepting = async () =>
+      acceptingWorkers(await this.engine.processes(id)).some((pid) => old.includes(pid));
+    while ((await isAccepting()) && Date.now() < deadline) await sleep(TAKEOVER_POLL_MS);
   }
 }

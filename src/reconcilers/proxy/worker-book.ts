@@ -3,6 +3,7 @@
  * started with, until it ends. A worker that we did not see start is taken to know everything.
  */
 import type { ContainerProcess } from '../docker/engine.js';
+import { isLeaving, workersOf } from './workers.js';
 
 export class WorkerBook {
   private readonly known = new Map<number, ReadonlySet<string> | 'everything'>();
@@ -21,14 +22,13 @@ export class WorkerBook {
 
   /** Workers that are new since the last look were started with `servers`. */
   record(processes: readonly ContainerProcess[], servers: ReadonlySet<string>): void {
-    const workers = processes.filter(({ command }) => command.includes('worker process'));
+    const workers = workersOf(processes);
     this.hasLooked = true;
     this.route(servers);
     const alive = new Set(workers.map(({ pid }) => pid));
     for (const pid of this.known.keys()) if (!alive.has(pid)) this.known.delete(pid);
-    for (const { pid, command } of workers) {
-      if (!this.known.has(pid))
-        this.known.set(pid, command.includes('shutting down') ? 'everything' : servers);
+    for (const worker of workers) {
+      if (!this.known.has(worker.pid)) this.known.set(worker.pid, isLeaving(worker) ? 'everything' : servers);
     }
   }
 
