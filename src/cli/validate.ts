@@ -76,12 +76,14 @@ function proxyConfigLook({ manifest: { stack }, access }: Subject, tester: strin
 }
 
 /** A manifest with errors still names its policies, or leaves them to the default. */
-function policiesLook({ manifest: { outline }, access, options }: Candidate, tester: string): Check['look'] {
+function policiesLook({ manifest, access, options }: Candidate, tester: string): Check['look'] {
+  const { outline, stack } = manifest;
   return withEngine(access, ({ engine }, signal): Finding | Promise<Finding> => {
     if (outline === undefined) return NO_STACK;
     const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;
     const dir = policiesDir(options, { policyEngine: named === undefined ? {} : { policiesDir: named } });
-    return tryPolicies({ engine, tester, signal }, { dir, image, stack: name });
+    const place = { dir, image, stack: name, limits: stack?.limits ?? {} };
+    return tryPolicies({ engine, tester, signal }, place);
   });
 }
 

@@ -8,6 +8,7 @@ import { checkInContainer } from '../../reconcilers/policy/check-container.js';
 import { formatPolicyProblem } from '../../reconcilers/policy/check-policies.js';
 import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
+import { unknownDomains } from '../../reconcilers/policy/unknown-domains.js';
 import { checkProxyConfig } from '../../reconcilers/proxy/check-config.js';
 import { fail, joined, ok, skipped, type Finding } from '../checks/finding.js';
 
@@ -37,9 +38,11 @@ export interface PolicyPlace {
   readonly dir: string;
   readonly image: string;
   readonly stack: string;
+  /** What the manifest asks of them, by domain; nothing while it cannot be read. */
+  readonly limits: StackSpec['limits'];
 }
 
-export async function tryPolicies(trial: Trial, { dir, image, stack }: PolicyPlace): Promise<Finding> {
+export async function tryPolicies(trial: Trial, { dir, image, stack, limits }: PolicyPlace): Promise<Finding> {
   const where = relative(process.cwd(), dir) || dir;
   try {
     const set = await readPolicySet(dir);
@@ -53,7 +56,14 @@ export async function tryPolicies(trial: Trial, { dir, image, stack }: PolicyPla
         `${where} would be refused`,
         check.problems.map((problem) => fail(formatPolicyProblem(problem))),
       );
-    return ok(`${set.domains.map(({ name }) => name).join(', ')} in ${where} compile and pass their tests`);
+    const domains = set.domains.map(({ name }) => name);
+    const unknown = unknownDomains(limits, domains);
+    if (unknown.length > 0)
+      return joined(
+        'every step would be denied',
+        unknown.map(({ sentence }) => fail(sentence)),
+      );
+    return ok(`${domains.join(', ')} in ${where} compile and pass their tests`);
   } catch (error) {
     if (error instanceof PolicySetError)
       return fail(`${where}: ${error.message}`, 'mend it, or name another folder with --policies');

@@ -5,6 +5,7 @@ import type { OpaClient } from './opa-client.js';
 import type { Overridden } from './override.js';
 import { policyInput, type GateFacts } from './policy-input.js';
 import type { Domain } from './policy-set.js';
+import { unknownDomains } from './unknown-domains.js';
 
 /** The gate's word on one step. */
 export interface Decision {
@@ -33,7 +34,7 @@ export async function askAll(
   const asked = domains.filter(({ questions }) => questions.includes(question));
   if (asked.length === 0) return decide(question, [nobodyToAsk(question, domains)]);
   const answers = asked.map(({ name }) => client.ask(name, policyInput(name, facts), signal));
-  return decide(question, await Promise.all(answers));
+  return decide(question, [...(await Promise.all(answers)), ...limitedByNobody(facts, domains)]);
 }
 
 /** Law 4: forward only on an allow; back also when nobody could answer, but never against a policy that works. */
@@ -68,4 +69,12 @@ function nobodyToAsk(question: Question, domains: readonly Domain[]): Answer {
       ? 'the policy folder has no domain (a folder with a .rego file)'
       : `no domain declares the question ${question} in its METADATA`;
   return failedAnswer({ domain: 'policies', question }, { code: 'OPA_UNDEFINED', detail }, 0);
+}
+
+/** A threshold that is asked for and that nobody knows must not be taken for one that is kept. */
+function limitedByNobody({ question, limits }: GateFacts, domains: readonly Domain[]): readonly Answer[] {
+  const names = domains.map(({ name }) => name);
+  return unknownDomains(limits, names).map(({ domain, sentence }) =>
+    failedAnswer({ domain, question }, { code: 'OPA_UNDEFINED', detail: sentence }, 0),
+  );
 }

@@ -12,8 +12,9 @@ const FACTS: GateFacts = {
   step: { kind: 'createContainer', target: 'app-stable-1', cause: 'first deploy' },
   stack: 'demo',
   host: { disk_free_gb: 50, cpu_load_1m: 0.5, cpu_count: 4 },
-  limits: { infrastructure: { min_disk_free_gb: 20 } },
+  limits: {},
 };
+const LIMITED = { ...FACTS, limits: { infrastructure: { min_disk_free_gb: 20 } } };
 
 function domains(...names: readonly string[]): Domain[] {
   return names.map((name) => ({ name, questions: QUESTIONS }));
@@ -90,6 +91,27 @@ describe('who is asked', () => {
   });
 });
 
+describe('a threshold of a domain that there is none of', () => {
+  test.each([
+    ['a misspelt one', { infrastucture: { max_cpu_load_per_core: 1 } }, 'did you mean infrastructure?'],
+    ['one of nobody', { cost: { max: 1 } }, 'the domains are infrastructure, canary'],
+  ])('%s: nothing goes forward, and back it does', async (_what, limits, hint) => {
+    const decision = await askAll(opa(), domains('infrastructure', 'canary'), { ...FACTS, limits });
+    const [domain] = Object.keys(limits);
+    expect(decision.answers.at(-1)).toMatchObject({ domain, code: 'OPA_UNDEFINED' });
+    expect(decision.answers.at(-1)?.reasons[0]?.message).toBe(
+      `no policy answers this question: the manifest has thresholds under policy.${domain ?? ''}, which is no domain of the policies: ${hint}`,
+    );
+    expect(mayProceed(decision, 'forward')).toBe(false);
+    expect(mayProceed(decision, 'back')).toBe(true);
+  });
+
+  test('one that is not asked this question is there all the same', async () => {
+    const some: readonly Domain[] = [...domains('a'), { name: 'infrastructure', questions: ['heal'] }];
+    expect(await askAll(opa(), some, LIMITED)).toMatchObject({ allow: true });
+  });
+});
+
 describe('the verdict on a canary', () => {
   const of = (verdict: Verdict) => ({ allow: verdict !== 'rollback', verdict });
   const refusal = { allow: false, reasons: [{ code: 'x', message: 'no' }] };
@@ -126,7 +148,7 @@ describe('the verdict on a canary', () => {
 describe('what a domain is told', () => {
   test('its own limits only, and the names that older policies read', async () => {
     const client = opa();
-    await askAll(client, domains('infrastructure', 'admission', 'constructor'), FACTS);
+    await askAll(client, domains('infrastructure', 'admission', 'constructor'), LIMITED);
     expect(client.asked.map(({ input }) => input.limits)).toEqual([{ min_disk_free_gb: 20 }, {}, {}]);
     expect(client.asked[0]?.input).toMatchObject({
       ...FACTS,
