@@ -55,7 +55,7 @@ export async function run(options: RunOptions): Promise<number> {
   try {
     return await runFrom(source, { options, session, reporter });
   } finally {
-    await source?.git.stop();
+    await source?.close();
   }
 }
 

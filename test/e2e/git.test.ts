@@ -1,6 +1,6 @@
 /** Push to deploy: a bare repository is the source, `git push` is all that anybody does. */
 import { createHmac } from 'node:crypto';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { remove } from '../support/engine.js';
@@ -68,6 +68,23 @@ describe('git push deploys', () => {
     const report = await readFile(join(stack.dir, 'audit_report.md'), 'utf8');
     expect(report).toMatch(/\| [^|\n]*Ann[^|\n]* \| [^|\n]*[0-9a-f]{10}[^|\n]* \| version 1 \|/);
     expect(report).not.toContain('git does not know this manifest');
+  });
+
+  test('a second controller in the same folder is refused, and takes nothing away', async () => {
+    await stack.git('push', '-q', stack.bare, 'HEAD:refs/heads/other');
+    const seq = await stack.lastSeq();
+    await stack.set({ drain: '2s' });
+    await stack.event(seq, 'source_changed', {});
+    await stack.settled();
+    const current = () => readlink(join(stack.dir, '.swiftdeploy/source/current'));
+    const before = await current();
+    const second = new CommandLine(stack.dir);
+    for (const once of [['--once'], []]) {
+      const { code, stderr } = await second.run('run', '--git', `${stack.bare}#other`, ...once);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('one controller per stack')]);
+    }
+    expect(await current()).toBe(before);
+    await stack.condition('ManifestValid', 'True');
   });
 
   test('a push replaces the version, without a failed request', async () => {

@@ -1,8 +1,9 @@
 /** One writer per stack: takes the stack's lock for a command, or says in words who has it. */
 import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireStackLock, peekStackLock, type StackLock } from '../../controller/stack-lock.js';
-import type { HeldBy } from '../../controller/lock-holder.js';
+import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
 import type { EngineInfo } from '../../reconcilers/docker/engine.js';
 import { CommandError } from './exit.js';
 import type { StackPaths } from './paths.js';
@@ -19,7 +20,7 @@ export async function tryLock(
   stack: string,
   purpose: LockPurpose = 'control',
 ): Promise<StackLock | { readonly heldBy: HeldBy }> {
-  const holder = { pid: process.pid, startedAt: new Date().toISOString(), manifest: paths.manifest, purpose };
+  const holder = holderOf(paths, purpose);
   const deadlineAtMs = performance.now() + LONGEST_LOOK_MS;
   for (;;) {
     const lock = await acquireStackLock(lockId(info, stack), holder);
@@ -27,6 +28,17 @@ export async function tryLock(
     if (purpose === 'look' || !isBusyLooking || performance.now() > deadlineAtMs) return lock;
     await sleep(RETRY_MS);
   }
+}
+
+/** Of the manifest's folder; throws where another process has it: two that follow git would change the manifest under each other. */
+export async function lockFolder(paths: Pick<StackPaths, 'manifest'>): Promise<StackLock> {
+  const folder = dirname(paths.manifest);
+  const lock = await acquireStackLock(`folder/${await realPath(folder)}`, holderOf(paths, 'control'));
+  if ('heldBy' in lock)
+    throw new CommandError(
+      `${folder} is controlled by ${holderWords(lock.heldBy)}: one controller per stack. Nothing was changed.`,
+    );
+  return lock;
 }
 
 /** Who controls the stack now; undefined when nobody does. */
@@ -50,10 +62,18 @@ export async function refuseOtherManifest(heldBy: HeldBy, stack: string, manifes
 
 /** One file, whatever links lead to it. */
 export async function samePath(left: string, right: string): Promise<boolean> {
-  const real = (path: string) => realpath(path).catch(() => path);
-  return left === right || (await real(left)) === (await real(right));
+  return left === right || (await realPath(left)) === (await realPath(right));
+}
+
+/** As it is written where it leads nowhere. */
+function realPath(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 function lockId(info: Pick<EngineInfo, 'id'>, stack: string): string {
   return `${info.id}/${stack}`;
+}
+
+function holderOf({ manifest }: Pick<StackPaths, 'manifest'>, purpose: LockPurpose): LockHolder {
+  return { pid: process.pid, startedAt: new Date().toISOString(), manifest, purpose };
 }

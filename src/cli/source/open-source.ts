@@ -5,6 +5,7 @@ import type { SourceSpec } from '../../controller/git/source-spec.js';
 import { Webhook } from '../../controller/git/webhook.js';
 import type { HookHandler } from '../../controller/http-listener.js';
 import type { StackSource } from '../../reconcilers/stack-source.js';
+import { lockFolder } from '../basics/lock.js';
 import type { CommonOptions, StackPaths } from '../basics/paths.js';
 import { Doorbell } from '../loop/doorbell.js';
 import { gitStackSource } from './git-stack-source.js';
@@ -17,14 +18,17 @@ export interface OpenSource {
   readonly bell: Doorbell;
   /** Takes the forge's deliveries; absent without a secret. */
   readonly hooks?: HookHandler;
+  /** Follows no more, and leaves the folder to others. */
+  close(): Promise<void>;
 }
 
-/** Nothing is looked at yet. */
+/** Nothing is looked at yet. Throws where another process follows git into the same folder. */
 export async function openSource(
   spec: SourceSpec,
   options: CommonOptions,
   paths: StackPaths,
 ): Promise<OpenSource> {
+  const lock = await lockFolder(paths);
   await linkSource(paths, spec.path);
   const bell = new Doorbell();
   const git: GitSource = new GitSource({
@@ -34,7 +38,11 @@ export async function openSource(
     inUse: () => stackSource.revision()?.commit,
   });
   const stackSource = gitStackSource(git, spec.path, options);
-  return { git, stackSource, bell, ...hooksOf(spec, git) };
+  const close = async () => {
+    await git.stop();
+    await lock.release();
+  };
+  return { git, stackSource, bell, close, ...hooksOf(spec, git) };
 }
 
 function hooksOf({ webhook }: SourceSpec, git: GitSource): Pick<OpenSource, 'hooks'> {
