@@ -42,7 +42,10 @@ export interface PolicyPlace {
   readonly limits: StackSpec['limits'];
 }
 
-export async function tryPolicies(trial: Trial, { dir, image, stack, limits }: PolicyPlace): Promise<Finding> {
+export async function tryPolicies(
+  trial: Trial,
+  { dir, image, stack, limits }: PolicyPlace,
+): Promise<Finding> {
   const where = relative(process.cwd(), dir) || dir;
   try {
     const set = await readPolicySet(dir);
