@@ -1,5 +1,6 @@
 /** What is put into an OPA container (a bundle directory) and how OPA is started on it. Pure: no file is read or written here. */
 import { authzPolicy, openAuthzPolicy } from './authz-policy.js';
+import { proofPolicy } from './engine-proof.js';
 import type { PolicyFile } from './policy-files.js';
 import { isTestFile, type PolicySet } from './policy-set.js';
 
@@ -19,7 +20,8 @@ const NO_DECISION_LOG: PolicyFile = {
 
 /** Files relative to `BUNDLE_DIR` for an OPA that serves this set to the owner of the token with this SHA-256; tests are left out. */
 export function policyBundle(set: PolicySet, tokenSha256: string): PolicyFile[] {
-  return [...servedFiles(set), ...ownFiles(set.revision, authzPolicy(tokenSha256)), NO_DECISION_LOG];
+  const proof = { path: 'system/proof.rego', content: Buffer.from(proofPolicy(tokenSha256)) };
+  return [...servedFiles(set), ...ownFiles(set.revision, authzPolicy(tokenSha256)), proof, NO_DECISION_LOG];
 }
 
 /** The same for whoever reaches an OPA started with `openOpaServerArgs`. */

@@ -1,10 +1,13 @@
 /** Which policy engines are taken for one that decides: real servers, each on its own port. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { PolicyEngineWatch } from '../../../src/reconcilers/observed/policy-engine-watch.js';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
+import { tokenDigest } from '../../../src/reconcilers/policy/authz-policy.js';
 import { believedEngines } from '../../../src/reconcilers/policy/believed-engine.js';
+import { proofOf } from '../../../src/reconcilers/policy/engine-proof.js';
 import { instanceToken } from '../../../src/reconcilers/policy/instance-token.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
@@ -26,7 +29,15 @@ async function serving(handler: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** As OPA answers: health for anybody, provenance for who has the token of this container. */
+const provenance = (revision: string) => ({ bundles: { '/bundle': { revision } } });
+
+/** Believes whoever asks, and says what its label says. */
+const impostor: RequestListener = (_request, response) =>
+  response.end(
+    JSON.stringify({ result: { allow: true, reasons: [] }, provenance: provenance(SET.revision) }),
+  );
+
+/** As OPA answers: health for anybody, its proof and provenance for who has the token of this container. */
 function opa(
   revision: string,
   { asked = [], id = ID }: { asked?: string[]; id?: string } = {},
@@ -36,7 +47,11 @@ function opa(
     if (request.url === '/health') return void response.end('{}');
     if (request.headers.authorization !== `Bearer ${instanceToken(KEY, id)}`)
       return void response.writeHead(401).end('{}');
-    response.end(JSON.stringify({ provenance: { bundles: { '/bundle': { revision } } } }));
+    void json(request).then((body) => {
+      const { nonce } = (body as { input: { nonce: string } }).input;
+      const result = proofOf(tokenDigest(instanceToken(KEY, id)), nonce);
+      response.end(JSON.stringify({ result, provenance: provenance(revision) }));
+    });
   };
 }
 
@@ -69,6 +84,7 @@ test.each([
   ['listens to the token of another engine', () => watch(), opa(SET.revision, { id: 'another' })],
   ['decides by other policies than it was made of', () => watch(), opa('f'.repeat(64))],
   ['has policies that nobody knows to have passed', () => watch(KEY, false), opa(SET.revision)],
+  ['accepts any token, and says the revision', () => watch(), impostor],
   [
     'answers garbage',
     () => watch(),
@@ -91,9 +107,9 @@ test('who was believed is only asked for health, until it is started again', asy
   const same = watch();
   for (const startedAt of [1, 1, 2]) expect(await isReady(same, { ...engine, startedAt })).toBe(true);
   expect(asked.map((url) => url.replace(/\?.*/, ''))).toEqual([
-    '/v1/data/swiftdeploy/decision',
+    '/v1/data/system/proof/decision',
     '/health',
-    '/v1/data/swiftdeploy/decision',
+    '/v1/data/system/proof/decision',
   ]);
 });
 

@@ -21,6 +21,7 @@ test('the bundle has the policies, the revision and the guard, and no tests', ()
     'a/data.json',
     '.manifest',
     'system/authz.rego',
+    'system/proof.rego',
     'system/log.rego',
   ]);
   const manifest = files.find((file) => file.path === '.manifest')?.content.toString() ?? '';
