@@ -25,8 +25,8 @@ export interface Goal {
 export function goalsOf(spec: ServiceSpec, memory: ServiceMemory): readonly Goal[] {
   const hash = specHash(spec.container);
   const failed = memory.failed !== undefined && memory.failed.attempt === attemptHash(spec);
-  if (spec.mode === 'canary') return failed ? fallBack(memory) : canaryGoals(spec, hash, memory);
-  if (failed) return fallBack(memory);
+  if (failed) return fallBack(spec, memory);
+  if (spec.mode === 'canary') return canaryGoals(spec, hash, memory);
   return bakes(spec, memory) ? bakingGoals(spec, hash, memory) : stableGoals(spec, hash, memory);
 }
 
@@ -98,10 +98,16 @@ function bakingGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Go
   return [wanted, ...incumbents(memory, wanted)];
 }
 
-/** The manifest's spec failed: the last good one serves, healed as ever. */
-function fallBack(memory: ServiceMemory): Goal[] {
+/** The manifest's spec failed: the last good one serves, healed as ever, and grows with the manifest; fewer it gets with a version that works. */
+function fallBack({ replicas }: ServiceSpec, memory: ServiceMemory): Goal[] {
   const good = incumbents(memory, undefined);
-  return good.map((goal, index) => (index === 0 ? { ...goal, part: 'wanted' } : goal));
+  return good.map((goal, index) =>
+    index === 0 ? { ...withReplicas(goal, Math.max(goal.spec.replicas, replicas)), part: 'wanted' } : goal,
+  );
+}
+
+function withReplicas(goal: Goal, replicas: number): Goal {
+  return { ...goal, spec: { ...goal.spec, replicas } };
 }
 
 /** What memory still knows, stable first: it is what traffic falls back to. */
@@ -116,7 +122,9 @@ function incumbents(memory: ServiceMemory, wanted: Goal | undefined): Goal[] {
     if (wanted?.track === track && wanted.specHash === hash) return [];
     const part = track === 'stable' && wanted?.track === 'canary' ? 'warm' : 'incumbent';
     const cause = `${spec.name} ${spec.container.version} serves until its successor does`;
-    return [{ spec, specHash: hash, track, part, proven: true, question: 'heal', cause } satisfies Goal];
+    const goal = { spec, specHash: hash, track, part, proven: true, question: 'heal', cause } satisfies Goal;
+    // Beside a canary, how many is the stable version's to follow.
+    return [part === 'warm' && wanted !== undefined ? withReplicas(goal, wanted.spec.replicas) : goal];
   });
 }
 

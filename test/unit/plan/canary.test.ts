@@ -30,6 +30,12 @@ function canary(steps = STEPS): ModelLoop {
   return loop;
 }
 
+/** Running replicas: of stable, of the canary. */
+function upOf({ world }: ModelLoop): readonly number[] {
+  const up = world.containers.filter(({ role, state }) => role === 'service' && state === 'running');
+  return ['stable', 'canary'].map((track) => up.filter((container) => container.track === track).length);
+}
+
 /** Says it, and lets the step's time pass. */
 function judge(loop: ModelLoop, verdict: CanaryVerdict['verdict'], words = 'so it is'): void {
   loop.verdicts.set('app', { verdict, words });
@@ -70,6 +76,30 @@ describe('a canary with steps', () => {
     loop.stack = stack([version('2.0.0')]);
     loop.settle();
     expect(shares(loop)).toEqual(['stable 2.0.0 100']);
+  });
+
+  test('the stable version beside it has as many replicas as the manifest says', () => {
+    const loop = canary();
+    for (const replicas of [3, 2]) {
+      loop.stack = stack([{ ...canaryOf(), replicas }]);
+      loop.settle();
+      expect(upOf(loop)).toEqual([replicas, 1]);
+    }
+  });
+
+  test('once it failed, the stable version grows with the manifest, and never below what it served with', () => {
+    const loop = stable(service({ replicas: 2 }));
+    loop.stack = stack([canaryOf()]);
+    loop.settle();
+    judge(loop, 'rollback');
+    for (const [replicas, up] of [
+      [3, 3],
+      [1, 2],
+    ] as const) {
+      loop.stack = stack([{ ...canaryOf(), replicas }]);
+      loop.settle();
+      expect(upOf(loop)).toEqual([up, 0]);
+    }
   });
 
   test.each(['hold', 'inconclusive'] as const)('stays where it is on %s', (verdict) => {
