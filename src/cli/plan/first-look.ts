@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
+import { leaversOf, withLeavers } from '../../reconcilers/plan/leavers.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { Eyes } from './open-plan.js';
@@ -20,9 +21,10 @@ interface Subject {
 
 export async function firstLook(
   { observer, judge }: Pick<Eyes, 'observer' | 'judge'>,
-  { stack, memory, policies }: Subject,
+  { stack: wish, memory, policies }: Subject,
   stop: AbortSignal,
 ): Promise<World> {
+  const stack = withLeavers(wish, leaversOf(wish, memory));
   const startedAtMs = performance.now();
   for (;;) {
     const world = await observer.observe(stack, memory);

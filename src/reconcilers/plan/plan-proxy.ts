@@ -1,8 +1,9 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
-import type { RouteSpec, ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { isEdited } from './differences.js';
 import { networkId, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
+import type { Place } from './places.js';
 import type { ProxyModel, RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, samePlace, sameRoute } from './same.js';
@@ -11,22 +12,24 @@ import type { ContainerTemplate } from './container-template.js';
 import type { GatePart, Step } from './steps.js';
 import { proxyTemplate } from './templates.js';
 
-export interface ProxyPlan extends PartPlan {
-  /** Services that the manifest has no more, and that answer until who takes their place can. */
-  readonly keeps: readonly string[];
+export interface Routing {
+  readonly decisions: readonly RouteDecision[];
+  /** Where each service answers now; absent for nowhere. */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 /** Never replaced for a configuration; an image or a published port, though, is what a container is made of. */
-export function planProxy(input: PlanInput, decisions: readonly RouteDecision[]): ProxyPlan {
+export function planProxy(input: PlanInput, routing: Routing): PartPlan {
   const { stack, world } = input;
   const image = world.images.get(stack.proxy.image);
-  if (image === undefined) return { chains: [], findings: [], keeps: [] };
+  if (image === undefined) return { chains: [], findings: [] };
   const template = proxyTemplate(stack);
-  const wanted = proxyModel(input, decisions);
+  const wanted = proxyModel(input, routing);
   const candidates = world.containers.filter(({ role }) => role === 'proxy');
   const edited = candidates.some((proxy) => proxy.name === template.name && isEdited(template, proxy));
   const asBefore = partGate(input, containerPart(template));
-  const gate = edited ? ({ ...asBefore, question: 'replace' } as const) : asBefore;
+  const isReplaced = edited || routing.decisions.some((decision) => bringsVersion(input, decision));
+  const gate = isReplaced ? ({ ...asBefore, question: 'replace' } as const) : asBefore;
   const configure = { kind: 'configureProxy', target: template.name, model: wanted, gate } as const;
   const slot = planSlot({
     template,
@@ -56,12 +59,13 @@ export function planProxy(input: PlanInput, decisions: readonly RouteDecision[])
   const reconfigure = slot.running ? configuration(input, wanted, configure) : [];
   const running = slot.running && reconfigure.length === 0 ? slot.container : undefined;
   const stage =
-    running === undefined ? [] : stageExpected(input, wanted, { decisions, target: running.name });
+    running === undefined
+      ? []
+      : stageExpected(input, wanted, { decisions: routing.decisions, target: running.name });
   return {
     chains: [...asOne([...copies, ...slot.chain, ...reconfigure]), ...asOne(stage)],
     findings: oldProxy(input),
     slot,
-    keeps: wanted.routes.map(({ service }) => service).filter((name) => !isWanted(stack, name)),
   };
 }
 
@@ -92,38 +96,48 @@ function configuration(
 }
 
 /** Routes keep their tracks, which only `shiftTraffic` moves; a proxy that lost them gets what should serve now. */
-function proxyModel(input: PlanInput, decisions: readonly RouteDecision[]): ProxyModel {
+function proxyModel(input: PlanInput, { decisions, places }: Routing): ProxyModel {
   const { stack, world } = input;
   const version = world.images.get(stack.proxy.image)?.env.NGINX_VERSION ?? world.proxy.version;
-  const known =
-    world.proxy.model === undefined ? decisions.map(({ next }) => next) : world.proxy.model.routes;
-  const model = proxyModelOf(stack, version, ({ name }) => known.find(({ service }) => service === name));
-  return { ...model, routes: model.routes.map((route) => handedOver(input, decisions, route)) };
+  const sharesOf = ({ name }: ServiceSpec) => {
+    const next = decisions.find((decision) => decision.next.service === name)?.next;
+    const served = servedRoute(input, name);
+    const isLost = world.proxy.model === undefined;
+    if (next === undefined || isLost || takesPlace(input, next)) return next;
+    return served;
+  };
+  return proxyModelOf(stack, version, { sharesOf, placeOf: ({ name }) => places.get(name) });
 }
 
-/** Who takes the place of a service that leaves takes it when it can answer; until then whoever was there does. */
-function handedOver(
-  { stack, world }: PlanInput,
-  decisions: readonly RouteDecision[],
-  route: RouteModel,
-): RouteModel {
-  const served = world.proxy.model?.routes ?? [];
-  if (served.some(({ service }) => service === route.service)) return route;
-  const before = served.find((one) => samePlace(one, route) && !isWanted(stack, one.service));
-  if (before === undefined) return route;
-  const next = decisions.find((decision) => decision.next.service === route.service)?.next;
-  return next !== undefined && next.tracks.length > 0 ? next : before;
+/** It comes from another place, or to one where somebody else answers: nobody is to meet a place without anybody. */
+function takesPlace(input: PlanInput, next: RouteModel): boolean {
+  const served = input.world.proxy.model?.routes ?? [];
+  return served.some(
+    (route) => (route.service === next.service) !== samePlace(route, next) && isAnswered(next),
+  );
 }
 
-function isWanted({ services }: StackSpec, service: string): boolean {
-  return services.some(({ name }) => name === service);
+function isAnswered({ tracks }: RouteModel): boolean {
+  return tracks.some(({ weight, servers }) => weight > 0 && servers.length > 0);
 }
 
-/** `version`: nginx's own; `sharesOf`: where a service's requests go; absent for nowhere. */
+/** A version that never served gets its first requests with the place. */
+function bringsVersion(input: PlanInput, { next, serving }: RouteDecision): boolean {
+  return serving?.goal.proven === false && takesPlace(input, next);
+}
+
+export interface RoutesOf {
+  /** Where a service's requests go; absent for nowhere. */
+  readonly sharesOf: (service: ServiceSpec) => Pick<RouteModel, 'tracks' | 'split'> | undefined;
+  /** Where the manifest has it, unless told otherwise. */
+  readonly placeOf?: (service: ServiceSpec) => Place | undefined;
+}
+
+/** `version`: nginx's own. */
 export function proxyModelOf(
   stack: StackSpec,
   version: string | undefined,
-  sharesOf: (service: ServiceSpec) => Pick<RouteModel, 'tracks' | 'split'> | undefined,
+  { sharesOf, placeOf = ({ route }) => route }: RoutesOf,
 ): ProxyModel {
   return {
     stack: stack.name,
@@ -133,18 +147,20 @@ export function proxyModelOf(
     drainSeconds: Math.max(1, ...stack.services.map(({ drainMs }) => Math.ceil(drainMs / 1000))),
     keepaliveMinTimeout: isAtLeast(version, [1, 27, 4]),
     resolvesUpstreams: isAtLeast(version, [1, 27, 3]),
-    routes: stack.services.flatMap((service) =>
-      service.route === undefined ? [] : [routeOf(service.name, service.route, sharesOf(service))],
-    ),
+    routes: stack.services.flatMap((service) => {
+      const place = placeOf(service);
+      return place === undefined ? [] : [routeOf(service.name, place, sharesOf(service))];
+    }),
   };
 }
 
 function routeOf(
   service: string,
-  place: RouteSpec,
+  { host, path }: Place,
   { tracks, split }: Pick<RouteModel, 'tracks' | 'split'> = { tracks: [] },
 ): RouteModel {
-  return { service, ...place, tracks, ...(split === undefined ? {} : { split }) };
+  const at = { ...(host === undefined ? {} : { host }), path };
+  return { service, ...at, tracks, ...(split === undefined ? {} : { split }) };
 }
 
 /** An unknown version is taken for an old one until the proxy has said otherwise. */

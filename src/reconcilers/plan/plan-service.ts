@@ -2,6 +2,7 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { hashOf, type Goal } from './goals.js';
+import type { Place } from './places.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
@@ -25,6 +26,8 @@ export interface ServicePlan {
   readonly memory: ServiceMemory;
   /** Nothing is on its way any more: the wanted goal serves, alone. */
   readonly converged: boolean;
+  /** It could serve where the manifest has it, and answers elsewhere until somebody takes that over. */
+  readonly waitsForPlace?: true;
   /** When to look again though nothing has told us to; epoch milliseconds. */
   readonly wakeAt: readonly number[];
 }
@@ -32,8 +35,9 @@ export interface ServicePlan {
 /** How often a draining replica's workers are looked at. */
 const DRAIN_POLL_MS = 250;
 
-export function planService(input: PlanInput, spec: ServiceSpec): ServicePlan {
-  const plan = planAttempt(input, spec);
+/** `heldAt`: where it still answers, with what serves there, though the manifest has it elsewhere. */
+export function planService(input: PlanInput, spec: ServiceSpec, heldAt?: Place): ServicePlan {
+  const plan = planAttempt(input, spec, heldAt);
   const leftovers = failedLeftovers(input, spec);
   if (leftovers.length === 0) return plan;
   return {
@@ -71,14 +75,19 @@ function removeLeftover(container: ObservedContainer): Chain {
   return [{ kind: 'removeContainer', target: name, id, cause, gate }];
 }
 
-function planAttempt(input: PlanInput, spec: ServiceSpec): ServicePlan {
+function planAttempt(input: PlanInput, spec: ServiceSpec, heldAt: Place | undefined): ServicePlan {
   const memory = currentMemory(input, spec);
   const goals = planGoals(input, spec, memory);
   const failed = failureOf(input, goals, memory);
   const rollout = currentRollout(spec, goals, memory);
-  const route = decideRoute(input, { spec, goals, share: shareOf(spec, goals, rollout) });
+  const route = decideRoute(input, {
+    spec,
+    goals: heldAt === undefined ? goals : goals.filter(({ goal }) => goal.proven),
+    share: shareOf(spec, goals, rollout),
+    place: heldAt ?? spec.route,
+  });
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
-  const served = isServed(input, spec, goals, route);
+  const served = heldAt === undefined && isServed(input, spec, goals, route);
   const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
   const moving = shift(input, {
     spec,

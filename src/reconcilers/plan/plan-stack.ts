@@ -2,7 +2,8 @@
  * The whole plan of one tick: values in, plan out. Only what is possible now is planned; what depends on a result
  * waits for the next tick, so no plan outlives a tick.
  */
-import { planService, type ServicePlan } from './plan-service.js';
+import type { ServicePlan } from './plan-service.js';
+import { planServices } from './plan-services.js';
 import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrastructure.js';
 import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
@@ -41,19 +42,17 @@ export function planStack(input: PlanInput): Plan {
   return input.isRemoved === true ? planRemoval(input) : planPresence(input);
 }
 
-function planPresence(input: PlanInput): Plan {
+function planPresence(wish: PlanInput): Plan {
+  const { input, services, places } = planServices(wish);
   const policy = planPolicyEngine(input);
   const ground = planNetworkAndVolumes(input);
-  const services = input.stack.services.map((spec) => planService(input, spec));
   const images = planImages(
     input,
     services.flatMap(({ goals }) => goals.map(({ goal }) => goal)),
   );
-  const proxy = planProxy(
-    input,
-    services.flatMap(({ route }) => (route === undefined ? [] : [route])),
-  );
-  const gone = removedServices(input, proxy.keeps);
+  const decisions = services.flatMap(({ route }) => (route === undefined ? [] : [route]));
+  const proxy = planProxy(input, { decisions, places });
+  const gone = removedServices(input);
   const building = ground.chains.length > 0 || ground.findings.some(({ kind }) => kind === 'foreign');
   const standing = building
     ? []
@@ -99,13 +98,12 @@ interface Removed {
   readonly draining: boolean;
 }
 
-/** `kept`: of those, who still answers. */
-function removedServices(input: PlanInput, kept: readonly string[]): Removed {
+function removedServices(input: PlanInput): Removed {
   const wanted = new Set(input.stack.services.map(({ name }) => name));
   const found = new Set(
     input.world.containers.filter(({ role }) => role === 'service').map(({ service }) => service ?? ''),
   );
-  const names = [...found].filter((name) => !wanted.has(name) && !kept.includes(name)).sort();
+  const names = [...found].filter((name) => !wanted.has(name)).sort();
   const plans = names.map((name) => planSurplus(input, { service: name, goals: [], memory: {} }));
   return {
     names,

@@ -12,7 +12,8 @@ import {
   type Track,
   type TrackModel,
 } from './proxy-model.js';
-import { sameRoute } from './same.js';
+import type { Place } from './places.js';
+import { samePlace, sameRoute } from './same.js';
 import { fullyReady, readyContainers, type GoalPlan } from './service-slots.js';
 
 /** How long a new server stands beside the old ones, for nginx to have resolved its name. */
@@ -37,13 +38,15 @@ interface RouteOf {
   readonly goals: readonly GoalPlan[];
   /** The share of a canary beside a stable version, percent. */
   readonly share: number;
+  /** Absent for a service that answers nowhere. */
+  readonly place: Place | undefined;
 }
 
 export function decideRoute(input: PlanInput, wanted: RouteOf): RouteDecision | undefined {
-  const { spec, goals } = wanted;
-  if (spec.route === undefined) return undefined;
-  const decision = routeFor(input, wanted, spec.route);
-  const ahead = routeFor(input, { ...wanted, goals: goals.map(whenReady) }, spec.route);
+  const { spec, goals, place } = wanted;
+  if (place === undefined) return undefined;
+  const decision = routeFor(input, wanted, place);
+  const ahead = routeFor(input, { ...wanted, goals: goals.map(whenReady) }, place);
   const isServed = sameRoute(ahead.next, servedRoute(input, spec.name));
   return { ...decision, expected: isServed ? ahead.final : ahead.next };
 }
@@ -56,10 +59,10 @@ function whenReady(plan: GoalPlan): GoalPlan {
 function routeFor(
   input: PlanInput,
   { spec, goals, share }: RouteOf,
-  route: NonNullable<ServiceSpec['route']>,
+  at: Place,
 ): Omit<RouteDecision, 'expected'> {
-  const served = servedRoute(input, spec.name);
-  const place = { service: spec.name, ...route };
+  const place = { service: spec.name, ...at };
+  const served = servedAt(input, place);
   const serving = servingGoal(input, goals, served);
   if (serving === undefined) {
     const kept = withSplit(place, served?.tracks ?? [], spec);
@@ -75,6 +78,12 @@ function routeFor(
 
 export function servedRoute(input: Pick<PlanInput, 'world'>, service: string): RouteModel | undefined {
   return input.world.proxy.model?.routes.find((route) => route.service === service);
+}
+
+/** What a service has elsewhere is for whoever is there: it comes with what is to serve here. */
+function servedAt(input: PlanInput, place: Omit<RouteModel, 'tracks'>): RouteModel | undefined {
+  const served = servedRoute(input, place.service);
+  return samePlace(place, served) ? served : undefined;
 }
 
 function servingGoal(

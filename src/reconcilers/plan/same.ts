@@ -14,8 +14,11 @@ export function same(left: unknown, right: unknown): boolean {
 }
 
 /** Host and path, whoever serves there. */
-export function samePlace(left: RouteModel, right: RouteModel): boolean {
-  return left.host === right.host && left.path === right.path;
+export function samePlace(
+  left: Pick<RouteModel, 'host' | 'path'>,
+  right: Pick<RouteModel, 'host' | 'path'> | undefined,
+): boolean {
+  return right !== undefined && left.host === right.host && left.path === right.path;
 }
 
 export function sameRoute(left: RouteModel, right: RouteModel | undefined): boolean {

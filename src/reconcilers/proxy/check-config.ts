@@ -25,7 +25,7 @@ export async function checkProxyConfig(
   const image = await place.engine.inspectImage(place.image);
   if (image === undefined) return undefined;
   const version = image.env.NGINX_VERSION ?? (await askVersion(place));
-  const config = renderConfig(proxyModelOf(stack, version, everyReplica), TOKEN);
+  const config = renderConfig(proxyModelOf(stack, version, { sharesOf: everyReplica }), TOKEN);
   const { exitCode, output } = await runNginx(place, ['-t'], config);
   return {
     ...(version === undefined ? {} : { version }),

@@ -49,7 +49,7 @@ export function stackFiles({ stack, policies, images }: RenderInput): readonly G
 
 /** For an nginx of any version: which one the image holds is not written in the manifest. */
 function nginxFile(stack: StackSpec): string {
-  return renderStandaloneConfig(proxyModelOf(stack, undefined, allReplicas));
+  return renderStandaloneConfig(proxyModelOf(stack, undefined, { sharesOf: allReplicas }));
 }
 
 /** Under a service's name, Compose's DNS gives the addresses of all its containers. */

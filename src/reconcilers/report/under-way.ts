@@ -33,9 +33,9 @@ export function servicesUnderWay(facts: Facts): readonly ServicePlan[] {
   );
 }
 
-/** What failed is as far as it gets, once what it left behind is gone. */
-function isBusy({ converged, chains, memory }: ServicePlan): boolean {
-  return chains.length > 0 || (!converged && memory.failed === undefined);
+/** What failed, and who waits for another's place, is as far as it gets by itself, once what it left behind is gone. */
+function isBusy({ converged, chains, memory, waitsForPlace }: ServicePlan): boolean {
+  return chains.length > 0 || (!converged && memory.failed === undefined && waitsForPlace === undefined);
 }
 
 /** What cannot get its image, or will not stay up, is as far as it gets. */

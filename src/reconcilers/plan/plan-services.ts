@@ -1,0 +1,65 @@
+/** All services of a stack, each at its place of this moment; also those that leave and answer until who takes their place can. */
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import { leaversOf, withLeavers } from './leavers.js';
+import { settlePlaces, type Claim, type Place } from './places.js';
+import type { PlanInput } from './plan-input.js';
+import { planService, type ServicePlan } from './plan-service.js';
+import { servedRoute } from './route.js';
+import { samePlace } from './same.js';
+import { fullyReady, type GoalPlan } from './service-slots.js';
+
+interface ServicePlans {
+  /** With the leavers that stay as part of the stack. */
+  readonly input: PlanInput;
+  readonly services: readonly ServicePlan[];
+  /** Where each service answers now; absent for nowhere. */
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+export function planServices(wish: PlanInput): ServicePlans {
+  const leavers = leaversOf(wish.stack, wish.memory);
+  const wanted = wish.stack.services.map((spec) => planService(wish, spec));
+  const places = settlePlaces([
+    ...wanted.map((plan) => claimOf(wish, plan)),
+    ...leavers.map((spec) => leaverClaim(wish, spec)),
+  ]);
+  const staying = leavers.filter(({ name }) => places.has(name));
+  const input = { ...wish, stack: withLeavers(wish.stack, staying) };
+  const services = [
+    ...wanted.map((plan) => atItsPlace(input, plan, places.get(plan.spec.name))),
+    ...staying.map((spec) => planService(input, spec)),
+  ];
+  return { input, services, places };
+}
+
+function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServicePlan): Claim {
+  return {
+    service: spec.name,
+    served: placeServed(input, spec.name),
+    wanted: spec.route,
+    isReady: canServe(spec, wanted),
+  };
+}
+
+/** A version that served before does wherever it is wanted; a new one when all of it is ready. */
+function canServe(spec: ServiceSpec, wanted: GoalPlan | undefined): boolean {
+  return wanted?.goal.spec === spec && (wanted.goal.proven || fullyReady(wanted));
+}
+
+function leaverClaim(input: PlanInput, { name }: ServiceSpec): Claim {
+  return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true };
+}
+
+/** A proxy that is gone, and its file with it, is made anew as it was remembered. */
+function placeServed(input: PlanInput, service: string): Place | undefined {
+  if (input.world.proxy.model !== undefined) return servedRoute(input, service);
+  const { stable, canary } = input.memory.services[service] ?? {};
+  return (stable ?? canary)?.route;
+}
+
+function atItsPlace(input: PlanInput, plan: ServicePlan, place: Place | undefined): ServicePlan {
+  if (place === undefined || samePlace(place, plan.spec.route)) return plan;
+  const { host, path } = place;
+  const held = planService(input, plan.spec, { path, ...(host === undefined ? {} : { host }) });
+  return canServe(plan.spec, plan.goals[0]) ? { ...held, waitsForPlace: true } : held;
+}
