@@ -54,7 +54,7 @@ export interface TickParts {
   readonly judge: Pick<Judge, 'look'>;
   readonly serve: StackParts['serve'];
   readonly retries: Pick<RetryBook, 'notBefore'>;
-  readonly applier: Pick<Applier, 'apply' | 'failing'>;
+  readonly applier: Pick<Applier, 'apply' | 'busy' | 'failing'>;
   readonly effects: StepEffects;
   /** Told of each result as it happens. */
   readonly onResult: (result: StepResult) => void;
@@ -119,6 +119,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
   const runtime = parts.serve(policy.active);
   const notBefore = parts.retries.notBefore(world.containers, now);
   const input = {
+    busy: parts.applier.busy(),
     failing: parts.applier.failing(),
     now,
     stack: look.stack,

@@ -53,7 +53,7 @@ export class Applier {
    * Never rejects for a step's sake; stops between two steps when the signal fires.
    */
   async apply(chains: readonly Chain[], options: ApplyOptions): Promise<readonly StepResult[]> {
-    const busy = new Set([...this.underWay, ...this.late.map(({ step }) => step.target)]);
+    const busy = this.busy();
     const idle = chains.filter((chain) => !chain.some(({ target }) => busy.has(target)));
     const slow = idle.filter((chain) => chain.some(({ kind }) => this.slow.has(kind)));
     const quick = idle.filter((chain) => !slow.includes(chain));
@@ -68,6 +68,11 @@ export class Applier {
     this.late = [];
     this.failed = new Set(all.filter(({ kind }) => kind === 'failed').map(({ step }) => step.target));
     return all;
+  }
+
+  /** Targets of slow chains that are on their way, or ended since the last tick. */
+  busy(): ReadonlySet<string> {
+    return new Set([...this.underWay, ...this.late.map(({ step }) => step.target)]);
   }
 
   /** Targets of steps that failed in the last tick. */

@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly world: World;
   /** By container name: not to be started again before this time (epoch milliseconds). */
   readonly notBefore: ReadonlyMap<string, number>;
+  /** Targets of steps that take longer than a tick and are on their way: a container among them is being stopped or started anew. */
+  readonly busy: ReadonlySet<string>;
   /** Targets of steps that failed in the last tick. */
   readonly failing: ReadonlySet<string>;
   /** By service: what the policies said of its canary in this tick. */

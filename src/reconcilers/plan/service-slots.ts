@@ -122,7 +122,7 @@ function unhealthyWords(
 
 function isReady(input: PlanInput, goal: Goal, plan: SlotPlan): boolean {
   const { container } = plan;
-  if (container === undefined || !plan.running) return false;
+  if (container === undefined || !plan.running || input.busy.has(container.name)) return false;
   if (goal.spec.health !== undefined) return input.world.health.get(container.id)?.healthy === true;
   return input.now - (container.startedAt ?? input.now) >= SETTLE_MS;
 }

@@ -69,6 +69,8 @@ export class ModelLoop {
   /** The source has no manifest any more, and that removes the stack. */
   isRemoved = false;
   suspends: readonly Suspend[] = [];
+  /** Targets of slow steps that are on their way. */
+  busy: ReadonlySet<string> = new Set();
   /** Every tick so far. */
   readonly ticks: Tick[] = [];
 
@@ -93,6 +95,7 @@ export class ModelLoop {
       policiesOnTrial: this.policiesOnTrial,
       world,
       notBefore,
+      busy: this.busy,
       failing: this.failing(),
       verdicts: this.verdicts,
     };

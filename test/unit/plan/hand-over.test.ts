@@ -171,3 +171,16 @@ describe('services that change their places', () => {
     expect(answered(loop)).toEqual([{ '/': 'app 1.0.0' }]);
   });
 });
+
+test('a version whose replicas are just being stopped gets nobody, though the manifest has it again', () => {
+  const loop = settled();
+  loop.stack = stack([version('2.0.0')]);
+  const before = loop.world.containers.filter(({ service: name }) => name === 'app');
+  while (shares(loop).join() !== 'stable 2.0.0 100') loop.tick();
+  loop.stack = stack([service()]);
+  loop.busy = new Set(before.map(({ name }) => name));
+  expect(new Set(served(loop))).toEqual(new Set(['stable 2.0.0 100']));
+  loop.busy = new Set();
+  loop.settle();
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+});
