@@ -48,14 +48,40 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('CanaryHealthy', 'Promoted', 'Progressing', 'Stalled')).toMatchSnapshot();
   });
 
+  test('name the services that they are about', async () => {
+    const told = new ModelReport(new ModelLoop(stack([service(), service({ name: 'shop' })])));
+    await told.settle();
+    const { canary: block } = canaryOf().services[0] ?? service();
+    const two = version('2.0.0', { mode: 'canary', ...(block === undefined ? {} : { canary: block }) });
+    told.loop.stack = stack([two, { ...two, name: 'shop' }]);
+    await told.settle();
+    expect(told.conditions('CanaryHealthy')).toBe(
+      'CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet; shop: the canary was not judged yet',
+    );
+    const looks = (change: JudgementChange) => [
+      judgement({ words: '300 requests, 0 errors' }),
+      { ...judgement(change), service: 'shop' },
+    ];
+    await told.tick({ judgements: looks({ words: '200 requests, 1 error' }) });
+    expect(told.conditions('CanaryHealthy')).toBe(
+      'CanaryHealthy=True WithinLimits: app: 300 requests, 0 errors; shop: 200 requests, 1 error',
+    );
+    await told.tick({ judgements: looks({ verdict: 'inconclusive', words: 'too few requests' }) });
+    expect(told.conditions('CanaryHealthy')).toBe('CanaryHealthy=Unknown Undecided: shop: too few requests');
+    await told.tick({ judgements: looks({ allow: false, words: "14 of the canary's 30 requests failed" }) });
+    expect(told.conditions('CanaryHealthy')).toBe(
+      "CanaryHealthy=False Failing: shop: 14 of the canary's 30 requests failed",
+    );
+  });
+
   test('before it was looked at', async () => {
     expect((await canary()).conditions('Ready', 'CanaryHealthy', 'Promoted', 'Progressing'))
       .toMatchInlineSnapshot(`
-      "Ready=True Settled: 1 service as the manifest says
-      Progressing=True CanaryStep: app: step 1 of 3, 5 %
-      CanaryHealthy=Unknown NotJudged: the canary was not judged yet
-      Promoted=False CanaryInProgress: app: step 1 of 3, 5 %"
-    `);
+        "Ready=True Settled: 1 service as the manifest says
+        Progressing=True CanaryStep: app: step 1 of 3, 5 %
+        CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet
+        Promoted=False CanaryInProgress: app: step 1 of 3, 5 %"
+      `);
   });
 
   test('at a pause, and after its last step', async () => {
