@@ -4,7 +4,8 @@ import { specHash } from '../desired/spec-hash.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
-import { isLast, stepsOf, type Rollout } from '../plan/rollout.js';
+import { isLast, stepsOf } from '../plan/rollout.js';
+import { shareWords, type CanaryPlace } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
 export function canaryConditions({ plan, stack, judgements }: TickResult): ConditionInput[] {
@@ -73,18 +74,19 @@ function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan):
 }
 
 /** What is remembered may be of the version before. */
-function stepWords({ spec, memory: { rollout } }: ServicePlan): string {
+function stepWords({ spec, memory: { rollout, stable } }: ServicePlan): string {
   return rollout?.specHash === specHash(spec.container)
-    ? `${spec.name}: ${rolloutWords(spec, rollout)}`
+    ? `${spec.name}: ${rolloutWords({ spec, rollout, stable })}`
     : `${spec.name}: the canary is on its way`;
 }
 
 /** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */
-export function rolloutWords(spec: ServicePlan['spec'], rollout: Rollout): string {
+export function rolloutWords(canary: CanaryPlace): string {
+  const { spec, rollout } = canary;
   const bake = bakeOf(spec, rollout);
   if (bake !== undefined) return bakeWords(spec, bake);
   const count = stepsOf(spec).length;
-  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${String(rollout.weight)} %`;
+  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${shareWords(canary)}`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
 }
 

@@ -145,6 +145,48 @@ describe('status.json', () => {
   });
 });
 
+describe('a canary that is the first version', () => {
+  const STEPS_TO_BEGIN: readonly CanaryStep[] = [
+    { kind: 'share', weight: 0, holdMs: 1000 },
+    { kind: 'share', weight: 50, holdMs: 1000 },
+  ];
+
+  async function first(steps = STEPS_TO_BEGIN): Promise<ModelReport> {
+    const told = new ModelReport(new ModelLoop(canaryOf(steps)));
+    await told.settle();
+    return told;
+  }
+
+  test('has everything, and is told so', async () => {
+    const told = await first();
+    expect(told.conditions('Progressing', 'Promoted')).toMatchInlineSnapshot(`
+      "Progressing=True CanaryStep: app: step 1 of 2, 100 % (there is no stable version yet)
+      Promoted=False CanaryInProgress: app: step 1 of 2, 100 % (there is no stable version yet)"
+    `);
+    expect(told.status.services).toMatchObject([
+      { rollout: { step: 1, weight: 100, alone: true }, tracks: [{ track: 'canary', weight: 100 }] },
+    ]);
+    await judged(told, { verdict: 'advance' });
+    const steps = told.events.filter(({ event }) => event === 'canary_step');
+    expect(steps).toMatchObject([
+      { step: 1, weight: 100, alone: true },
+      { step: 2, weight: 100, alone: true },
+    ]);
+  });
+
+  test('also where it waits for a person', async () => {
+    expect((await first([{ kind: 'pause' }])).status.services).toMatchObject([
+      { rollout: { weight: 100, alone: true, paused: true } },
+    ]);
+  });
+
+  test('is alone no more beside a stable version', async () => {
+    const told = await canary();
+    expect(told.status.services[0]).toMatchObject({ rollout: { weight: 5 } });
+    expect(told.status.services[0]).not.toHaveProperty('rollout.alone');
+  });
+});
+
 describe('the history of a canary', () => {
   test('has its steps and its looks', async () => {
     const told = await canary();
