@@ -39,12 +39,17 @@ describe('a promotion that bakes', () => {
     await bake.canary('2', '3s');
     await bake.promote();
     expect(await bake.shares()).toEqual([100, 0]);
-    await stack.event(seq, 'promote', { target_mode: 'stable', version: '2' });
+    const promoted = await stack.event(seq, 'promote', { target_mode: 'stable', version: '2' });
     await stack.left(1);
-    expect((await stack.eventsSince(seq, 'canary_step')).at(-1)).toMatchObject({
-      weight: 100,
-      bake_seconds: 3,
-    });
+    const step = (await stack.eventsSince(seq, 'canary_step')).at(-1);
+    expect(step).toMatchObject({ weight: 100, bake_seconds: 3 });
+    for (const told of [step, promoted])
+      expect(told).toHaveProperty(
+        'decision.answers',
+        expect.arrayContaining([
+          expect.objectContaining({ domain: 'canary', question: 'promote', allow: true }),
+        ]),
+      );
     await load.stop();
     expect(load.failures).toEqual([]);
     expect([...load.versions.keys()].sort()).toEqual(['1', '2']);

@@ -155,6 +155,7 @@ describe('the report of a whole history', () => {
       '| 2026-05-05T20:00:10Z | 2026-05-05T20:00:12Z | app | error | 2.0 s |',
     );
     expect(await section('Summary')).toContain('| Controller starts | 2, 1 without an orderly stop before |');
+    expect(await section('Summary')).toContain('| Promotions | 1 |');
   });
 
   test('tells who overrode what, and why', async () => {

@@ -105,12 +105,12 @@ export class AuditFacts {
   }
 
   #counts(): Counts {
-    const { events, crashes } = this.#summary;
+    const { events, crashes, promotions } = this.#summary;
     return {
       events,
       byName: this.#summary.byName(),
       deployments: this.#summary.count('deploy'),
-      promotions: this.#summary.count('promote'),
+      promotions,
       rollbacks: this.#summary.count('rollback'),
       failures: this.#deployments.failed,
       denials: this.#denials.count,

@@ -16,6 +16,7 @@ export class Summary {
   #to = '';
   #isControllerUp = false;
   #crashes = 0;
+  #promotions = 0;
 
   get events(): number {
     return this.#events;
@@ -24,6 +25,11 @@ export class Summary {
   /** Controllers that never said that they stopped. */
   get crashes(): number {
     return this.#crashes;
+  }
+
+  /** Completed ones: a canary that starts is none yet. */
+  get promotions(): number {
+    return this.#promotions;
   }
 
   /** Of the first and the last event that carry a time. */
@@ -36,6 +42,7 @@ export class Summary {
     const counted = this.#counts.get(event.event);
     if (counted === undefined) this.#counts.set(event.event, { name: event.event, count: 1 });
     else counted.count += 1;
+    if (event.event === 'promote' && event.target_mode !== 'canary') this.#promotions += 1;
     const timestamp = text(event.timestamp);
     this.#from ??= timestamp;
     this.#to = timestamp ?? this.#to;

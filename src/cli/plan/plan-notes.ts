@@ -42,7 +42,8 @@ function bakes({ services }: StackSpec, memory: StackMemory): readonly string[] 
   return services.flatMap((spec) => {
     const known = memory.services[spec.name] ?? {};
     if (known.rollout === undefined || !isToBake(spec, known)) return [];
-    if (known.rollout.bake !== undefined) return [`${spec.name}: ${rolloutWords(spec, known.rollout)}`];
+    if (known.rollout.bake !== undefined)
+      return [`${spec.name}: ${rolloutWords({ spec, rollout: known.rollout, stable: known.stable })}`];
     const seconds = String(bakeSeconds(spec));
     return [
       `${spec.name} ${spec.container.version} bakes for ${seconds} s after this, judged while the version before stands by; only then it is promoted for good`,

@@ -91,9 +91,7 @@ async function pause(options: ChangeOptions): Promise<number> {
       const now = standingOf(after.spec, after.memory);
       if (before === undefined || typeof now === 'string') return;
       if (now.rollout.weight === before.rollout.weight) return;
-      talk(
-        `${warning()} the canary went on meanwhile, to ${rolloutWords(now.spec, now.rollout)}: pause it again`,
-      );
+      talk(`${warning()} the canary went on meanwhile, to ${rolloutWords(now)}: pause it again`);
     },
   );
   return code;

@@ -2,13 +2,11 @@
 import { attemptHash, specHash } from '../../reconcilers/desired/spec-hash.js';
 import type { ServiceSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
-import { rolloutOf, type Rollout } from '../../reconcilers/plan/rollout.js';
+import { rolloutOf } from '../../reconcilers/plan/rollout.js';
+import type { CanaryPlace } from '../../reconcilers/report/served-share.js';
 
-export interface Standing {
-  /** As the manifest on disk says it. */
-  readonly spec: ServiceSpec;
-  readonly rollout: Rollout;
-}
+/** `spec`: as the manifest on disk says it. */
+export type Standing = CanaryPlace;
 
 /** A text says why not, with the cure. */
 export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing | string {
@@ -21,5 +19,6 @@ export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing |
     return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (memory.rollout === undefined)
     return `the canary of ${name} has not started yet: "swiftdeploy deploy" starts it`;
-  return { spec, rollout: rolloutOf(spec, specHash(spec.container), memory) };
+  const rollout = rolloutOf(spec, specHash(spec.container), memory);
+  return { spec, rollout, stable: memory.stable };
 }

@@ -22,7 +22,9 @@ const WIDTH = 80;
 
 export function addRolloutStatus(group: Command, finish: Finish): void {
   declareForStack(group, 'status', 'rollout status', 'rollout status -o json | jq .services')
-    .description('step, share, time left, verdict and both tracks; exit code 1 when a canary failed')
+    .description(
+      'step, share, time left, verdict and both tracks; exit code 1 without a canary, or when one failed',
+    )
     .option('--service <name>', 'only this one')
     .addOption(outputOption('a page'))
     .action(async (options: RolloutStatusOptions) => finish(await rolloutStatus(options)));
@@ -34,6 +36,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
   const { status } = files;
   const services = chosen(status, options.service);
   const failed = services.filter(hasFailed);
+  const isAnyUnderWay = services.some(isUnderWay);
   if (options.output === 'json') print(JSON.stringify(documentOf(status, services), null, 2));
   else {
     const lock = await lookAtLock(options, status, stopSignal());
@@ -45,12 +48,12 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
       noticeWords({ ...files, lock }).map((notice) => `${paint('yellow', '!')} ${notice}`),
       failed.flatMap((service) => failureLines(service, { now: view.now, paint })).map(broken),
       ...rolloutSections(services, { ...view, width: WIDTH }),
-      services.some(isUnderWay) || failed.length > 0 ? [] : ['No canary is under way.'],
+      isAnyUnderWay || failed.length > 0 ? [] : ['No canary is under way.'],
     ];
     const shown = sections.filter((lines) => lines.length > 0);
     print(shown.map((lines) => lines.join('\n')).join('\n\n'));
   }
-  return failed.length > 0 ? EXIT.failed : EXIT.ok;
+  return isAnyUnderWay && failed.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Into lines that fit. */

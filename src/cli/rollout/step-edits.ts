@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'y
 import type { CanaryStep, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { isLast, stepsOf } from '../../reconcilers/plan/rollout.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
+import { shareWords } from '../../reconcilers/report/served-share.js';
 import { keyOf, serviceMap, textOf, type TextEdit } from '../promote/manifest-text.js';
 import { editWith, refused, type RolloutEdit } from './rollout-edit.js';
 import type { Standing } from './standing.js';
@@ -11,8 +12,9 @@ import { insertPause } from './insert-pause.js';
 const PAUSE: CanaryStep = { kind: 'pause' };
 
 /** The pause at which the rollout waits is one no more. */
-export function resumeEdit(bytes: Buffer, stack: StackSpec, { spec, rollout }: Standing): RolloutEdit {
-  if (!rollout.paused) return refused(`${spec.name} is not paused: it is at ${rolloutWords(spec, rollout)}`);
+export function resumeEdit(bytes: Buffer, stack: StackSpec, standing: Standing): RolloutEdit {
+  const { spec, rollout } = standing;
+  if (!rollout.paused) return refused(`${spec.name} is not paused: it is at ${rolloutWords(standing)}`);
   const items = stepItems(textOf(bytes), spec);
   const word = items && pauseWord(items.live[rollout.step]);
   if (word === undefined) return refused(elsewhere(spec));
@@ -20,19 +22,21 @@ export function resumeEdit(bytes: Buffer, stack: StackSpec, { spec, rollout }: S
   return editWith(bytes, stack, {
     edits: [{ ...word, by: 'false' }],
     wanted: withSteps(spec, steps),
-    words: `the pause at ${String(rollout.weight)} % is over`,
+    words: `the pause at ${shareWords(standing)} is over`,
   });
 }
 
 /** It stays at its share when that was held: at a pause that had been ended, or at a new one. */
-export function pauseEdit(bytes: Buffer, stack: StackSpec, { spec, rollout }: Standing): RolloutEdit {
+export function pauseEdit(bytes: Buffer, stack: StackSpec, standing: Standing): RolloutEdit {
+  const { spec, rollout } = standing;
   const { name } = spec;
+  const share = shareWords(standing);
   const steps = stepsOf(spec);
-  if (rollout.paused) return refused(`${name} is paused already, at ${String(rollout.weight)} %`);
+  if (rollout.paused) return refused(`${name} is paused already, at ${share}`);
   if (isLast(rollout, spec))
-    return refused(`${name} is at its last step, ${String(rollout.weight)} %, and goes no further by itself`);
+    return refused(`${name} is at its last step, ${share}, and goes no further by itself`);
   if (steps[rollout.step + 1]?.kind === 'pause')
-    return refused(`${name} will wait at ${String(rollout.weight)} % anyway: a pause follows`);
+    return refused(`${name} will wait at ${share} anyway: a pause follows`);
   const text = textOf(bytes);
   const items = stepItems(text, spec);
   const edit = items && pauseAfter(text, items, rollout.step);
@@ -40,7 +44,7 @@ export function pauseEdit(bytes: Buffer, stack: StackSpec, { spec, rollout }: St
   return editWith(bytes, stack, {
     edits: [edit],
     wanted: withSteps(spec, steps.toSpliced(rollout.step + 1, 0, PAUSE)),
-    words: `a pause after step ${String(rollout.step + 1)}, ${String(rollout.weight)} %`,
+    words: `a pause after step ${String(rollout.step + 1)}, ${share}`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** How a canary stands, for a tired person: its step, its time, the last verdict, and both tracks side by side. Pure. */
 import type { RolloutStatus } from '../../reconcilers/report/rollout-status.js';
+import { ALONE } from '../../reconcilers/report/served-share.js';
 import { durationWords } from '../audit/words.js';
 import type { Paint } from '../basics/talk.js';
 import { wrapped } from '../explain/wrapped.js';
@@ -50,8 +51,9 @@ function bakeWords({ since, until, over }: NonNullable<RolloutStatus['bake']>, n
     : `${ofTime}; it is over when the policies say advance`;
 }
 
-function stepWords({ step, steps, weight }: RolloutStatus): string {
-  return `${String(step)} of ${String(steps)}, ${String(weight)} % of the requests`;
+function stepWords({ step, steps, weight, alone }: RolloutStatus): string {
+  const why = alone === true ? `: ${ALONE}` : '';
+  return `${String(step)} of ${String(steps)}, ${String(weight)} % of the requests${why}`;
 }
 
 /** For how long, of how long, and what it waits for. */

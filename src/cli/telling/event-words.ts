@@ -1,5 +1,6 @@
 /** History events in words. Pure; an event that a newer version wrote is shown by its name. */
 import type { HistoryEventName } from '../../controller/history/history-event.js';
+import { ALONE } from '../../reconcilers/report/served-share.js';
 import type { Paint } from '../basics/talk.js';
 
 /** An event as it is told or as it stands in the history. */
@@ -63,7 +64,8 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
 };
 
 function stepWords(event: ToldEvent, paint: Paint): string {
-  return `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests, step ${text(event.step)} of ${text(event.steps)}${event.paused === true ? ', paused' : ''}`;
+  const why = event.alone === true ? ` (${ALONE})` : '';
+  return `${paint('cyan', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests${why}, step ${text(event.step)} of ${text(event.steps)}${event.paused === true ? ', paused' : ''}`;
 }
 
 function bakeWords(event: ToldEvent, paint: Paint): string {

@@ -82,11 +82,9 @@ export class Judge {
   }
 
   private async judge({ canary, look }: Known, stack: StackSpec, signal: AbortSignal): Promise<Judgement> {
-    const { spec, rollout, service, bake } = canary;
+    const { spec, weight, service, bake } = canary;
     const cause =
-      bake === undefined
-        ? `the canary has ${String(rollout.weight)} % of the requests`
-        : 'it is promoted and bakes';
+      bake === undefined ? `the canary has ${String(weight)} % of the requests` : 'it is promoted and bakes';
     const decision = await this.gate.askAnalysis(stack, { spec, cause, ...look }, signal);
     const verdict = decision.verdict ?? 'hold';
     const words = verdictWords(verdict, decision, look.canary);

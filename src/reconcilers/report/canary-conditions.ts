@@ -4,7 +4,8 @@ import { specHash } from '../desired/spec-hash.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
-import { isLast, stepsOf, type Rollout } from '../plan/rollout.js';
+import { isLast, stepsOf } from '../plan/rollout.js';
+import { shareWords, type CanaryPlace } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
 export function canaryConditions({ plan, stack, judgements }: TickResult): ConditionInput[] {
@@ -22,24 +23,31 @@ function hasFailed({ failed }: ServicePlan['memory']): boolean {
   return failed?.track === 'canary';
 }
 
-/** The worst of all canaries: failed, failing, undecided, healthy. */
+/** The worst of all canaries: failed, failing, undecided, healthy. It names those that are so. */
 function healthyCondition(
   canaries: readonly ServicePlan[],
   judgements: readonly Judgement[],
 ): ConditionInput {
-  const failed = canaries.find(({ memory }) => hasFailed(memory))?.memory.failed;
-  if (failed !== undefined) return healthy('False', failed.reason, failed.message);
-  const failing = judgements.find(({ decision }) => !decision.allow && !decision.silent);
-  if (failing !== undefined) return healthy('False', 'Failing', failing.verdict.words);
-  const open = judgements.find(
+  const failed = canaries.flatMap(({ memory }) =>
+    hasFailed(memory) && memory.failed !== undefined ? [memory.failed] : [],
+  );
+  if (failed[0] !== undefined)
+    return healthy('False', failed[0].reason, failed.map(({ message }) => message).join('; '));
+  const failing = judgements.filter(({ decision }) => !decision.allow && !decision.silent);
+  if (failing.length > 0) return healthy('False', 'Failing', verdictsInWords(failing));
+  const open = judgements.filter(
     ({ decision, verdict }) => decision.silent || verdict.verdict === 'inconclusive',
   );
-  if (open !== undefined)
-    return healthy('Unknown', open.decision.silent ? 'NobodyJudges' : 'Undecided', open.verdict.words);
-  const words = judgements.map(({ verdict }) => verdict.words).join('; ');
-  return judgements.length === 0
-    ? healthy('Unknown', 'NotJudged', 'the canary was not judged yet')
-    : healthy('True', 'WithinLimits', words);
+  if (open[0] !== undefined)
+    return healthy('Unknown', open[0].decision.silent ? 'NobodyJudges' : 'Undecided', verdictsInWords(open));
+  if (judgements.length > 0) return healthy('True', 'WithinLimits', verdictsInWords(judgements));
+  const unjudged = canaries.map(({ spec }) => `${spec.name}: the canary was not judged yet`);
+  return healthy('Unknown', 'NotJudged', unjudged.join('; '));
+}
+
+/** A sentence of the policies does not say whose canary it is about. */
+function verdictsInWords(judgements: readonly Judgement[]): string {
+  return judgements.map(({ service, verdict }) => `${service}: ${verdict.words}`).join('; ');
 }
 
 /** `live`: canaries that did not fail. */
@@ -66,18 +74,19 @@ function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan):
 }
 
 /** What is remembered may be of the version before. */
-function stepWords({ spec, memory: { rollout } }: ServicePlan): string {
+function stepWords({ spec, memory: { rollout, stable } }: ServicePlan): string {
   return rollout?.specHash === specHash(spec.container)
-    ? `${spec.name}: ${rolloutWords(spec, rollout)}`
+    ? `${spec.name}: ${rolloutWords({ spec, rollout, stable })}`
     : `${spec.name}: the canary is on its way`;
 }
 
 /** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */
-export function rolloutWords(spec: ServicePlan['spec'], rollout: Rollout): string {
+export function rolloutWords(canary: CanaryPlace): string {
+  const { spec, rollout } = canary;
   const bake = bakeOf(spec, rollout);
   if (bake !== undefined) return bakeWords(spec, bake);
   const count = stepsOf(spec).length;
-  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${String(rollout.weight)} %`;
+  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${shareWords(canary)}`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
 }
 

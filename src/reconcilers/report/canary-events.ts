@@ -8,6 +8,7 @@ import type { ServiceMemory, StackMemory } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeSeconds } from '../plan/bake.js';
 import { stepsOf, type Rollout } from '../plan/rollout.js';
+import { servedShare } from './served-share.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
 export function stepEvents(
@@ -23,7 +24,7 @@ export function stepEvents(
 
 function stepEvent(
   before: ServiceMemory | undefined,
-  { spec, memory: { rollout } }: ServicePlan,
+  { spec, memory: { rollout, stable } }: ServicePlan,
 ): HistoryEventInput | undefined {
   const known = before?.rollout;
   if (rollout === undefined) return undefined;
@@ -35,7 +36,8 @@ function stepEvent(
     version: spec.container.version,
     step: rollout.step + 1,
     steps: stepsOf(spec).length,
-    weight: rollout.weight,
+    weight: servedShare({ spec, rollout, stable }),
+    ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
   };
 }

@@ -254,10 +254,10 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
 }
 
 /** A canary that has steps before it, or bakes. */
-function steppingWords({ spec, memory: { rollout } }: ServicePlan): string[] {
+function steppingWords({ spec, memory: { rollout, stable } }: ServicePlan): string[] {
   if (rollout === undefined) return [];
   const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : bakeOf(spec, rollout) !== undefined;
-  return isUnderWay ? [`${spec.name}: ${rolloutWords(spec, rollout)}`] : [];
+  return isUnderWay ? [`${spec.name}: ${rolloutWords({ spec, rollout, stable })}`] : [];
 }
 
 function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {

@@ -5,11 +5,15 @@ import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import { stepsBy, stepsOf, type Rollout } from '../plan/rollout.js';
+import { servedShare } from './served-share.js';
 
 export interface RolloutStatus {
   readonly step: number;
   readonly steps: number;
+  /** What it has of the requests, percent. */
   readonly weight: number;
+  /** There is no stable version yet: it has everything, whatever its step says. Absent with one. */
+  readonly alone?: true;
   readonly paused: boolean;
   readonly holdSeconds?: number;
   readonly startedAt?: string;
@@ -45,14 +49,15 @@ export function rolloutStatus(
   { spec, memory }: ServicePlan,
   judgements: readonly Judgement[],
 ): RolloutStatus | undefined {
-  const { rollout } = memory;
+  const { rollout, stable } = memory;
   if (rollout === undefined) return undefined;
   const steps = stepsOf(stepsBy(spec, memory));
   const step = steps[rollout.step];
   return {
     step: rollout.step + 1,
     steps: steps.length,
-    weight: bakeOf(spec, rollout) === undefined ? rollout.weight : 100,
+    weight: servedShare({ spec, rollout, stable }),
+    ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),

@@ -27,11 +27,12 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   const { open: drifts, events: drifted } = trackDrift(before.drifts, plan, tick.now);
   const { denials, events: denied } = trackDenials(before.denials, plan, results);
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
-  const decided = trackDecided(before.decided ?? {}, plan, results);
+  const { decided: known = {} } = before;
   const rollouts = [
     ...rolloutEvents(before.memory, plan.services),
     ...stepEvents(before.memory, plan.services),
-  ].map((event) => withDecision({ ...event, generation }, decided));
+  ].map((event) => withDecision({ ...event, generation }, known));
+  const decided = trackDecided(known, { plan, results }, rollouts);
   return {
     stories: { drifts, denials, warnings, decided },
     events: [...drifted, ...denied, ...warned, ...taken, ...rollouts],

@@ -17,6 +17,14 @@ test.each<[ToldEvent, string]>([
     '· metrics of app canary: canary FAIL, errors 62.5%, P99 30.04 ms, 12 req/s',
   ],
   [{ event: 'status_scrape', mode: 'stable' }, '· metrics of stable: no traffic'],
+  [
+    { event: 'canary_step', service: 'app', version: '2', step: 1, steps: 2, weight: 5 },
+    '▸ app 2 has 5 % of the requests, step 1 of 2',
+  ],
+  [
+    { event: 'canary_step', service: 'app', version: '2', step: 1, steps: 2, weight: 100, alone: true },
+    '▸ app 2 has 100 % of the requests (there is no stable version yet), step 1 of 2',
+  ],
   [{ event: 'chaos', service: 'app', mode: 'slow' }, '~ app: chaos slow'],
   [{ event: 'chaos', mode: 'none' }, '~ chaos is over'],
   [{ event: 'drift_detected', target: 'x-1', cause: 'x-1 is gone' }, '△ drift: x-1 is gone'],

@@ -46,7 +46,7 @@ function service({ services }: StackSpec, name: string): ServiceSpec {
   return spec;
 }
 
-/** The rollout of a service at its step of that number, from 1. */
+/** The rollout of a service at its step of that number, from 1, beside a stable version. */
 function at(step: number, text: string, name = 'app'): Standing {
   const spec = service(stackOf(text), name);
   const hash = specHash(spec.container);
@@ -57,7 +57,7 @@ function at(step: number, text: string, name = 'app'): Standing {
     const weight = here?.kind === 'share' ? here.weight : rollout.weight;
     rollout = { ...rollout, step: index, weight, paused: here?.kind === 'pause' };
   }
-  return { spec, rollout };
+  return { spec, rollout, stable: spec };
 }
 
 function said(edit: RolloutEdit): string {
@@ -135,6 +135,12 @@ describe('resume', () => {
   });
 
   test('and pause put it back', () => expect(paused(resumed(LINES, 3), 2)).toBe(LINES));
+
+  test('of a canary without a stable version says that it has everything', () =>
+    expect(resumeEdit(Buffer.from(LINES), stackOf(LINES), { ...at(2, LINES), stable: undefined })).toEqual({
+      kind: 'refused',
+      why: 'app is not paused: it is at step 2 of 4, 100 % (there is no stable version yet)',
+    }));
 
   test('what is not paused is refused', () =>
     expect(resumed(LINES, 2)).toBe('app is not paused: it is at step 2 of 4, 25 %'));

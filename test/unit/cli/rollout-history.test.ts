@@ -247,9 +247,16 @@ describe('rollout status', () => {
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status')).toBe(0);
     expect(stdout).toContain('ROLLOUT app\n  step      1 of 2, 5 % of the requests\n  held      not yet');
-    stdout = '';
-    expect(await swiftdeploy('rollout', 'status', '--service', 'db')).toBe(0);
+  });
+
+  test('ends with 1 where no canary is under way, for people and for machines', async () => {
+    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
+    expect(await swiftdeploy('rollout', 'status', '--service', 'db')).toBe(1);
     expect(stdout).toContain('No canary is under way.');
+    stdout = '';
+    expect(await swiftdeploy('rollout', 'status', '--service', 'db', '-o', 'json')).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'RolloutStatus', services: [] });
   });
 
   test('as JSON obeys its schema', async () => {

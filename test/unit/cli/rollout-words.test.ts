@@ -62,6 +62,12 @@ function text(...change: Parameters<typeof lines>): string {
 }
 
 describe('how a canary stands', () => {
+  test('without a stable version it has everything, and why', () => {
+    expect(lines({ weight: 100, alone: true })[0]).toBe(
+      '  step      2 of 4, 100 % of the requests: there is no stable version yet',
+    );
+  });
+
   test('step, time left, verdict, and both tracks side by side', () => {
     expect(text()).toMatchInlineSnapshot(`
       "  step      2 of 4, 25 % of the requests

@@ -48,14 +48,40 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('CanaryHealthy', 'Promoted', 'Progressing', 'Stalled')).toMatchSnapshot();
   });
 
+  test('name the services that they are about', async () => {
+    const told = new ModelReport(new ModelLoop(stack([service(), service({ name: 'shop' })])));
+    await told.settle();
+    const { canary: block } = canaryOf().services[0] ?? service();
+    const two = version('2.0.0', { mode: 'canary', ...(block === undefined ? {} : { canary: block }) });
+    told.loop.stack = stack([two, { ...two, name: 'shop' }]);
+    await told.settle();
+    expect(told.conditions('CanaryHealthy')).toBe(
+      'CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet; shop: the canary was not judged yet',
+    );
+    const looks = (change: JudgementChange) => [
+      judgement({ words: '300 requests, 0 errors' }),
+      { ...judgement(change), service: 'shop' },
+    ];
+    await told.tick({ judgements: looks({ words: '200 requests, 1 error' }) });
+    expect(told.conditions('CanaryHealthy')).toBe(
+      'CanaryHealthy=True WithinLimits: app: 300 requests, 0 errors; shop: 200 requests, 1 error',
+    );
+    await told.tick({ judgements: looks({ verdict: 'inconclusive', words: 'too few requests' }) });
+    expect(told.conditions('CanaryHealthy')).toBe('CanaryHealthy=Unknown Undecided: shop: too few requests');
+    await told.tick({ judgements: looks({ allow: false, words: "14 of the canary's 30 requests failed" }) });
+    expect(told.conditions('CanaryHealthy')).toBe(
+      "CanaryHealthy=False Failing: shop: 14 of the canary's 30 requests failed",
+    );
+  });
+
   test('before it was looked at', async () => {
     expect((await canary()).conditions('Ready', 'CanaryHealthy', 'Promoted', 'Progressing'))
       .toMatchInlineSnapshot(`
-      "Ready=True Settled: 1 service as the manifest says
-      Progressing=True CanaryStep: app: step 1 of 3, 5 %
-      CanaryHealthy=Unknown NotJudged: the canary was not judged yet
-      Promoted=False CanaryInProgress: app: step 1 of 3, 5 %"
-    `);
+        "Ready=True Settled: 1 service as the manifest says
+        Progressing=True CanaryStep: app: step 1 of 3, 5 %
+        CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet
+        Promoted=False CanaryInProgress: app: step 1 of 3, 5 %"
+      `);
   });
 
   test('at a pause, and after its last step', async () => {
@@ -116,6 +142,48 @@ describe('status.json', () => {
         "weight": 5,
       }
     `);
+  });
+});
+
+describe('a canary that is the first version', () => {
+  const STEPS_TO_BEGIN: readonly CanaryStep[] = [
+    { kind: 'share', weight: 0, holdMs: 1000 },
+    { kind: 'share', weight: 50, holdMs: 1000 },
+  ];
+
+  async function first(steps = STEPS_TO_BEGIN): Promise<ModelReport> {
+    const told = new ModelReport(new ModelLoop(canaryOf(steps)));
+    await told.settle();
+    return told;
+  }
+
+  test('has everything, and is told so', async () => {
+    const told = await first();
+    expect(told.conditions('Progressing', 'Promoted')).toMatchInlineSnapshot(`
+      "Progressing=True CanaryStep: app: step 1 of 2, 100 % (there is no stable version yet)
+      Promoted=False CanaryInProgress: app: step 1 of 2, 100 % (there is no stable version yet)"
+    `);
+    expect(told.status.services).toMatchObject([
+      { rollout: { step: 1, weight: 100, alone: true }, tracks: [{ track: 'canary', weight: 100 }] },
+    ]);
+    await judged(told, { verdict: 'advance' });
+    const steps = told.events.filter(({ event }) => event === 'canary_step');
+    expect(steps).toMatchObject([
+      { step: 1, weight: 100, alone: true },
+      { step: 2, weight: 100, alone: true },
+    ]);
+  });
+
+  test('also where it waits for a person', async () => {
+    expect((await first([{ kind: 'pause' }])).status.services).toMatchObject([
+      { rollout: { weight: 100, alone: true, paused: true } },
+    ]);
+  });
+
+  test('is alone no more beside a stable version', async () => {
+    const told = await canary();
+    expect(told.status.services[0]).toMatchObject({ rollout: { weight: 5 } });
+    expect(told.status.services[0]).not.toHaveProperty('rollout.alone');
   });
 });
 

@@ -254,7 +254,7 @@ describe('conditions', () => {
     await told.settle();
     expect(told.conditions('Ready', 'CanaryHealthy', 'Promoted')).toMatchInlineSnapshot(`
       "Ready=True Settled: 1 service as the manifest says
-      CanaryHealthy=Unknown NotJudged: the canary was not judged yet
+      CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet
       Promoted=False AwaitingPromotion: set mode: stable to promote app"
     `);
     told.loop.stack = stack([version('3.0.0-sick', { mode: 'canary' })]);

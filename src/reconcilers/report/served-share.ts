@@ -1,0 +1,24 @@
+/** What a canary has of the requests, whatever its step says. Pure. */
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import { bakeOf } from '../plan/bake.js';
+import type { Rollout } from '../plan/rollout.js';
+
+export interface CanaryPlace {
+  readonly spec: ServiceSpec;
+  readonly rollout: Rollout;
+  /** The version beside it; absent before the first promotion. */
+  readonly stable?: ServiceSpec | undefined;
+}
+
+/** Percent. Where nobody stands beside it, and where it bakes, it has everything. */
+export function servedShare({ spec, rollout, stable }: CanaryPlace): number {
+  return stable === undefined || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
+}
+
+/** `25 %`; of a canary that is alone it says why it has everything. */
+export function shareWords(place: CanaryPlace): string {
+  const share = `${String(servedShare(place))} %`;
+  return place.stable === undefined ? `${share} (${ALONE})` : share;
+}
+
+export const ALONE = 'there is no stable version yet';
