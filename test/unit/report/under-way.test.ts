@@ -51,6 +51,19 @@ function denying(name: string): ModelLoop['allow'] {
 }
 
 describe('one part waits for a person: the rest is not left half way', () => {
+  test('both were to change their places, and one is sick: the other waits with it', () => {
+    const loop = settled();
+    loop.stack = stack([
+      version('2.0.0-sick', { route: { path: '/web' } }),
+      version('2.0.0', { name: 'web', route: { path: '/' } }),
+    ]);
+    expect(once(loop)).toBe(1);
+    expect(loop.plan().services.map(({ spec, converged }) => [spec.name, converged])).toEqual([
+      ['app', false],
+      ['web', false],
+    ]);
+  });
+
   test('the other service was denied', () => {
     const loop = settled();
     loop.allow = denying('app');
