@@ -295,6 +295,11 @@ describe('the admin listener', () => {
     expect(headers['x-swiftdeploy-upstream-status']).toBe('200');
   });
 
+  test('asks a replica for the path as it is written', async () => {
+    const { body } = await ask(adminPort, replica('/a%20b//c%2Fd?x=%20'), AUTHORISED);
+    expect(body.split(' ')[1]).toBe('/a%20b//c%2Fd?x=%20');
+  });
+
   test('tells an error of the replica from one of the proxy', async () => {
     const own = await ask(adminPort, replica('/own-503'), AUTHORISED);
     expect([own.status, own.headers['x-swiftdeploy-upstream-status']]).toEqual([503, '503']);

@@ -1,6 +1,6 @@
 /** Routes: no two services on one host and path, and somebody should be reachable. */
 import type { ServiceNode } from './manifest-services.js';
-import { mapAt, scalarAt, type MapNode } from './manifest-tree.js';
+import { mapAt, scalarAt, type MapNode, type ScalarNode } from './manifest-tree.js';
 import type { ProblemLog } from './problem-log.js';
 
 export function checkRoutes(_tree: MapNode, services: readonly ServiceNode[], problems: ProblemLog): void {
@@ -9,6 +9,7 @@ export function checkRoutes(_tree: MapNode, services: readonly ServiceNode[], pr
     const route = mapAt(node, 'route');
     const path = scalarAt(route, 'path');
     if (route === undefined || typeof path?.value !== 'string') continue;
+    checkReach(path, path.value, problems);
     const host = scalarAt(route, 'host')?.value;
     const address = `${typeof host === 'string' ? host.toLowerCase() : 'any host'} ${path.value}`;
     const first = taken.get(address);
@@ -16,6 +17,23 @@ export function checkRoutes(_tree: MapNode, services: readonly ServiceNode[], pr
     else problems.error(path, `is taken: ${first} is the same (${address})`);
   }
   warnOfSilence(services, problems);
+}
+
+/** nginx compares what a request's path says, not how it is written: decoded, `//` as `/`, and without `.` and `..`. */
+const NEVER_SEEN = /%[0-9A-Fa-f]{2}|\/\/|\/\.\.?(?:\/|$)/;
+
+function checkReach(at: ScalarNode, path: string, problems: ProblemLog): void {
+  const part = NEVER_SEEN.exec(path)?.[0];
+  if (part !== undefined)
+    problems.error(
+      at,
+      `can never match: nginx compares decoded paths without // . and .. (got ${path}, of which ${part} is never seen)`,
+    );
+  if (path.includes('*'))
+    problems.warning(
+      at,
+      `has a * that stands for itself: a route is the start of the path anyway (got ${path})`,
+    );
 }
 
 function warnOfSilence(services: readonly ServiceNode[], problems: ProblemLog): void {

@@ -20,14 +20,16 @@ export interface AdminListener {
 
 export function adminServer({ port, token, revision, upstreams }: AdminListener): string[] {
   return [
+    '# As it was asked for, which may be encoded.',
+    'map $request_uri $replica_request { "~^/replica/[^/]+/[^/]+(?<as_asked>/.*)$" $as_asked; }',
     'server {',
     `    listen ${String(port)};`,
     '    access_log off;',
     '    keepalive_timeout 0;',
     `    if ($http_x_swiftdeploy_token != '${token}') { return 403; }`,
     `    location = /config { default_type text/plain; return 200 '${revision}'; }`,
-    '    location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})(?<replica_path>/.*)$" {',
-    '        proxy_pass http://$replica:$replica_port$replica_path$is_args$args;',
+    '    location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})/" {',
+    '        proxy_pass http://$replica:$replica_port$replica_request;',
     '        proxy_http_version 1.1;',
     "        proxy_set_header X-Swiftdeploy-Token '';",
     "        proxy_set_header Connection 'close';",

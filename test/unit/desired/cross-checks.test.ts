@@ -51,6 +51,24 @@ describe('values that clash', () => {
     `);
   });
 
+  it.each([
+    ['/a%20b', '%20'],
+    ['//d', '//'],
+    ['/a/../b', '/../'],
+    ['/a/.', '/.'],
+  ])('a path that nobody ever asks for: %s', (path, part) => {
+    expect(say(oneService(`route: { path: "${path}" }`))).toContain(
+      `services.route.path can never match: nginx compares decoded paths without // . and .. (got ${path}, of which ${part} is never seen)`,
+    );
+  });
+
+  it('a wildcard in a path is told, and dots in names are none of the sort', () => {
+    const told = say(oneService('route: { path: "/api/*" }'));
+    expect(told).toContain('warning: ');
+    expect(told).toContain('has a * that stands for itself');
+    expect(say(oneService('route: { path: "/..a/.well-known/b.c" }'))).toBe('');
+  });
+
   it('one published port for nginx and opa, opa by default too', () => {
     const app = 'services: { image: a, port: 1 }\nnetwork: { name: n }\n';
     expect(say(`${app}nginx: { image: n, port: 9000 }\nopa: { port: 9000 }\n`)).toMatchInlineSnapshot(

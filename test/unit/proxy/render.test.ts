@@ -89,14 +89,16 @@ describe('a rendered configuration', () => {
                   return 504 '{"error":"Gateway Timeout","code":504,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
               }
           }
+          # As it was asked for, which may be encoded.
+          map $request_uri $replica_request { "~^/replica/[^/]+/[^/]+(?<as_asked>/.*)$" $as_asked; }
           server {
               listen 8081;
               access_log off;
               keepalive_timeout 0;
               if ($http_x_swiftdeploy_token != 'secret-token') { return 403; }
               location = /config { default_type text/plain; return 200 '8a8ef670a36f55bb0459c2db856ba0376f58b80dc0f95b8e88be92e52dc4f110'; }
-              location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})(?<replica_path>/.*)$" {
-                  proxy_pass http://$replica:$replica_port$replica_path$is_args$args;
+              location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})/" {
+                  proxy_pass http://$replica:$replica_port$replica_request;
                   proxy_http_version 1.1;
                   proxy_set_header X-Swiftdeploy-Token '';
                   proxy_set_header Connection 'close';
