@@ -222,6 +222,12 @@ describe('without an engine', () => {
     expect(stderr).toMatch(/✘ a controller would refuse .*policies \(1 problem\)/);
   });
 
+  test('a folder in which no domain is', async () => {
+    await mkdir(path('policies'));
+    expect(await policies('test')).toBe(1);
+    expect(stdout).toContain('no-domain: the policy folder has no domain: a domain is a folder with');
+  });
+
   test('no folder', async () => {
     expect(await policies('test', '--policies', path('none'))).toBe(1);
     expect(stdout).toContain('missing: the policy folder');

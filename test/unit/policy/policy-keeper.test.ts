@@ -60,6 +60,16 @@ test('a set that failed is refused once, and not tried again until it changes', 
   expect(count()).toBe(1);
 });
 
+test('a folder that was emptied leaves the last good set deciding', async () => {
+  const { keeper, dir } = await keeperWith([], []);
+  const { active } = await keeper.look(dir);
+  await rm(join(dir, 'x'), { recursive: true });
+  expect(await keeper.look(dir)).toMatchObject({
+    active,
+    problem: { reason: 'PoliciesUnreadable', message: expect.stringContaining('no domain') as string },
+  });
+});
+
 test('the last good set is there after a restart, with what was said of it, and is not tried again', async () => {
   const { keeper, home, dir } = await keeperWith([]);
   const { active } = await keeper.look(dir);
