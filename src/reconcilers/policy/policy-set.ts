@@ -111,7 +111,8 @@ function domainsOf(files: readonly PolicyFile[]): Domain[] {
   });
 }
 
-function isPackageOf(file: PolicyFile, domain: string): boolean {
+/** It is the package that is asked, and none below it. */
+export function isPackageOf(file: PolicyFile, domain: string): boolean {
   const name = regoPackage(file.content.toString('utf8'));
   return name?.length === 2 && name[0] === 'swiftdeploy' && name[1] === domain;
 }
