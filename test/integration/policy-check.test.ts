@@ -138,7 +138,11 @@ test.each([
 });
 
 test.each([
-  ['nothing', 'undefined for "deploy"', 'package swiftdeploy.x\n\nx := 1\n'],
+  [
+    'nothing',
+    'undefined for "deploy"',
+    'package swiftdeploy.x\n\ndecision := {"allow": true} if input.question == "never"\n',
+  ],
   ['a text for allow', 'not true or false', 'package swiftdeploy.x\n\ndecision := {"allow": "true"}\n'],
   [
     'a denial without a reason',
@@ -152,6 +156,22 @@ test.each([
     /^x\/x\.rego.* probe_not_answered: x does not answer "deploy" when nothing is wrong with it/,
   );
 });
+
+test.each([
+  [
+    'package x',
+    /^x\/x\.rego:1 wrong_package: the package is x; for the domain x it has to be swiftdeploy\.x$/,
+  ],
+  ['package swiftdeploy.x', /^x\/x\.rego:1 no_decision: there is no rule named decision in package/],
+])(
+  'a domain with rules as other tools want them (%s) is refused with the one cause',
+  async (head, expected) => {
+    const { problems } = await check(
+      setOf({ 'x/x.rego': `${head}\n\ndeny contains "no" if input.x == 1\n` }),
+    );
+    expect(problems).toEqual([expect.stringMatching(expected) as string]);
+  },
+);
 
 const OLDER = {
   'data.json': '{"thresholds": {"min_disk_free_gb": 10, "max_cpu_load": 2.0}}',

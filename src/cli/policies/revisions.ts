@@ -15,7 +15,8 @@ export interface RevisionsDocument {
 export interface Revision {
   /** As it stands in the history. */
   readonly at: string;
-  readonly revision: string;
+  /** Absent for a folder that could not be read as a set. */
+  readonly revision?: string;
   readonly result: 'activated' | 'rejected';
   /** It decides since then, and still does. */
   readonly decides: boolean;
@@ -47,7 +48,7 @@ export function revisionsDocument(
 function revisionOf({ timestamp, event, revision, files, problems }: LooseEvent): Omit<Revision, 'decides'> {
   return {
     at: timestamp,
-    revision: typeof revision === 'string' ? revision : '',
+    ...(typeof revision === 'string' ? { revision } : {}),
     result: event === 'policy_changed' ? 'activated' : 'rejected',
     files: texts(files),
     problems: texts(problems),
@@ -79,8 +80,8 @@ function mark({ result, decides }: Revision, paint: Paint): string {
   return decides ? paint('green', '●') : paint('dim', '○');
 }
 
-function short({ revision }: { readonly revision: string }): string {
-  return revision.slice(0, 12);
+function short({ revision }: { readonly revision?: string }): string {
+  return revision?.slice(0, 12) ?? 'the folder was';
 }
 
 /** A first revision is every file. */

@@ -37,7 +37,8 @@ function filesOf({ files }: Pick<PolicySet, 'files'>, domain: string): readonly 
   });
 }
 
-function rowOf({ content }: PolicyFile, rule: RegExp): number | undefined {
+/** From 1; undefined where nothing matches. */
+export function rowOf({ content }: PolicyFile, rule: RegExp): number | undefined {
   const text = content.toString('utf8');
   const index = text.search(rule);
   return index === -1 ? undefined : text.slice(0, index).split('\n').length;

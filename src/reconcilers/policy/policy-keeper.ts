@@ -3,6 +3,7 @@
  * which survives restarts in the state directory. A set that fails is never half believed, and while one is on trial nobody waits
  * for it who can go by the one before.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPolicyProblem, TEST_TIMEOUT_CODE } from './check-policies.js';
 import { FileMemory } from '../../controller/file-memory.js';
 import type { PolicyArchive } from './policy-archive.js';
@@ -22,13 +23,23 @@ export interface PolicyState {
   /** What this look changed. */
   readonly change?:
     | { readonly event: 'policy_changed'; readonly revision: string; readonly files: readonly string[] }
-    | { readonly event: 'policy_rejected'; readonly revision: string; readonly problems: readonly string[] };
+    | {
+        readonly event: 'policy_rejected';
+        /** Absent for a folder that cannot be read as a set. */
+        readonly revision?: string;
+        readonly problems: readonly string[];
+      };
 }
 
 export interface PolicyKeeperOptions extends PolicyTrialOptions {
   /** Of the sets that passed. */
   readonly archive: Pick<PolicyArchive, 'find' | 'keep' | 'warnings'>;
+  /** Lets the writes of one save pass. */
+  readonly pause?: () => Promise<unknown>;
 }
+
+/** Longer than the writes of one save lie apart. */
+const SAVE_MS = 100;
 
 type Problem = NonNullable<PolicyState['problem']>;
 
@@ -50,6 +61,8 @@ export class PolicyKeeper {
   private readonly memory = new FileMemory();
   private readonly trial: PolicyTrial;
   private untried: Untried | undefined;
+  /** What is wrong with a folder that cannot be read, as it was told. */
+  private unreadable: string | undefined;
 
   constructor(private readonly options: PolicyKeeperOptions) {
     this.trial = new PolicyTrial(options);
@@ -70,8 +83,9 @@ export class PolicyKeeper {
 
   /** Looks at the folder `dir`; throws only for faults of the machine (engine, disk). */
   async look(dir: string): Promise<PolicyState> {
-    const set = await read(dir, this.memory, this.active);
-    if ('problem' in set) return this.stay(set.problem);
+    const set = await this.readSaved(dir);
+    if ('problem' in set) return this.refuse(set.problem);
+    this.unreadable = undefined;
     const isActive = set.revision === this.active?.revision;
     const known = this.rejected.get(set.revision);
     if (!isActive && known === undefined) return this.tryOut(set, dir);
@@ -84,6 +98,20 @@ export class PolicyKeeper {
   async close(): Promise<void> {
     this.trial.giveUp();
     await this.trial.ended;
+  }
+
+  /** What lies between the writes of one save is no folder that anybody wrote. */
+  private async readSaved(dir: string): Promise<PolicySet | { readonly problem: Problem }> {
+    const seen = await read(dir, this.memory, this.active);
+    if (!('problem' in seen) || seen.problem.message === this.unreadable) return seen;
+    await (this.options.pause ?? (() => sleep(SAVE_MS)))();
+    return read(dir, this.memory, this.active);
+  }
+
+  private refuse(problem: Problem): PolicyState {
+    if (problem.message === this.unreadable) return this.stay(problem);
+    this.unreadable = problem.message;
+    return { ...this.stay(problem), change: { event: 'policy_rejected', problems: [problem.message] } };
   }
 
   /** One that was followed by another edit still gets its word: if it passes, it decides until the newest has passed. */

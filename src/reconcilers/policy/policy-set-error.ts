@@ -10,6 +10,7 @@ export type PolicySetFault =
   | 'too-many'
   | 'too-deep'
   | 'not-loaded'
+  | 'no-domain'
   | 'no-package'
   | 'bad-metadata'
   | 'reserved';

@@ -1,6 +1,7 @@
 /**
  * A folder of policies as a value: its files, what OPA is given of them, the domains to ask and the revision that names all of it.
- * Refuses what would be ignored in silence (a misnamed data file) or would take over OPA itself (package `system`).
+ * Refuses what would be ignored in silence (a misnamed data file) or would take over OPA itself (package `system`), and a folder
+ * that decides nothing.
  */
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
@@ -33,7 +34,18 @@ const SCHEMA_FILE = /\.schema\.json$/;
 /** Reads a policy folder; throws a `PolicySetError` that names the file. `known` is returned when it is what is there. */
 export async function readPolicySet(dir: string, known?: PolicySet, memory?: FileMemory): Promise<PolicySet> {
   const files = await readPolicyFiles(dir, isWanted, memory);
-  return known?.revision === revisionOf(files) ? known : policySetOf(files);
+  return known?.revision === revisionOf(files) ? known : decidingSetOf(files);
+}
+
+/** A folder that was emptied must not take over from policies that decide. */
+function decidingSetOf(files: readonly PolicyFile[]): PolicySet {
+  const set = policySetOf(files);
+  if (set.domains.length > 0) return set;
+  throw new PolicySetError(
+    'no-domain',
+    '',
+    'the policy folder has no domain: a domain is a folder with a .rego file that is no test',
+  );
 }
 
 /** The set made of these files; throws a `PolicySetError` for one that OPA must not be given. */
@@ -99,7 +111,8 @@ function domainsOf(files: readonly PolicyFile[]): Domain[] {
   });
 }
 
-function isPackageOf(file: PolicyFile, domain: string): boolean {
+/** It is the package that is asked, and none below it. */
+export function isPackageOf(file: PolicyFile, domain: string): boolean {
   const name = regoPackage(file.content.toString('utf8'));
   return name?.length === 2 && name[0] === 'swiftdeploy' && name[1] === domain;
 }

@@ -7,6 +7,7 @@ import { domainPlace, isOfOlderTools } from './domain-place.js';
 import { PROBE_PACKAGE, type Probe } from './probe-tests.js';
 import { BAD_VALUES, type BadValue } from './probe-facts.js';
 import { readAnswer } from './read-answer.js';
+import { whyUndecided } from './undecided.js';
 
 const ALLOWED = 'probe_allowed';
 
@@ -61,9 +62,15 @@ export function judgeProbes(
   set: PolicySet,
   probes: readonly Probe[],
 ): PolicyCheck {
-  const problems: PolicyProblem[] = [];
+  const causes = new Map(
+    silentDomains(found, probes).flatMap((domain) => {
+      const cause = whyUndecided(set, domain);
+      return cause === undefined ? [] : [[domain, cause] as const];
+    }),
+  );
+  const problems: PolicyProblem[] = [...causes.values()];
   const holes: Hole[] = [];
-  for (const probe of probes) {
+  for (const probe of probes.filter(({ domain }) => !causes.has(domain))) {
     const { found: seen, error } = found.get(probe.test) ?? {};
     if (seen === undefined) problems.push(failed(probe, error, set));
     else if (probe.question === undefined) problems.push(...ofEmpty(probe, seen, set));
@@ -82,6 +89,18 @@ export function judgeProbes(
     problems: [...problems, ...merged.filter(({ isWarning }) => !isWarning).map(({ problem }) => problem)],
     warnings: merged.filter(({ isWarning }) => isWarning).map(({ problem }) => problem),
   };
+}
+
+/** Those of which no question has any answer. */
+function silentDomains(found: ReadonlyMap<string, Found>, probes: readonly Probe[]): readonly string[] {
+  const asked = probes.filter(({ question }) => question !== undefined);
+  const silent = ({ test }: Probe) => isEmptyList(found.get(test)?.found?.answers);
+  const names = [...new Set(asked.map(({ domain }) => domain))];
+  return names.filter((name) => asked.filter(({ domain }) => domain === name).every(silent));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function isOurs(test: JsonObject | undefined): test is JsonObject {

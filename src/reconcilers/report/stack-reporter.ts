@@ -16,6 +16,7 @@ import { overriddenWords } from '../policy/override.js';
 import { conditionsOf, type ConditionFacts } from './conditions-of.js';
 import { trackOverrides } from './overrides.js';
 import { LookStory } from './look-story.js';
+import { isStillSaid } from './still-said.js';
 import { continueStories } from './stories.js';
 import { statusOf, type StatusDocument } from './status-of.js';
 import { withTraffic, type Traffic } from '../traffic/traffic.js';
@@ -42,6 +43,8 @@ export class StackReporter {
   private complete: TickResult | undefined;
   /** The last answer of each domain, whatever was asked. */
   private readonly latest = new Map<string, Answer>();
+  /** Revision of the policies that both were last measured by. */
+  private decides: string | undefined;
   private document: StatusDocument | undefined;
   private traffic: Traffic = new Map();
   private writing: Promise<unknown> = Promise.resolve();
@@ -56,6 +59,7 @@ export class StackReporter {
 
   /** The notes for the next tick, at once; `written` resolves when the disk has everything, and rejects when it has not. */
   report(tick: TickResult, before: StackState): { state: StackState; written: Promise<void> } {
+    this.forgetOlder(tick);
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
     this.queue([...this.looks.tell(tick.judgements ?? [], tick.now), ...events]);
@@ -146,6 +150,15 @@ export class StackReporter {
       if (known !== undefined && isSameAnswer(known, said)) continue;
       this.answers.set(key(answer), { ...answer, checkedAt: new Date(now).toISOString() });
     }
+  }
+
+  /** Once another set has taken over, in its own engine. */
+  private forgetOlder({ policy, decides }: TickResult): void {
+    const set = policy?.active;
+    if (set === undefined || set.revision !== decides || decides === this.decides) return;
+    this.decides = decides;
+    for (const known of [this.answers, this.latest])
+      for (const [name, answer] of known) if (!isStillSaid(answer, set)) known.delete(name);
   }
 
   /** What was said of a canary that is no more says nothing of what runs. */

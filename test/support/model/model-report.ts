@@ -7,6 +7,7 @@ import type { Condition } from '../../../src/controller/conditions.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { createMetrics } from '../../../src/controller/metrics.js';
 import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
+import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 import { failureEvent } from '../../../src/reconcilers/report/failure-event.js';
 import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
 import type { TickResult } from '../../../src/reconcilers/report/tick-result.js';
@@ -108,7 +109,8 @@ export class ModelReport {
   }
 
   private common(): Pick<TickResult, 'generation' | 'stackGeneration' | 'manifest' | 'stack' | 'policy'> {
-    const set = { revision: this.loop.policy.revision, files: [], domains: [] };
+    const domains = ['canary', 'infrastructure'].map((name) => ({ name, questions: QUESTIONS }));
+    const set = { revision: this.loop.policy.revision, files: [], domains };
     const manifest = {
       path: '/srv/manifest.yaml',
       sha256: 'c'.repeat(64),

@@ -155,6 +155,17 @@ describe('policies history', () => {
     );
   });
 
+  test('a folder that could not be read has no revision', async () => {
+    const log = await HistoryLog.open(path('history.jsonl'), { now: () => new Date('2026-05-05T20:00:00Z') });
+    await log.append({ event: 'policy_rejected', problems: ['ct/constraint.yaml: OPA loads data from …'] });
+    await log.close();
+    expect(await policies('history')).toBe(0);
+    expect(stdout).toContain('✘ the folder was refused:\n    ct/constraint.yaml: OPA loads data from …\n');
+    stdout = '';
+    expect(await policies('history', '-o', 'json')).toBe(0);
+    obeys('policy-history', JSON.parse(stdout));
+  });
+
   test('the newest, as many as are wanted; what decides is said also when it is older', async () => {
     await history(first);
     expect(await policies('history', '-n', '1')).toBe(0);
@@ -220,6 +231,12 @@ describe('without an engine', () => {
       /✘ .*policies {2}cannot be used as it stands\n {4}✘ x\/x\.rego:3:17 bad-metadata: "deplo" is no question/,
     );
     expect(stderr).toMatch(/✘ a controller would refuse .*policies \(1 problem\)/);
+  });
+
+  test('a folder in which no domain is', async () => {
+    await mkdir(path('policies'));
+    expect(await policies('test')).toBe(1);
+    expect(stdout).toContain('no-domain: the policy folder has no domain: a domain is a folder with');
   });
 
   test('no folder', async () => {

@@ -60,6 +60,57 @@ test('a set that failed is refused once, and not tried again until it changes', 
   expect(count()).toBe(1);
 });
 
+describe('a folder that cannot be read as a set', () => {
+  const GATEKEEPER = 'kind: K8sRequiredLabels\n';
+  const rejected = (text: string) => ({
+    event: 'policy_rejected',
+    problems: [expect.stringContaining(text) as string],
+  });
+
+  /** One policy that decides; a keeper whose pauses are as short as the test says. */
+  async function decided(pause: () => Promise<unknown> = () => Promise.resolve()) {
+    const { keeper: first, archive, dir } = await keeperWith([]);
+    const { active } = await first.look(dir);
+    const check = () => Promise.resolve({ problems: [], warnings: [] });
+    const keeper = new PolicyKeeper({ archive, check, pause });
+    await keeper.restore(active?.revision);
+    return { active, dir, look: () => keeper.look(dir) };
+  }
+
+  test('because it was emptied leaves the last good set deciding', async () => {
+    const { active, dir, look } = await decided();
+    await rm(join(dir, 'x'), { recursive: true });
+    expect(await look()).toMatchObject({
+      active,
+      problem: { reason: 'PoliciesUnreadable', message: expect.stringContaining('no domain') as string },
+      change: rejected('no domain'),
+    });
+  });
+
+  test('is refused once per change', async () => {
+    const { active, dir, look } = await decided();
+    const constraint = join(dir, 'x', 'constraint.yaml');
+    await writeFile(constraint, GATEKEEPER);
+    expect((await look()).change).toEqual(rejected('x/constraint.yaml: '));
+    expect(await look()).not.toHaveProperty('change');
+    await writeFile(join(dir, 'x', 'a.yaml'), GATEKEEPER);
+    await rm(constraint);
+    expect((await look()).change).toEqual(rejected('x/a.yaml: '));
+    await rm(join(dir, 'x', 'a.yaml'));
+    expect(await look()).toEqual({ active });
+    await writeFile(join(dir, 'x', 'a.yaml'), GATEKEEPER);
+    expect((await look()).change).toEqual(rejected('x/a.yaml: '));
+  });
+
+  test('because a save is half done is not refused: the whole one is looked at', async () => {
+    let whole = '';
+    const { active, dir, look } = await decided(() => writeFile(join(dir, 'x/x.rego'), whole));
+    whole = await readFile(join(dir, 'x/x.rego'), 'utf8');
+    await writeFile(join(dir, 'x/x.rego'), '');
+    expect(await look()).toEqual({ active });
+  });
+});
+
 test('the last good set is there after a restart, with what was said of it, and is not tried again', async () => {
   const { keeper, home, dir } = await keeperWith([]);
   const { active } = await keeper.look(dir);

@@ -74,10 +74,6 @@ describe('what is read', () => {
     expect(names(set)).toEqual(['infrastructure']);
   });
 
-  test('an empty folder is a set without domains', async () => {
-    expect(await readPolicySet(folder({}))).toMatchObject({ files: [], domains: [] });
-  });
-
   test('links inside the folder, as Kubernetes mounts have them', async () => {
     const dir = folder({ 'infrastructure/..2026_05_05/infrastructure.rego': REGO });
     symlinkSync('..2026_05_05', join(dir, 'infrastructure/..data'));
@@ -155,6 +151,17 @@ describe('what is refused, by name', () => {
     await expect(readPolicySet(folder(big))).rejects.toMatchObject({ fault: 'too-large' });
     const many = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`a/${n}.rego`, REGO]));
     await expect(readPolicySet(folder(many))).rejects.toMatchObject({ fault: 'too-many' });
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['tests and data only', { 'x/x_test.rego': 'package x_test\n', 'x/data.json': '{}' }],
+    ['a library only', { 'lib.rego': 'package lib\n' }],
+  ])('a folder in which no domain is, with %s', async (_name, files) => {
+    await expect(readPolicySet(folder(files as unknown as Record<string, string>))).rejects.toMatchObject({
+      fault: 'no-domain',
+      message: 'the policy folder has no domain: a domain is a folder with a .rego file that is no test',
+    });
   });
 
   test('a folder that is missing, or a file', async () => {

@@ -1,0 +1,80 @@
+/** A domain that answers nothing: one problem for its cause, with its place, not one for each question. */
+import { expect, test } from 'vitest';
+import { formatPolicyProblem } from '../../../src/reconcilers/policy/check-policies.js';
+import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
+import { probesOf } from '../../../src/reconcilers/policy/probe-tests.js';
+import { judgeProbes, type Found } from '../../../src/reconcilers/policy/read-probes.js';
+
+const DENY = 'deny contains "no" if input.x > 1\n';
+const NO_DECISION =
+  'no_decision: there is no rule named decision in package swiftdeploy.x1 (it is what is asked, an object with `allow` and `reasons`: see docs/policies.md)';
+
+/** What is said of files whose domains answer as told; `undefined`: `decision` is undefined. */
+function said(files: Readonly<Record<string, string>>, answers: Readonly<Record<string, unknown>> = {}) {
+  const set = policySetOf(
+    Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text) })),
+  );
+  const probes = probesOf(set);
+  const found = new Map(
+    probes.map(({ test: name, domain, question }): [string, Found] => {
+      const answer = answers[`${domain}/${question ?? ''}`] ?? answers[domain];
+      const list = answer === undefined ? [] : [answer];
+      return [name, { found: question === undefined ? { empty: false } : { answers: list, holes: [] } }];
+    }),
+  );
+  return judgeProbes(found, set, probes).problems.map(formatPolicyProblem);
+}
+
+test.each([
+  [
+    'a package of its own',
+    { 'x1/x1.rego': `# who knows conftest\npackage x1\n\n${DENY}` },
+    'x1/x1.rego:2 wrong_package: the package is x1; for the domain x1 it has to be swiftdeploy.x1',
+  ],
+  [
+    'a misspelt one, in the file that decides',
+    {
+      'x1/lib.rego': 'package lib\n',
+      'x1/x1.rego': 'package swiftdeploy.x\n\ndecision := {"allow": true}\n',
+      'x1/x1_test.rego': 'package swiftdeploy.x1_test\n',
+    },
+    'x1/x1.rego:1 wrong_package: the package is swiftdeploy.x; for the domain x1 it has to be swiftdeploy.x1',
+  ],
+  [
+    'a folder that is no name',
+    { 'x-1/x.rego': 'package swiftdeploy.x_1\n' },
+    'x-1/x.rego:1 wrong_package: the package is swiftdeploy.x_1; for the domain x-1 it has to be swiftdeploy["x-1"]',
+  ],
+  [
+    'no decision',
+    { 'x1/x1.rego': `package swiftdeploy.x1\n\n# decision: none\n${DENY}` },
+    `x1/x1.rego:1 ${NO_DECISION}`,
+  ],
+  [
+    'no decision in a file without a folder',
+    { 'x1.rego': `package swiftdeploy.x1\n\n${DENY}` },
+    `x1.rego:1 ${NO_DECISION}`,
+  ],
+])('%s', (_name, files, expected) => {
+  expect(said(files as unknown as Record<string, string>)).toEqual([expected]);
+});
+
+test('one domain of several: of the others is said what is to be said of them', () => {
+  const files = {
+    'a/a.rego': `package a\n${DENY}`,
+    'b/b.rego': '# METADATA\n# custom: {questions: [deploy]}\npackage swiftdeploy.b\n\ndecision := {}\n',
+    'c/c.rego': `package swiftdeploy.c\n\ndecision := {"allow": true}\n`,
+  };
+  expect(said(files, { b: {}, c: { allow: true } })).toEqual([
+    expect.stringMatching(/^a\/a\.rego:1 wrong_package: /),
+    expect.stringMatching(/^b\/b\.rego:5 probe_not_answered: b does not answer "deploy"/),
+  ]);
+});
+
+test('a decision that some questions have, or that is written and never holds, is said by question', () => {
+  const rule = 'package swiftdeploy.x1\n\ndecision := {"allow": true} if input.question == "deploy"\n';
+  const some = said({ 'x1/x1.rego': rule }, { 'x1/deploy': { allow: true } });
+  const never = said({ 'x1/x1.rego': rule });
+  expect(never).toHaveLength(some.length + 1);
+  expect([...some, ...never].every((problem) => problem.includes(' probe_not_answered: '))).toBe(true);
+});
