@@ -40,8 +40,8 @@ export class PeopleReporter implements Reporter {
 
   onStep(result: StepResult): void {
     this.takesSteps = true;
-    // What is denied changes nothing: how things stand is no news then.
-    if (result.kind !== 'denied') this.said.delete('state');
+    // What is denied or fails changes nothing: how things stand is no news then.
+    if (result.kind === 'done') this.said.delete('state');
     if (result.kind === 'failed') this.stepError = result.error;
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;

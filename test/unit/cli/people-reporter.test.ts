@@ -61,6 +61,17 @@ describe('people are told', () => {
     expect(lines.filter((line) => line.includes('denied by policy'))).toHaveLength(1);
   });
 
+  test('how things stand once, however often a step fails the same way', () => {
+    const { lines, reporter } = listen();
+    const error = new Error('port 80 is in use');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      reporter.onStep(failed(error));
+      reporter.onTick(error);
+      reporter.onState({ code: 1, conditions: conditions('Stalled', 'port 80 is in use') });
+    }
+    expect(lines.filter((line) => line === '✘ port 80 is in use')).toHaveLength(1);
+  });
+
   test('each step with its cause and time', () => {
     const { lines, reporter } = listen();
     reporter.onStep({ kind: 'done', step, durationMs: 12.4 });
