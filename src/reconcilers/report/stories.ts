@@ -7,9 +7,10 @@ import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
 import { rolloutEvents } from './rollout-events.js';
 import type { TickResult } from './tick-result.js';
+import { trackUnstable } from './unstable-story.js';
 import { trackWarnings } from './warnings.js';
 
-export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided'>;
+export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided' | 'unstable'>;
 
 export interface StoryChange {
   readonly stories: Stories;
@@ -27,17 +28,18 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   const { open: drifts, events: drifted } = trackDrift(before.drifts, plan, tick.now);
   const { denials, events: denied } = trackDenials(before.denials, plan, results);
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
+  const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick.now);
   const decided = trackDecided(before.decided ?? {}, plan, results);
   const rollouts = [
     ...rolloutEvents(before.memory, plan.services),
     ...stepEvents(before.memory, plan.services),
   ].map((event) => withDecision({ ...event, generation }, decided));
   return {
-    stories: { drifts, denials, warnings, decided },
-    events: [...drifted, ...denied, ...warned, ...taken, ...rollouts],
+    stories: { drifts, denials, warnings, decided, unstable },
+    events: [...drifted, ...denied, ...warned, ...shaken, ...taken, ...rollouts],
   };
 }
 
-function unchanged({ drifts, denials, warnings = {}, decided = {} }: StackState): Stories {
-  return { drifts, denials, warnings, decided };
+function unchanged({ drifts, denials, warnings = {}, decided = {}, unstable = {} }: StackState): Stories {
+  return { drifts, denials, warnings, decided, unstable };
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../plan/plan-input.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { scopeOf } from '../plan/suspended.js';
 import type { TickResult } from './tick-result.js';
-import { unstableWords } from './unstable.js';
+import { unstableReplica } from './unstable.js';
 
 type Facts = Pick<TickResult, 'stack' | 'plan' | 'world' | 'results' | 'findings' | 'now'>;
 
@@ -42,7 +42,7 @@ function isBusy({ converged, chains, memory }: ServicePlan): boolean {
 function canEnd(service: ServicePlan, { findings, now }: Facts): boolean {
   const missing = findings.filter(({ kind }) => kind === 'image').map(({ target }) => target);
   const canStart = service.goals.every(({ goal }) => !missing.includes(goal.spec.container.image));
-  return canStart && unstableWords([service], now) === undefined;
+  return canStart && unstableReplica(service, now) === undefined;
 }
 
 /** `isFree`: neither the service nor what it stands on waits for a person. */

@@ -248,6 +248,30 @@ describe('conditions', () => {
     `);
   });
 
+  test('several versions that failed, and a replica that does not stay up beside them', async () => {
+    const told = report();
+    const worker = (name: string, text: string) =>
+      service({ name, noRoute: true, container: { version: text } });
+    told.loop.stack = stack([
+      version('2.0.0-sick'),
+      worker('job', '2.0.0-sick'),
+      worker('web', '1.0.0-flaky'),
+    ]);
+    const isUnstable = () => told.events.some(({ event }) => event === 'replica_unstable');
+    while (!isUnstable() || told.conditions('Progressing').includes('True')) await told.tick();
+    expect(told.conditions('Stalled', 'Progressing')).toMatchInlineSnapshot(`
+      "Stalled=True RolloutFailed: app 2.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes; job 2.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes; shop-web-stable-42f284fe-1 does not stay up after 3 restarts or more: it is stopped (exit code 1); it is started again with growing pauses
+      Progressing=False RolloutFailed: app 2.0.0-sick: it was not healthy within 5 s: it answered 500; job 2.0.0-sick: it was not healthy within 5 s: it answered 500"
+    `);
+    expect(names(told).filter((line) => line.startsWith('replica'))).toMatchInlineSnapshot(`
+      [
+        "replica_failed app 2.0.0-sick",
+        "replica_failed job 2.0.0-sick",
+        "replica_unstable shop-web-stable-42f284fe-1 web",
+      ]
+    `);
+  });
+
   test('a canary, and one that failed', async () => {
     const told = await settled();
     told.loop.stack = stack([version('2.0.0', { mode: 'canary' })]);
@@ -298,7 +322,7 @@ describe('conditions', () => {
     }));
     await told.tick();
     expect(told.conditions('Stalled')).toMatchInlineSnapshot(
-      `"Stalled=True NameOrPortTaken: a network named shop-net exists and is not this stack's; remove it (docker network rm shop-net) or name another in the manifest"`,
+      `"Stalled=True NameOrPortTaken: a network named shop-net exists and is not this stack's; remove it (docker network rm shop-net) or name another in the manifest; image nowhere:1 is not on the engine and pull is never: build or load it"`,
     );
   });
 
