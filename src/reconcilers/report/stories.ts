@@ -28,7 +28,7 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   const { open: drifts, events: drifted } = trackDrift(before.drifts, plan, tick.now);
   const { denials, events: denied } = trackDenials(before.denials, plan, results);
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
-  const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick.now);
+  const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick);
   const decided = trackDecided(before.decided ?? {}, plan, results);
   const rollouts = [
     ...rolloutEvents(before.memory, plan.services),

@@ -1,10 +1,13 @@
 /** Services that do not stay up as a story: told once per change, in force until they do. Another restart alone is no change. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Plan } from '../plan/plan-stack.js';
-import { unstableReplica, type UnstableReplica } from './unstable.js';
+import { unstableReplica, type Sight, type UnstableReplica } from './unstable.js';
+
+/** A replica and its last end, which is remembered while it is up again. */
+export type ToldReplica = Required<UnstableReplica>;
 
 /** By service. */
-export type UnstableServices = Readonly<Record<string, UnstableReplica>>;
+export type UnstableServices = Readonly<Record<string, ToldReplica>>;
 
 export interface UnstableChange {
   readonly unstable: UnstableServices;
@@ -14,11 +17,12 @@ export interface UnstableChange {
 /** Restarts are told again when they have become so many times what was told. */
 const TOLD_AGAIN = 2;
 
-export function trackUnstable(before: UnstableServices, plan: Plan, now: number): UnstableChange {
+export function trackUnstable(before: UnstableServices, plan: Plan, sight: Sight): UnstableChange {
   const seen = plan.services.flatMap((service) => {
-    const replica = unstableReplica(service, now);
+    const replica = unstableReplica(service, sight);
     const { name } = service.spec;
-    return replica === undefined ? [] : [[name, asTold(replica, before[name])] as const];
+    const told = replica === undefined ? undefined : asTold(replica, before[name]);
+    return told === undefined ? [] : [[name, told] as const];
   });
   const news = seen.filter(([name, replica]) => !isSame(replica, before[name]));
   return {
@@ -33,17 +37,20 @@ export function trackUnstable(before: UnstableServices, plan: Plan, now: number)
   };
 }
 
-export function unstableWords({ target, restarts, end }: UnstableReplica): string {
-  const often = restarts > 0 ? ` after ${String(restarts)} restarts or more` : '';
-  return `${target} does not stay up${often}: ${end}; it is started again with growing pauses`;
+export function unstableWords({ target, restarts, end }: ToldReplica): string {
+  return `${target} does not stay up after ${String(restarts)} restarts or more: ${end}; it is started again with growing pauses`;
 }
 
-function asTold(replica: UnstableReplica, known: UnstableReplica | undefined): UnstableReplica {
-  if (known?.target !== replica.target) return replica;
-  const isFew = replica.restarts >= known.restarts && replica.restarts < TOLD_AGAIN * known.restarts;
-  return isFew ? { ...replica, restarts: known.restarts } : replica;
+/** A story begins when an end was seen. */
+function asTold(replica: UnstableReplica, known: ToldReplica | undefined): ToldReplica | undefined {
+  const { target, restarts } = replica;
+  const isKnown = known?.target === target;
+  const end = replica.end ?? (isKnown ? known.end : undefined);
+  if (end === undefined) return known;
+  const isFew = isKnown && restarts >= known.restarts && restarts < TOLD_AGAIN * known.restarts;
+  return { target, restarts: isFew ? known.restarts : restarts, end };
 }
 
-function isSame(replica: UnstableReplica, known: UnstableReplica | undefined): boolean {
+function isSame(replica: ToldReplica, known: ToldReplica | undefined): boolean {
   return known !== undefined && unstableWords(replica) === unstableWords(known);
 }
