@@ -158,7 +158,7 @@ function imagine(parts: ForeseeParts, { policy }: Present, course: Course): Tick
     overrides: { reconsider: (decision) => Promise.resolve(decision) },
     observer: { observe: () => Promise.resolve(course.world) },
     keeper: { look: () => Promise.resolve(policy), passed: () => Promise.resolve(undefined) },
-    retries: { notBefore: () => new Map() },
+    retries: { notBefore: () => new Map(), restarts: () => new Map() },
     applier: new Applier(NOTHING_SLOW),
     effects: Object.fromEntries(STEP_KINDS.map((kind) => [kind, take])) as unknown as StepEffects,
     onResult: () => undefined,

@@ -13,6 +13,7 @@ import type { Decided } from './report/decided.js';
 import type { Denials } from './report/denials.js';
 import type { OpenDrift } from './report/drift.js';
 import type { SourceNotes } from './report/source-story.js';
+import type { UnstableServices } from './report/unstable-story.js';
 import type { Warnings } from './report/warnings.js';
 
 export interface StackState {
@@ -31,6 +32,8 @@ export interface StackState {
   readonly denials: Denials;
   readonly warnings?: Warnings;
   readonly decided?: Decided;
+  /** Services that do not stay up, as it was told. */
+  readonly unstable?: UnstableServices;
   /** Of this generation. */
   readonly overrides?: readonly Overridden[];
 }

@@ -2,10 +2,11 @@
 import type { Outcome } from '../controller/outcome.js';
 import type { TickResult } from './report/tick-result.js';
 import { isAnythingUnderWay, servicesUnderWay } from './report/under-way.js';
+import { steadyAt } from './report/unstable.js';
 
 export interface TickEnd extends Pick<
   TickResult,
-  'now' | 'stack' | 'plan' | 'world' | 'results' | 'findings'
+  'now' | 'stack' | 'plan' | 'retried' | 'world' | 'results' | 'findings'
 > {
   /** Ticks in a row that changed the world. */
   readonly streak: number;
@@ -34,13 +35,17 @@ export function outcomeOf(end: TickEnd): Outcome {
   }
   if (plan === undefined) return { kind: 'stalled' };
   if (results.length > 0) return afterDenial(end);
-  if (plan.wakeAt !== undefined) return waitingUntil(plan.wakeAt, now);
+  const wakes = [plan.wakeAt, steadyAt(plan.services, end)].filter((at) => at !== undefined);
+  if (wakes.length > 0) return waitingUntil(Math.min(...wakes), now);
   return plan.converged ? { kind: 'settled' } : { kind: 'waiting', afterMs: WATCH_MS };
 }
 
 /** What was not denied goes on meanwhile. */
 function afterDenial(end: TickEnd): Outcome {
-  const wakes = servicesUnderWay(end).flatMap(({ wakeAt }) => wakeAt);
+  const steady = steadyAt(end.plan?.services ?? [], end) ?? [];
+  const wakes = servicesUnderWay(end)
+    .flatMap(({ wakeAt }) => wakeAt)
+    .concat(steady);
   if (wakes.length > 0) return waitingUntil(Math.min(...wakes), end.now);
   return isAnythingUnderWay(end) ? { kind: 'waiting', afterMs: WATCH_MS } : { kind: 'stalled' };
 }

@@ -40,6 +40,8 @@ export interface Tick {
   /** What the policies said of each live canary. */
   readonly judgements?: readonly Judgement[];
   readonly plan?: Plan;
+  /** How often we started a container again since it last stayed up, by name. */
+  readonly retried?: ReadonlyMap<string, number>;
   readonly results: readonly StepResult[];
   readonly failure?: string;
 }
@@ -53,7 +55,7 @@ export interface TickParts {
   readonly overrides: Pick<OverrideGate, 'reconsider'>;
   readonly judge: Pick<Judge, 'look'>;
   readonly serve: StackParts['serve'];
-  readonly retries: Pick<RetryBook, 'notBefore'>;
+  readonly retries: Pick<RetryBook, 'notBefore' | 'restarts'>;
   readonly applier: Pick<Applier, 'apply' | 'busy' | 'failing'>;
   readonly effects: StepEffects;
   /** Told of each result as it happens. */
@@ -131,7 +133,8 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
     notBefore,
     verdicts: verdictsOf(tick.judgements ?? []),
   };
-  return { ...tick, plan: planSuspended(input, tick.suspends ?? []) };
+  const retried = parts.retries.restarts();
+  return { ...tick, retried, plan: planSuspended(input, tick.suspends ?? []) };
 }
 
 async function gateAndApply(parts: TickParts, tick: Tick): Promise<Tick> {

@@ -2,8 +2,8 @@
  * Reads which images and which port a manifest names, and nothing else: a manifest with errors is the controller's
  * business, so whatever cannot be read here falls back to the sample's values.
  */
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { readSource } from '../controller/read-source.js';
 
 export interface ManifestNeeds {
   /** Without doubles: proxy, policy engine, then the services'. */
@@ -21,11 +21,8 @@ const LIMIT_BYTES = 1_000_000;
 
 /** Reads the file; a missing or unreadable one needs what the sample needs. */
 export async function readManifestNeeds(path: string): Promise<ManifestNeeds> {
-  try {
-    return manifestNeeds(await readFile(path, 'utf8'));
-  } catch {
-    return manifestNeeds('');
-  }
+  const source = await readSource(path, LIMIT_BYTES);
+  return manifestNeeds(source.kind === 'content' ? source.bytes.toString('utf8') : '');
 }
 
 export function manifestNeeds(text: string): ManifestNeeds {

@@ -23,6 +23,7 @@ const HIGHLIGHTS = new Set([
   'rollback',
   'canary_step',
   'replica_failed',
+  'replica_unstable',
   'policy_denied',
   'policy_warning',
   'policy_overridden',

@@ -10,6 +10,8 @@ export interface ManifestLook {
   readonly path: string;
   /** There is a file that can be read. */
   readonly isThere: boolean;
+  /** Nothing of that name is there at all. */
+  readonly isMissing?: boolean;
   /** Absent while the manifest would be refused. */
   readonly stack?: StackSpec;
   /** Absent when not even that can be told. */
@@ -22,7 +24,8 @@ export interface ManifestLook {
 export async function lookAtManifest(path: string, runsAs?: string): Promise<ManifestLook> {
   const source = await readSource(path, MAX_MANIFEST_BYTES);
   if (source.kind === 'content') return manifestLook(path, source.bytes, runsAs);
-  return { path, isThere: false, problems: [problemOf(path, source.message)] };
+  const problems = [problemOf(path, source.message)];
+  return { path, isThere: false, isMissing: source.isMissing, problems };
 }
 
 export function manifestLook(path: string, bytes: Uint8Array, runsAs?: string): ManifestLook {

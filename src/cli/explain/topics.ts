@@ -37,6 +37,8 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   drift_detected: 'The world left the state that was applied, with no change of the manifest.',
   drift_healed: 'What drifted is as it should be again.',
   replica_failed: 'A new version did not get healthy; its last words are in `log`.',
+  replica_unstable:
+    'A service that was ready does not stay up: how often it was restarted, and how it ended.',
   source_changed: 'Another commit of the git source is applied from now on.',
   source_rejected:
     'The git source cannot be followed, or its newest commit must not be applied: the last one stays.',

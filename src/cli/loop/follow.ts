@@ -1,8 +1,8 @@
 /** Waits for a controller that already runs: reads what it writes, and tells it on. It changes nothing. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../../controller/conditions.js';
+import { readSource } from '../../controller/read-source.js';
+import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { EXIT } from '../basics/exit.js';
 import type { EventFollower } from '../status/history-view.js';
 import { controllerOf } from '../basics/lock.js';
@@ -97,12 +97,8 @@ function unseen(condition: Condition): Condition {
     : condition;
 }
 
+/** As the controller reads it: whatever is no file has none. */
 async function digestOf(path: string): Promise<string | undefined> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  } catch {
-    return undefined;
-  }
+  const source = await readSource(path, MAX_MANIFEST_BYTES);
+  return source.kind === 'content' ? source.sha256 : undefined;
 }

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     event.bake_seconds === undefined ? stepWords(event, paint) : bakeWords(event, paint),
   canary_look: (event) => `· canary ${text(event.service)}: ${text(event.verdict)}: ${text(event.message)}`,
   replica_failed: (event, paint) => `${paint('red', '✘')} ${text(event.message)}${logLines(event.log)}`,
+  replica_unstable: (event, paint) => `${paint('red', '✘')} ${text(event.message)}`,
   policy_denied: (event, paint) =>
     `${paint('yellow', '⊘')} denied: ${text(event.question)} ${text(event.service ?? event.target)}:${reasons(event.reasons)}`,
   policy_warning: (event, paint) =>

@@ -33,6 +33,10 @@ export class PeopleReporter implements Reporter {
   /** How the policies answered each question last. */
   private readonly answered = new Map<string, string>();
   private readonly warned = new Set<string>();
+  /** By target, the kind of its step that failed last. */
+  private readonly failing = new Map<string, Step['kind']>();
+  /** What was done, since a step that failed went well. */
+  private readonly done = new Set<string>();
   private stepError: unknown;
   private takesSteps = false;
 
@@ -40,13 +44,33 @@ export class PeopleReporter implements Reporter {
 
   onStep(result: StepResult): void {
     this.takesSteps = true;
-    // What is denied changes nothing: how things stand is no news then.
-    if (result.kind !== 'denied') this.said.delete('state');
+    if (this.isSaidRetry(result)) return;
+    // What is denied or fails changes nothing: how things stand is no news then.
+    if (result.kind === 'done') this.said.delete('state');
     if (result.kind === 'failed') this.stepError = result.error;
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;
     if (result.decision !== undefined) this.sayAnswers(result.decision, step);
     this.sayOnce(`${step.gate?.question ?? step.kind} ${step.target}`, stepLines(result, this.options.paint));
+    this.noteFailing(result);
+  }
+
+  /** What is done again on the way to a step that failed before. */
+  private isSaidRetry({ kind, step }: StepResult): boolean {
+    const failing = this.failing.get(step.target);
+    return (
+      kind === 'done' && failing !== undefined && failing !== step.kind && this.done.has(formatStep(step))
+    );
+  }
+
+  private noteFailing({ kind, step }: StepResult): void {
+    if (kind === 'failed') this.failing.set(step.target, step.kind);
+    if (kind !== 'done') return;
+    if (this.failing.get(step.target) === step.kind) {
+      this.failing.delete(step.target);
+      this.done.clear();
+    }
+    this.done.add(formatStep(step));
   }
 
   onEvent(event: ToldEvent): void {

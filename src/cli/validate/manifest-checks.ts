@@ -4,13 +4,14 @@ import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spe
 import { fail, joined, ok, skipped, warn, type Finding } from '../checks/finding.js';
 import type { ManifestLook } from '../checks/manifest-look.js';
 
+const CURE_MISSING = 'go to the directory that has it, or name it with -f';
+const CURE_UNREADABLE =
+  'name with -f a plain file that you may read; what a command prints is saved to one first';
+
 /** Every error but the missing fields, which have a line of their own, and every warning. */
-export function judgeManifest({ path, isThere, problems }: ManifestLook): Finding {
+export function judgeManifest({ path, isThere, isMissing, problems }: ManifestLook): Finding {
   if (!isThere)
-    return fail(
-      problems.map(formatProblem).join('\n'),
-      'go to the directory that has it, or name it with -f',
-    );
+    return fail(problems.map(formatProblem).join('\n'), isMissing === true ? CURE_MISSING : CURE_UNREADABLE);
   const told = problems.filter(({ rule }) => rule !== 'required');
   const errors = told.filter(({ severity }) => severity === 'error').length;
   const items = told.map(problemFinding);
@@ -23,8 +24,8 @@ function problemFinding(problem: ManifestProblem): Finding {
   return problem.severity === 'error' ? fail(formatProblem(problem)) : warn(formatProblem(problem));
 }
 
-export function judgeFields({ isThere, outline, problems }: ManifestLook): Finding {
-  if (!isThere) return skipped('there is no manifest');
+export function judgeFields({ isMissing, outline, problems }: ManifestLook): Finding {
+  if (isMissing === true) return skipped('there is no manifest');
   if (outline === undefined) return skipped('the manifest cannot be read');
   const missing = problems.filter(({ rule }) => rule === 'required');
   if (missing.length === 0) return ok('every required field is there');

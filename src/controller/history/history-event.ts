@@ -21,6 +21,7 @@ export const HISTORY_EVENTS = [
   'drift_detected',
   'drift_healed',
   'replica_failed',
+  'replica_unstable',
   'source_changed',
   'source_rejected',
   'source_pruned',

@@ -23,9 +23,9 @@ export class RetryBook {
     return new Map([...this.starts].map(([name, { count, lastAt }]) => [name, lastAt + pause(count)]));
   }
 
-  /** How often it was started since it last stayed up. */
-  attempts(name: string): number {
-    return this.starts.get(name)?.count ?? 0;
+  /** How often each was started again since it last stayed up, by container name. */
+  restarts(): ReadonlyMap<string, number> {
+    return new Map([...this.starts].map(([name, { count }]) => [name, count]));
   }
 }
 

@@ -16,8 +16,7 @@ export function decodeText(bytes: Uint8Array, problems: ProblemLog): string | un
 
 function refuseSize(bytes: Uint8Array): string | undefined {
   if (bytes.length <= MAX_MANIFEST_BYTES) return undefined;
-  const mebibytes = (bytes.length / MAX_MANIFEST_BYTES).toFixed(1);
-  return `is too large for a manifest: ${mebibytes} MiB, at most 1 MiB`;
+  return 'is too large for a manifest: more than 1 MiB';
 }
 
 function refuseEncoding(bytes: Uint8Array): string | undefined {

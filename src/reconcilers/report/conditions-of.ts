@@ -2,6 +2,7 @@
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { StepResult } from '../apply/apply.js';
 import { ForeignClaim } from '../docker/engine-errors.js';
+import { blockersOf, listed } from './blockers.js';
 import { canaryConditions, rolloutWords } from './canary-conditions.js';
 import { replicasOf } from '../plan/goals.js';
 import { bakeOf } from '../plan/bake.js';
@@ -13,7 +14,6 @@ import { sourceConditions } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 import { suspendedCondition, suspendedStall } from '../suspend/suspend-conditions.js';
 import { isAnythingUnderWay, needsSomebody } from './under-way.js';
-import { unstableWords } from './unstable.js';
 
 export interface ConditionFacts extends TickResult {
   readonly drifts: readonly OpenDrift[];
@@ -23,6 +23,8 @@ export interface ConditionFacts extends TickResult {
   readonly overrides: readonly string[];
   /** Warnings in force, one sentence each. */
   readonly warnings: readonly string[];
+  /** Services that do not stay up, one sentence each. */
+  readonly unstable: readonly string[];
 }
 
 export function conditionsOf(facts: ConditionFacts): readonly ConditionInput[] {
@@ -113,27 +115,16 @@ function stalledCondition(facts: ConditionFacts): ConditionInput {
 
 /** Ordered: what a person must mend first comes first. */
 function stallReason(facts: ConditionFacts): readonly [string, string] | undefined {
-  const { manifest, findings, denials, policy } = facts;
+  const { manifest, policy } = facts;
   if (!manifest.valid && !isRemoved(facts)) return ['ManifestInvalid', manifest.problems.join('\n')];
   if (policy !== undefined && policy.active === undefined)
     return ['PoliciesInvalid', policy.problem?.message ?? 'no policy set'];
   const suspended = suspendedStall(facts.plan);
   if (suspended !== undefined) return ['Suspended', suspended];
-  const failed = failures(facts)[0];
-  if (failed !== undefined)
-    return ['RolloutFailed', `${failed}; it is not tried again until the spec changes`];
-  const blocking = findings.find(({ kind }) => kind === 'foreign' || kind === 'image' || kind === 'driver');
-  if (blocking !== undefined) return [FINDING_REASONS[blocking.kind] ?? 'Blocked', blocking.message];
-  if (denials.length > 0) return ['PolicyDenied', denials.join('; ')];
-  const unstable = unstableWords(facts.plan?.services ?? [], facts.now);
-  return unstable === undefined ? undefined : ['Unstable', unstable];
+  const blockers = blockersOf({ ...facts, failures: failures(facts) });
+  const [first] = blockers;
+  return first && [first.reason, listed(blockers.map(({ message }) => message))];
 }
-
-const FINDING_REASONS: Readonly<Record<string, string>> = {
-  foreign: 'NameOrPortTaken',
-  image: 'ImageMissing',
-  driver: 'NetworkDriver',
-};
 
 function failures(facts: ConditionFacts): readonly string[] {
   return Object.values(facts.plan?.memory.services ?? {}).flatMap(({ failed }) =>
@@ -242,11 +233,15 @@ function availableCondition(facts: ConditionFacts): ConditionInput[] {
 function progressingCondition(facts: ConditionFacts): ConditionInput[] {
   const { plan } = facts;
   if (plan === undefined) return [];
-  const failed = failures(facts)[0];
-  if (failed !== undefined) return [condition('Progressing', 'False', 'RolloutFailed', failed)];
-  const rolling = plan.services.find(({ converged, goals }) => !converged && goals[0]?.goal.proven === false);
-  if (rolling !== undefined)
-    return [condition('Progressing', 'True', 'RollingOut', `${rolling.spec.name}: ${waitWords(rolling)}`)];
+  const failed = failures(facts);
+  if (failed.length > 0) return [condition('Progressing', 'False', 'RolloutFailed', listed(failed))];
+  const rolling = plan.services.filter(
+    ({ converged, goals }) => !converged && goals[0]?.goal.proven === false,
+  );
+  if (rolling.length > 0) {
+    const words = rolling.map((service) => `${service.spec.name}: ${waitWords(service)}`);
+    return [condition('Progressing', 'True', 'RollingOut', listed(words))];
+  }
   const stepping = plan.services.flatMap(steppingWords);
   return stepping.length === 0
     ? [condition('Progressing', 'False', 'Complete', 'no version is being rolled out')]

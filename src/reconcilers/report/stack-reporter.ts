@@ -23,6 +23,7 @@ import { withTraffic, type Traffic } from '../traffic/traffic.js';
 import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
 import { sourceEvents, withAuthor } from './source-story.js';
 import type { TickResult } from './tick-result.js';
+import { unstableWords } from './unstable-story.js';
 import { isDeepStrictEqual } from 'node:util';
 
 export interface Report {
@@ -116,7 +117,11 @@ export class StackReporter {
     const denials = Object.values(state.denials).map(({ sentence }) => sentence);
     const overrides = (state.overrides ?? []).map(overriddenWords);
     const warnings = Object.values(state.warnings ?? {}).map(({ sentence }) => sentence);
-    const facts: ConditionFacts = { ...shown, drifts: state.drifts, denials, overrides, warnings };
+    const unstable = Object.values(state.unstable ?? {}).map(unstableWords);
+    const facts: ConditionFacts = {
+      ...shown,
+      ...{ drifts: state.drifts, denials, overrides, warnings, unstable },
+    };
     const at = { generation: tick.generation, now: new Date(tick.now).toISOString() };
     this.conditions = setConditions(this.conditions, conditionsOf(facts), at);
     this.parts.metrics.setConditions(this.conditions);

@@ -7,9 +7,10 @@ import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
 import { rolloutEvents } from './rollout-events.js';
 import type { TickResult } from './tick-result.js';
+import { trackUnstable } from './unstable-story.js';
 import { trackWarnings } from './warnings.js';
 
-export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided'>;
+export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided' | 'unstable'>;
 
 export interface StoryChange {
   readonly stories: Stories;
@@ -28,17 +29,18 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   const { denials, events: denied } = trackDenials(before.denials, plan, results);
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
   const { decided: known = {} } = before;
+  const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick);
   const rollouts = [
     ...rolloutEvents(before.memory, plan.services),
     ...stepEvents(before.memory, plan.services),
   ].map((event) => withDecision({ ...event, generation }, known));
   const decided = trackDecided(known, { plan, results }, rollouts);
   return {
-    stories: { drifts, denials, warnings, decided },
-    events: [...drifted, ...denied, ...warned, ...taken, ...rollouts],
+    stories: { drifts, denials, warnings, decided, unstable },
+    events: [...drifted, ...denied, ...warned, ...shaken, ...taken, ...rollouts],
   };
 }
 
-function unchanged({ drifts, denials, warnings = {}, decided = {} }: StackState): Stories {
-  return { drifts, denials, warnings, decided };
+function unchanged({ drifts, denials, warnings = {}, decided = {}, unstable = {} }: StackState): Stories {
+  return { drifts, denials, warnings, decided, unstable };
 }

@@ -24,6 +24,8 @@ export interface TickResult {
   readonly decides?: string;
   readonly judgements?: readonly Judgement[];
   readonly plan?: Plan;
+  /** How often we started a container again since it last stayed up, by name. */
+  readonly retried?: ReadonlyMap<string, number>;
   readonly results: readonly StepResult[];
   /** What keeps parts from being as wanted: the plan's findings and what came up while applying. */
   readonly findings: readonly Finding[];

@@ -5,9 +5,9 @@ import type { Finding } from '../plan/plan-input.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { scopeOf } from '../plan/suspended.js';
 import type { TickResult } from './tick-result.js';
-import { unstableWords } from './unstable.js';
+import { unstableReplica } from './unstable.js';
 
-type Facts = Pick<TickResult, 'stack' | 'plan' | 'world' | 'results' | 'findings' | 'now'>;
+type Facts = Pick<TickResult, 'stack' | 'plan' | 'world' | 'results' | 'findings' | 'now' | 'retried'>;
 
 export function isAnythingUnderWay(facts: Facts): boolean {
   const { isFree } = lookAround(facts);
@@ -39,10 +39,10 @@ function isBusy({ converged, chains, memory, waitsForPlace }: ServicePlan): bool
 }
 
 /** What cannot get its image, or will not stay up, is as far as it gets. */
-function canEnd(service: ServicePlan, { findings, now }: Facts): boolean {
-  const missing = findings.filter(({ kind }) => kind === 'image').map(({ target }) => target);
+function canEnd(service: ServicePlan, facts: Facts): boolean {
+  const missing = facts.findings.filter(({ kind }) => kind === 'image').map(({ target }) => target);
   const canStart = service.goals.every(({ goal }) => !missing.includes(goal.spec.container.image));
-  return canStart && unstableWords([service], now) === undefined;
+  return canStart && unstableReplica(service, facts) === undefined;
 }
 
 /** `isFree`: neither the service nor what it stands on waits for a person. */

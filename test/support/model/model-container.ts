@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 
-/** How a program behaves, by its version: `sick` never answers, `crash` ends at once, `slow` takes its time. */
+/** How a program behaves, by its version: `sick` never answers, `crash` ends at once, `flaky` a while after it was ready, `slow` takes its time. */
 export interface Behaviour {
   /** From start to the first good answer; absent: never. */
   readonly bootMs?: number;
@@ -15,6 +15,7 @@ const BOOT_MS = 200;
 export function behaviourOf({ version = '' }: Pick<ObservedContainer, 'version'>): Behaviour {
   if (version.includes('sick')) return {};
   if (version.includes('crash')) return { livesMs: 50 };
+  if (version.includes('flaky')) return { bootMs: BOOT_MS, livesMs: 3000 };
   return { bootMs: version.includes('slow') ? 4 * BOOT_MS : BOOT_MS };
 }
 

@@ -105,7 +105,8 @@ export class ModelReport {
     const decider = this.loop.world.find(this.loop.decider ?? '');
     const revision = decider?.config.labels[LABEL.revision];
     const decides = revision === undefined ? {} : { decides: revision };
-    await this.write({ ...this.common(), now, world, plan, results, findings, ...decides, ...over });
+    const retried = this.loop.retries.restarts();
+    await this.write({ ...this.common(), now, world, plan, retried, results, findings, ...decides, ...over });
   }
 
   private common(): Pick<TickResult, 'generation' | 'stackGeneration' | 'manifest' | 'stack' | 'policy'> {

@@ -61,6 +61,29 @@ describe('people are told', () => {
     expect(lines.filter((line) => line.includes('denied by policy'))).toHaveLength(1);
   });
 
+  test('how things stand once, however often a step fails the same way', () => {
+    const { lines, reporter } = listen();
+    const error = new Error('port 80 is in use');
+    const before = { ...step, kind: 'connectNetwork', network: 'net', aliases: [] } as const;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      reporter.onStep({ kind: 'done', step: before, durationMs: attempt });
+      reporter.onStep(failed(error));
+      reporter.onTick(error);
+      reporter.onState({ code: 1, conditions: conditions('Stalled', 'port 80 is in use') });
+    }
+    expect(lines).toEqual([
+      '✔ connectNetwork app-1: superseded 0 ms',
+      '✘ removeContainer app-1: superseded\n    port 80 is in use',
+      '✘ port 80 is in use',
+    ]);
+    reporter.onStep({ kind: 'done', step, durationMs: 1 });
+    reporter.onStep({ kind: 'done', step: before, durationMs: 1 });
+    expect(lines.slice(3)).toEqual([
+      '✔ removeContainer app-1: superseded 1 ms',
+      '✔ connectNetwork app-1: superseded 1 ms',
+    ]);
+  });
+
   test('each step with its cause and time', () => {
     const { lines, reporter } = listen();
     reporter.onStep({ kind: 'done', step, durationMs: 12.4 });

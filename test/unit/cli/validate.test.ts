@@ -46,6 +46,17 @@ describe('manifest and fields', () => {
     expect(manifestLook('m.yaml', Buffer.from(GOOD), 'net').stack?.name).toBe('net');
   });
 
+  test.each([
+    [true, 'go to the directory that has it, or name it with -f'],
+    [false, 'name with -f a plain file that you may read; what a command prints is saved to one first'],
+  ])('advises by what is there in its place (nothing: %s)', (isMissing, cure) => {
+    const seen = { path: 'm.yaml', isThere: false, isMissing, problems: [] };
+    expect(judgeManifest(seen)).toMatchObject({ result: 'fail', cure });
+    expect(judgeFields(seen).found).toBe(
+      `not checked: ${isMissing ? 'there is no manifest' : 'the manifest cannot be read'}`,
+    );
+  });
+
   test('a dialect is a warning', () => {
     const seen = judgeManifest(look(GOOD.replace('mode:', 'restart: always\n  mode:')));
     expect(seen.result).toBe('warn');

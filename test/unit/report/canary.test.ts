@@ -49,11 +49,12 @@ describe('the conditions of a canary', () => {
   });
 
   test('name the services that they are about', async () => {
-    const told = new ModelReport(new ModelLoop(stack([service(), service({ name: 'shop' })])));
+    const shop = { name: 'shop', route: { path: '/shop' } };
+    const told = new ModelReport(new ModelLoop(stack([service(), service(shop)])));
     await told.settle();
     const { canary: block } = canaryOf().services[0] ?? service();
     const two = version('2.0.0', { mode: 'canary', ...(block === undefined ? {} : { canary: block }) });
-    told.loop.stack = stack([two, { ...two, name: 'shop' }]);
+    told.loop.stack = stack([two, { ...two, ...shop }]);
     await told.settle();
     expect(told.conditions('CanaryHealthy')).toBe(
       'CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet; shop: the canary was not judged yet',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ModelLoop } from '../../support/model/model-loop.js';
-import { ModelReport } from '../../support/model/model-report.js';
+import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
+import { ModelReport, type ToldStatus } from '../../support/model/model-report.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
 const CORE = ['Ready', 'Reconciling', 'Stalled'];
@@ -21,6 +22,12 @@ function names({ events }: ModelReport): string[] {
   return events.map(({ event, kind, target, service: of, version: text }) =>
     [event, kind, target, of, text].filter((word) => word !== undefined).join(' '),
   );
+}
+
+function standing({ conditions }: Pick<ToldStatus, 'conditions'>): string {
+  return ['Ready', 'Stalled']
+    .map((wanted) => `${wanted}=${conditions.find(({ type }) => type === wanted)?.status ?? ''}`)
+    .join(' ');
 }
 
 describe('conditions', () => {
@@ -248,6 +255,30 @@ describe('conditions', () => {
     `);
   });
 
+  test('several versions that failed, and a replica that does not stay up beside them', async () => {
+    const told = report();
+    const worker = (name: string, text: string) =>
+      service({ name, noRoute: true, container: { version: text } });
+    told.loop.stack = stack([
+      version('2.0.0-sick'),
+      worker('job', '2.0.0-sick'),
+      worker('web', '1.0.0-flaky'),
+    ]);
+    const isUnstable = () => told.events.some(({ event }) => event === 'replica_unstable');
+    while (!isUnstable() || told.conditions('Progressing').includes('True')) await told.tick();
+    expect(told.conditions('Stalled', 'Progressing')).toMatchInlineSnapshot(`
+      "Stalled=True RolloutFailed: app 2.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes; job 2.0.0-sick: it was not healthy within 5 s: it answered 500; it is not tried again until the spec changes; shop-web-stable-42f284fe-1 does not stay up after 3 restarts or more: it is stopped (exit code 1); it is started again with growing pauses
+      Progressing=False RolloutFailed: app 2.0.0-sick: it was not healthy within 5 s: it answered 500; job 2.0.0-sick: it was not healthy within 5 s: it answered 500"
+    `);
+    expect(names(told).filter((line) => line.startsWith('replica'))).toMatchInlineSnapshot(`
+      [
+        "replica_failed app 2.0.0-sick",
+        "replica_failed job 2.0.0-sick",
+        "replica_unstable shop-web-stable-42f284fe-1 web",
+      ]
+    `);
+  });
+
   test('a canary, and one that failed', async () => {
     const told = await settled();
     told.loop.stack = stack([version('2.0.0', { mode: 'canary' })]);
@@ -298,7 +329,7 @@ describe('conditions', () => {
     }));
     await told.tick();
     expect(told.conditions('Stalled')).toMatchInlineSnapshot(
-      `"Stalled=True NameOrPortTaken: a network named shop-net exists and is not this stack's; remove it (docker network rm shop-net) or name another in the manifest"`,
+      `"Stalled=True NameOrPortTaken: a network named shop-net exists and is not this stack's; remove it (docker network rm shop-net) or name another in the manifest; image nowhere:1 is not on the engine and pull is never: build or load it"`,
     );
   });
 
@@ -356,11 +387,41 @@ describe('conditions', () => {
       await told.tick();
     }
     expect(told.conditions(...CORE, 'Available')).toMatchInlineSnapshot(`
-      "Ready=False Unstable: shop-app-stable-f9122c6e-1 does not stay up: it was killed for using more memory than it may (OOM); it is started again with growing pauses
+      "Ready=False Unstable: shop-app-stable-f9122c6e-1 does not stay up after 3 restarts or more: it was killed for using more memory than it may (OOM); it is started again with growing pauses
       Reconciling=False Unstable: nothing can go on by itself
-      Stalled=True Unstable: shop-app-stable-f9122c6e-1 does not stay up: it was killed for using more memory than it may (OOM); it is started again with growing pauses
+      Stalled=True Unstable: shop-app-stable-f9122c6e-1 does not stay up after 3 restarts or more: it was killed for using more memory than it may (OOM); it is started again with growing pauses
       Available=False NoReadyReplica: no ready replica: app"
     `);
+  });
+
+  test.each(['unless-stopped', 'no'] as const)(
+    'a worker that crashes again and again is not ready between two crashes, by %s',
+    async (restartPolicy) => {
+      const container = { version: '1.0.0-flaky', restartPolicy };
+      const told = report(service({ noHealth: true, noRoute: true, container }));
+      while (!told.events.some(({ event }) => event === 'replica_unstable')) await told.tick();
+      told.statuses.length = 0;
+      await told.run(60_000);
+      expect([...new Set(told.statuses.map(standing))]).toEqual(['Ready=False Stalled=True']);
+      const again = told.events.filter(({ event }) => event === 'replica_unstable');
+      expect(again.length).toBeLessThan(4);
+    },
+  );
+
+  test('a worker that stays up after many crashes is ready again, by itself', async () => {
+    const told = report(service({ noHealth: true, noRoute: true }));
+    await told.settle();
+    const id = told.loop.world.containers.find(({ role }) => role === 'service')?.id ?? '';
+    told.loop.world.change(id, { state: 'restarting', restartCount: 4, finishedAt: told.loop.world.now });
+    await told.tick();
+    const sights = async (ms: number) => (await told.run(ms), standing(told.status));
+    expect(await sights(19_000)).toBe('Ready=False Stalled=True');
+    const last = told.loop.ticks.at(-1);
+    if (last === undefined) throw new Error('no tick');
+    const retried = told.loop.retries.restarts();
+    const outcome = outcomeOf({ ...last, retried, findings: [], streak: 0 });
+    expect(outcome.kind).toBe('waiting');
+    expect(await sights(outcome.kind === 'waiting' ? outcome.afterMs : 0)).toBe('Ready=True Stalled=False');
   });
 
   test('keep the time of their last change of status', async () => {

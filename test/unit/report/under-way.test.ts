@@ -30,7 +30,15 @@ function verdict({ stack: wanted }: ModelLoop, { now, world, plan, results }: Ti
   const denials = results.flatMap(({ kind, step }) => (kind === 'denied' ? [step.cause] : []));
   const manifest = { path: '/srv/manifest.yaml', valid: isValid, problems, warnings: [] };
   const result = { now, world, plan, results, findings: plan.findings, stack: wanted, manifest };
-  const told = { generation: 1, stackGeneration: 1, drifts: [], overrides: [], warnings: [], denials };
+  const told = {
+    generation: 1,
+    stackGeneration: 1,
+    drifts: [],
+    overrides: [],
+    warnings: [],
+    denials,
+    unstable: [],
+  };
   const conditions = setConditions([], conditionsOf({ ...result, ...told }), {
     generation: 1,
     now: '2026-05-05T20:00:00.000Z',

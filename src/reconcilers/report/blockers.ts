@@ -1,0 +1,47 @@
+/** All that needs a person at once, each with its why; one trouble hides no other. Pure. */
+import type { Finding } from '../plan/plan-input.js';
+
+export interface Blocker {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface BlockerFacts {
+  /** Versions that failed, one sentence each. */
+  readonly failures: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly denials: readonly string[];
+  readonly unstable: readonly string[];
+}
+
+const FINDING_REASONS: Readonly<Partial<Record<Finding['kind'], string>>> = {
+  foreign: 'NameOrPortTaken',
+  image: 'ImageMissing',
+  driver: 'NetworkDriver',
+};
+
+/** A message longer than this is read by nobody. */
+const MOST_TOLD = 3;
+
+/** Ordered: what a person must mend first comes first. */
+export function blockersOf({ failures, findings, denials, unstable }: BlockerFacts): readonly Blocker[] {
+  return [
+    ...failures.map((failure) => ({
+      reason: 'RolloutFailed',
+      message: `${failure}; it is not tried again until the spec changes`,
+    })),
+    ...findings.flatMap(({ kind, message }) => {
+      const reason = FINDING_REASONS[kind];
+      return reason === undefined ? [] : [{ reason, message }];
+    }),
+    ...denials.map((message) => ({ reason: 'PolicyDenied', message })),
+    ...unstable.map((message) => ({ reason: 'Unstable', message })),
+  ];
+}
+
+/** The first sentences, and how many more there are; what is said twice is said once. */
+export function listed(sentences: readonly string[]): string {
+  const all = [...new Set(sentences)];
+  const more = all.length - MOST_TOLD;
+  return [...all.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
+}
