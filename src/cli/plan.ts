@@ -96,7 +96,8 @@ async function planIn(session: Session, read: Read): Promise<PlanDocument> {
   const { paths, stop } = session;
   const { noted, look, source } = read;
   const place = { dir: source.policiesFor(look.stack), stateDir: paths.stateDir };
-  const policies = await expectedPolicies({ ...place, revision: noted.state.policyRevision });
+  const { policyRevision: revision, refusedPolicies: refused } = noted.state;
+  const policies = await expectedPolicies({ ...place, revision, refused });
   const eyes = openEyes(session, noted, source.revision);
   try {
     return await planWith(eyes, { session, ...read, policies });

@@ -26,6 +26,8 @@ export interface StackState {
   readonly stackGeneration: number;
   readonly memory: StackMemory;
   readonly policyRevision?: string;
+  /** The set that was tried since and did not pass. */
+  readonly refusedPolicies?: RefusedPolicies;
   /** What has been told of the git source. */
   readonly source?: SourceNotes;
   readonly drifts: readonly OpenDrift[];
@@ -36,6 +38,11 @@ export interface StackState {
   readonly unstable?: UnstableServices;
   /** Of this generation. */
   readonly overrides?: readonly Overridden[];
+}
+
+export interface RefusedPolicies {
+  readonly revision: string;
+  readonly problems: readonly string[];
 }
 
 export interface Tokens {

@@ -1,4 +1,5 @@
 /** The policy set that the controller would decide by, as far as looking can tell: a new one is tested first, which a plan does not do. */
+import type { RefusedPolicies } from '../../reconcilers/stack-state.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { PolicyKeeper, type PolicyState } from '../../reconcilers/policy/policy-keeper.js';
 
@@ -8,6 +9,8 @@ export interface PolicyPlaces {
   readonly stateDir: string;
   /** Of the set that decided last. */
   readonly revision: string | undefined;
+  /** What a controller tried since, and did not take. */
+  readonly refused: RefusedPolicies | undefined;
 }
 
 export interface ExpectedPolicies {
@@ -16,16 +19,23 @@ export interface ExpectedPolicies {
   readonly note?: string;
 }
 
-export async function expectedPolicies({ dir, stateDir, revision }: PolicyPlaces): Promise<ExpectedPolicies> {
+export async function expectedPolicies(places: PolicyPlaces): Promise<ExpectedPolicies> {
+  const { dir, stateDir, revision, refused } = places;
   const archive = new PolicyArchive(stateDir);
   const keeper = new PolicyKeeper({ archive, check: () => Promise.resolve(undefined) });
   const fresh = await keeper.look(dir);
   if (fresh.active?.revision === revision && revision !== undefined) return { state: fresh };
-  if (fresh.active !== undefined) {
+  const isRefused = refused !== undefined && fresh.active?.revision === refused.revision;
+  if (fresh.active !== undefined && !isRefused) {
     const what = revision === undefined ? 'the policies' : 'the policies changed and';
     return { state: fresh, note: `${what} are tested before they decide; this plan takes it that they pass` };
   }
-  await keeper.restore(revision);
-  const kept = await keeper.look(dir);
-  return { state: kept, note: kept.problem?.message ?? 'no policy set was ever good' };
+  const active = revision === undefined ? undefined : await archive.find(revision);
+  const why = isRefused
+    ? `the policies on disk were refused: ${refused.problems.join('; ')}`
+    : fresh.problem?.message;
+  return {
+    state: active === undefined ? {} : { active },
+    note: why ?? 'no policy set was ever good',
+  };
 }

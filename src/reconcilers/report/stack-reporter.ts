@@ -222,9 +222,21 @@ function nextState(
     ...(stack === undefined ? {} : { stack }),
     memory: withFailures(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
+    ...refusedPolicies(policy?.change, before),
     ...stories,
     source: notes,
     overrides: trackOverrides(before.overrides ?? [], results, stackGeneration),
   };
   return { state, events };
+}
+
+/** Remembered until another set is tried: whoever plans does not test. */
+function refusedPolicies(
+  change: NonNullable<TickResult['policy']>['change'],
+  { refusedPolicies: known }: StackState,
+): Pick<StackState, 'refusedPolicies'> {
+  if (change?.event === 'policy_changed') return {};
+  const { revision, problems } = change ?? {};
+  if (revision !== undefined && problems !== undefined) return { refusedPolicies: { revision, problems } };
+  return known === undefined ? {} : { refusedPolicies: known };
 }
