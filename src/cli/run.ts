@@ -4,6 +4,7 @@ import { DEFAULT_LISTEN } from '../controller/http-listener.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { holderWords, tryLock } from './basics/lock.js';
+import { listenOption } from './basics/options.js';
 import type { StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
@@ -34,6 +35,7 @@ export function addRun(program: Command, finish: Finish): void {
     .option(
       '--listen <address>',
       'where /metrics, /healthz and /readyz are served; "off" for nowhere',
+      listenOption,
       '127.0.0.1:9464',
     )
     .addOption(

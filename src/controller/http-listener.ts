@@ -47,6 +47,11 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
   return listen(server, address);
 }
 
+/** Whether somebody could listen there; `off` too. */
+export function isListenAddress(listen: string): boolean {
+  return listen === 'off' || parseListen(listen) !== undefined;
+}
+
 interface ListenAddress {
   readonly host: string;
   readonly port: number;

@@ -1,5 +1,6 @@
 /** Options that commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
+import { isListenAddress } from '../../controller/http-listener.js';
 import { parseDuration } from '../../reconcilers/desired/duration.js';
 import { shownText } from '../../reconcilers/policy/override.js';
 
@@ -26,6 +27,12 @@ export function durationOption(text: string): number {
   if (ms === undefined || ms === 0 || ms > MAX_TIMER_MS)
     throw new InvalidArgumentError('write a duration, as 60s or 2m');
   return ms;
+}
+
+/** Where to listen, as it is written. */
+export function listenOption(text: string): string {
+  if (!isListenAddress(text)) throw new InvalidArgumentError('write HOST:PORT, as 127.0.0.1:9464, or off');
+  return text;
 }
 
 /** Reads why a person asks, of `flag`; a reason that says nothing is none. */

@@ -40,6 +40,8 @@ describe('a command line that is not understood', () => {
     [['run', '--log-level', 'inof'], '(Did you mean info?)'],
     [['-f', 'x.yaml', 'deploy'], 'options follow the command'],
     [['promote'], "missing required argument 'mode'"],
+    [['run', '--listen', 'nonsense'], 'write HOST:PORT, as 127.0.0.1:9464, or off'],
+    [['run', '--listen', '127.0.0.1:99999'], 'write HOST:PORT, as 127.0.0.1:9464, or off'],
     [['deploy', '--timeout', 'soon'], 'write a duration, as 60s or 2m'],
     [['status', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['status', '--watch', '-o', 'json'], 'cannot be used with option'],
