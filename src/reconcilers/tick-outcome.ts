@@ -43,9 +43,10 @@ export function outcomeOf(end: TickEnd): Outcome {
 /** What was not denied goes on meanwhile. */
 function afterDenial(end: TickEnd): Outcome {
   const steady = steadyAt(end.plan?.services ?? [], end) ?? [];
+  const takeover = end.plan?.isHandingOver === true ? (end.plan.wakeAt ?? []) : [];
   const wakes = servicesUnderWay(end)
     .flatMap(({ wakeAt }) => wakeAt)
-    .concat(steady);
+    .concat(steady, takeover);
   if (wakes.length > 0) return waitingUntil(Math.min(...wakes), end.now);
   return isAnythingUnderWay(end) ? { kind: 'waiting', afterMs: WATCH_MS } : { kind: 'stalled' };
 }

@@ -36,6 +36,7 @@ export function planRemoval(input: PlanInput): Plan {
     wanted: [],
     converged: isGone,
     leaving: [],
+    isHandingOver: policy?.handingOver === true,
     ...(isWaiting ? { wakeAt: input.now + POLICY_POLL_MS } : {}),
   };
 }

@@ -30,6 +30,8 @@ export interface Plan {
   readonly converged: boolean;
   /** Services that the manifest has no more and that are still there. */
   readonly leaving: readonly string[];
+  /** One policy engine takes over from another: what was denied is asked anew. */
+  readonly isHandingOver: boolean;
   /** When to look again though nothing will tell; epoch milliseconds. */
   readonly wakeAt?: number;
   /** Present while something is suspended. */
@@ -83,6 +85,7 @@ function planPresence(wish: PlanInput): Plan {
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     leaving: gone.names,
+    isHandingOver: policy.handingOver,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };
 }

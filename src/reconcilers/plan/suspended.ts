@@ -54,6 +54,7 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
     wanted,
     converged,
     leaving,
+    isHandingOver: plan.isHandingOver && !scope.isWhole,
     chains: [...goingOn, ...withheld],
     suspension: {
       suspends,

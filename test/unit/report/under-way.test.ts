@@ -127,6 +127,21 @@ describe('one part waits for a person: the rest is not left half way', () => {
   });
 });
 
+test('what the policies of before denied is not left to the timer while others take over', () => {
+  const loop = settled();
+  const other = { ...loop.policy, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
+  const deciderIsNew = () => loop.world.find(loop.decider ?? '')?.specHash === other.digest;
+  loop.allow = ({ question }) => question !== 'heal' || deciderIsNew();
+  for (const { id, service: name } of loop.world.containers) if (name === 'app') loop.world.end(id, 1);
+  loop.tick();
+  loop.policy = other;
+  const kinds: string[] = [];
+  for (let tick = 0; tick < MANY && !running(loop).includes('app 1.0.0'); tick += 1)
+    kinds.push(outcomeOf({ ...loop.tick(), stack: loop.stack, findings: [], streak: 0 }).kind);
+  expect(running(loop)).toContain('app 1.0.0');
+  expect(kinds).not.toContain('stalled');
+});
+
 describe('nobody is waited for who cannot come', () => {
   test.each([
     ['everything is denied', () => false],
