@@ -15,6 +15,8 @@ export interface Claim {
   readonly wanted: Place | undefined;
   /** What the manifest wants of it can serve. */
   readonly isReady: boolean;
+  /** It stays where it is, whatever the manifest wants. */
+  readonly isHeld: boolean;
 }
 
 /** By service; absent for who has no place now. */
@@ -34,7 +36,7 @@ export function settlePlaces(claims: readonly Claim[]): ReadonlyMap<string, Plac
 
 /** Who stays for a successor is in the way of nobody but those who wait for its new place, and they stay too. */
 function moversOf(claims: readonly Claim[]): readonly Claim[] {
-  let movers = claims.filter(({ isReady }) => isReady);
+  let movers = claims.filter((claim) => claim.isReady && !claim.isHeld && !isBarred(claim, claims));
   for (;;) {
     const going = movers.filter((claim) => !isMissed(claim, claims, movers));
     if (going.length === movers.length) return movers;
@@ -48,4 +50,9 @@ function isMissed(claim: Claim, claims: readonly Claim[], movers: readonly Claim
   if (served === undefined || samePlace(served, claim.wanted)) return false;
   const successor = claims.find(({ wanted }) => samePlace(served, wanted));
   return successor !== undefined && !movers.includes(successor);
+}
+
+/** Somebody who stays is where it is wanted. */
+function isBarred({ wanted }: Claim, claims: readonly Claim[]): boolean {
+  return claims.some(({ isHeld, served }) => isHeld && served !== undefined && samePlace(served, wanted));
 }

@@ -38,6 +38,7 @@ function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServicePlan): Clai
     served: placeServed(input, spec.name),
     wanted: spec.route,
     isReady: canServe(spec, wanted),
+    isHeld: input.isHeld?.(spec.name) === true,
   };
 }
 
@@ -47,7 +48,8 @@ function canServe(spec: ServiceSpec, wanted: GoalPlan | undefined): boolean {
 }
 
 function leaverClaim(input: PlanInput, { name }: ServiceSpec): Claim {
-  return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true };
+  const isHeld = input.isHeld?.(name) === true;
+  return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true, isHeld };
 }
 
 /** A proxy that is gone, and its file with it, is made anew as it was remembered. */

@@ -41,7 +41,8 @@ export function chainsToApply({ chains, suspension }: Plan): readonly Chain[] {
 export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): Plan {
   if (suspends.length === 0) return planStack(input);
   const scope = scopeOf(suspends, input.isRemoved === true);
-  const plan = planStack({ ...input, verdicts: withoutAdvance(input.verdicts, scope) });
+  const verdicts = withoutAdvance(input.verdicts, scope);
+  const plan = planStack({ ...input, verdicts, isHeld: scope.holds });
   const sorted = plan.chains.map((chain) => ({ chain, kept: keptOf(chain, { input, plan, scope }) }));
   const goingOn = sorted.flatMap(({ kept }) => (kept.length === 0 ? [] : [kept]));
   const withheld = sorted.flatMap(({ chain, kept }) => (kept.length === 0 ? [chain] : []));

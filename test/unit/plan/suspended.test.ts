@@ -149,6 +149,23 @@ describe('a service that is suspended', () => {
     ]);
   });
 
+  test('keeps its place from a neighbour that is wanted there', () => {
+    const loop = settled();
+    const routes = () =>
+      loop.world.observe(loop.stack).proxy.model?.routes.map(({ service: name, path }) => [name, path]);
+    loop.stack = stack([service({ route: { path: '/old' } }), { ...WEB, route: { path: '/' } }]);
+    live(loop, [APP]);
+    expect(routes()).toEqual([
+      ['app', '/'],
+      ['web', '/web'],
+    ]);
+    live(loop, []);
+    expect(routes()).toEqual([
+      ['app', '/old'],
+      ['web', '/'],
+    ]);
+  });
+
   test('does not stop an image that its neighbour needs, too', () => {
     const loop = settled();
     const image = 'team:9';
