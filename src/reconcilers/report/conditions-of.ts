@@ -99,6 +99,8 @@ function progressWords(facts: ConditionFacts): string {
 function waitWords(service: ServicePlan): string {
   const [wanted] = service.goals;
   if (wanted === undefined) return 'nothing is left to run';
+  if (service.waitsForPlace === true)
+    return 'it is ready, and answers where it did until somebody can take that place over';
   const ready = readyContainers(wanted).length;
   const replicas = replicasOf(wanted.goal);
   return ready < replicas
