@@ -52,7 +52,7 @@ function answerers(spec: ServiceSpec, { stable }: ServiceMemory): string[] {
   const canaries = replicasOf(spec, spec.canary?.replicas ?? spec.replicas);
   const share = shareOf(spec);
   if (stable === undefined || share === 100) return canaries;
-  return [...replicasOf({ ...stable, mode: 'stable' }, stable.replicas), ...(share === 0 ? [] : canaries)];
+  return [...replicasOf({ ...stable, mode: 'stable' }, spec.replicas), ...(share === 0 ? [] : canaries)];
 }
 
 function shareOf({ canary }: ServiceSpec): number {

@@ -37,7 +37,7 @@ function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServicePlan): Clai
     service: spec.name,
     served: placeServed(input, spec.name),
     wanted: spec.route,
-    isReady: canServe(spec, wanted),
+    isReady: spec.route === undefined || canServe(spec, wanted),
     isHeld: input.isHeld?.(spec.name) === true,
   };
 }
@@ -52,11 +52,12 @@ function leaverClaim(input: PlanInput, { name }: ServiceSpec): Claim {
   return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true, isHeld };
 }
 
-/** A proxy that is gone, and its file with it, is made anew as it was remembered. */
+/** Of who served there; a proxy that does not answer, and may be made anew, is to serve as it was remembered. */
 function placeServed(input: PlanInput, service: string): Place | undefined {
-  if (input.world.proxy.model !== undefined) return servedRoute(input, service);
   const { stable, canary } = input.memory.services[service] ?? {};
-  return (stable ?? canary)?.route;
+  const known = stable ?? canary;
+  if (known === undefined || !input.world.proxy.confirmed) return known?.route;
+  return servedRoute(input, service);
 }
 
 function atItsPlace(input: PlanInput, plan: ServicePlan, place: Place | undefined): ServicePlan {
