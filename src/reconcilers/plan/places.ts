@@ -2,7 +2,7 @@
  * Who answers at which host and path now. The manifest says who is wanted where; a service goes there when its version for that place
  * can serve, and nobody leaves a place before who takes it over can: until then whoever is there answers. Pure.
  */
-import type { RouteModel } from './proxy-model.js';
+import { placeKey, type RouteModel } from './proxy-model.js';
 import { samePlace } from './same.js';
 
 export type Place = Pick<RouteModel, 'host' | 'path'>;
@@ -23,9 +23,11 @@ export interface Claim {
 export function settlePlaces(claims: readonly Claim[]): ReadonlyMap<string, Place> {
   const movers = moversOf(claims);
   const places = new Map<string, Place>();
+  const taken = new Set<string>();
   const take = (service: string, place: Place | undefined) => {
-    const isFree = ![...places.values()].some((taken) => samePlace(taken, place));
-    if (place !== undefined && isFree && !places.has(service)) places.set(service, place);
+    if (place === undefined || places.has(service) || taken.has(placeKey(place))) return;
+    places.set(service, place);
+    taken.add(placeKey(place));
   };
   const waiting = claims.filter((claim) => !movers.includes(claim));
   for (const { service, wanted } of movers) take(service, wanted);
@@ -36,7 +38,8 @@ export function settlePlaces(claims: readonly Claim[]): ReadonlyMap<string, Plac
 
 /** Who stays for a successor is in the way of nobody but those who wait for its new place, and they stay too. */
 function moversOf(claims: readonly Claim[]): readonly Claim[] {
-  let movers = claims.filter((claim) => claim.isReady && !claim.isHeld && !isBarred(claim, claims));
+  const held = claims.filter(({ isHeld }) => isHeld);
+  let movers = claims.filter((claim) => claim.isReady && !claim.isHeld && !isBarred(claim, held));
   for (;;) {
     const going = movers.filter((claim) => !isMissed(claim, claims, movers));
     if (going.length === movers.length) return movers;
@@ -53,6 +56,6 @@ function isMissed(claim: Claim, claims: readonly Claim[], movers: readonly Claim
 }
 
 /** Somebody who stays is where it is wanted. */
-function isBarred({ wanted }: Claim, claims: readonly Claim[]): boolean {
-  return claims.some(({ isHeld, served }) => isHeld && served !== undefined && samePlace(served, wanted));
+function isBarred({ wanted }: Claim, held: readonly Claim[]): boolean {
+  return held.some(({ served }) => served !== undefined && samePlace(served, wanted));
 }

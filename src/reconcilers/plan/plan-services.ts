@@ -25,10 +25,9 @@ export function planServices(wish: PlanInput): ServicePlans {
   ]);
   const staying = leavers.filter(({ name }) => places.has(name));
   const input = { ...wish, stack: withLeavers(wish.stack, staying) };
-  const services = [
-    ...wanted.map((plan) => atItsPlace(input, plan, places.get(plan.spec.name))),
-    ...staying.map((spec) => planService(input, spec)),
-  ];
+  const services = [...wanted, ...staying.map((spec) => planService(input, spec))].map((plan) =>
+    atItsPlace(input, plan, places.get(plan.spec.name)),
+  );
   return { input, services, places };
 }
 

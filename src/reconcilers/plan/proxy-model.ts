@@ -69,14 +69,15 @@ export function addressesOf(model: ProxyModel): ReadonlySet<string> {
 
 /** Whether somebody answers at a host and path where nobody did. */
 export function opensPlace(before: ProxyModel, after: ProxyModel): boolean {
-  const open = new Set(before.routes.filter(isServed).map(placeOf));
-  return after.routes.some((route) => isServed(route) && !open.has(placeOf(route)));
+  const open = new Set(before.routes.filter(isServed).map(placeKey));
+  return after.routes.some((route) => isServed(route) && !open.has(placeKey(route)));
 }
 
 function isServed({ tracks }: RouteModel): boolean {
   return tracks.some(({ weight, servers }) => weight > 0 && servers.length > 0);
 }
 
-function placeOf({ host = '', path }: RouteModel): string {
+/** One text for each host and path. */
+export function placeKey({ host = '', path }: Pick<RouteModel, 'host' | 'path'>): string {
   return `${host} ${path}`;
 }
