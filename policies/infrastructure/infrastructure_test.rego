@@ -274,9 +274,22 @@ test_a_missing_or_broken_threshold_is_a_denial if {
 	codes(nothing) == {"threshold_missing"}
 }
 
-test_the_shipped_thresholds_are_complete if {
-	answer := infrastructure.decision with input as asking("deploy", healthy)
-	not "threshold_missing" in codes(answer)
-	heal := infrastructure.decision with input as asking("heal", healthy)
-	not "threshold_missing" in codes(heal)
+known_thresholds := {check.threshold | some checks in infrastructure.questions; some check in checks}
+
+set_thresholds := object.get(infrastructure.settings, "thresholds", {})
+
+test_every_threshold_in_data_is_a_number if {
+	every name in known_thresholds {
+		value := object.get(set_thresholds, name, "missing")
+		print(sprintf("thresholds.%v in infrastructure/data.json is %v, and has to be a number from 0", [name, json.marshal(value)]))
+		is_number(value)
+		value >= 0
+	}
+}
+
+test_every_threshold_in_data_is_known if {
+	every name, _ in set_thresholds {
+		print(sprintf("thresholds.%v in infrastructure/data.json is not known, known are %v", [name, concat(", ", known_thresholds)]))
+		name in known_thresholds
+	}
 }

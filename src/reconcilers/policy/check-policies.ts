@@ -96,10 +96,17 @@ function failedTest(result: unknown): PolicyProblem | undefined {
   if (test === undefined || (test.fail !== true && error === undefined)) return undefined;
   if (String(test.package).startsWith(OUR_TESTS)) return undefined;
   const name = `${String(test.package).replace(/^data\./, '')}.${String(test.name)}`;
-  const problem = { ...placeOf(test.location), message: error === undefined ? name : `${name}: ${error}` };
+  const why = error ?? lastPrinted(test.output);
+  const problem = { ...placeOf(test.location), message: why === undefined ? name : `${name}: ${why}` };
   return code === 'eval_cancel_error'
     ? { ...problem, code: TEST_TIMEOUT_CODE, hint: TOO_SLOW }
     : { ...problem, code: 'test_failed' };
+}
+
+/** What the test said with `print` before it failed; OPA encodes it (base64). */
+function lastPrinted(output: unknown): string | undefined {
+  const text = Buffer.from(asText(output) ?? '', 'base64').toString('utf8');
+  return text.trimEnd().split('\n').at(-1) || undefined;
 }
 
 /** `unable to load bundle …: 1 error occurred: bundle/a.rego:3: rego_parse_error: …` where no JSON is printed. */

@@ -97,6 +97,14 @@ describe('opa test', () => {
     ]);
   });
 
+  test('a failed test that printed says the last line of it', () => {
+    const output = Buffer.from('x is 1\nthresholds.y is "2", and has to be a number\n').toString('base64');
+    const stdout = JSON.stringify([{ ...passed, name: 'test_bad', fail: true, output }]);
+    expect(parseTestOutput(failed('', stdout, 2)).map(formatPolicyProblem)).toEqual([
+      'a/a_test.rego:3:1 test_failed: a_test.test_bad: thresholds.y is "2", and has to be a number',
+    ]);
+  });
+
   test('failed tests stand in the order of the files, in whatever order they ended', () => {
     const at = (file: string, row: number, col: number) => ({
       ...passed,
