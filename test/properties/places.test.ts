@@ -18,16 +18,14 @@ const claims = fc
     served: arrangement,
     wanted: arrangement,
     ready: fc.subarray(SERVICES),
-    held: fc.oneof(fc.constant<string[]>([]), fc.subarray(SERVICES)),
   })
-  .map(({ served, wanted, ready, held }) =>
+  .map(({ served, wanted, ready }) =>
     SERVICES.map((service, index): Claim => ({
       service,
       served: served[index],
       wanted: wanted[index],
       // Who is wanted nowhere has nothing to get ready.
       isReady: ready.includes(service) || wanted[index] === undefined,
-      isHeld: held.includes(service),
     })),
   );
 
@@ -57,20 +55,10 @@ test('a place that is answered, and wanted, is answered: by who can, or by who d
   );
 });
 
-test('whoever is held stays', () => {
+test('once all are ready, everybody is where he is wanted', () => {
   fc.assert(
     fc.property(claims, (all) => {
-      const places = settlePlaces(all);
-      for (const { service, served, isHeld } of all)
-        if (isHeld && served !== undefined) expect(places.get(service)).toEqual(served);
-    }),
-  );
-});
-
-test('once all are ready and nobody is held, everybody is where he is wanted', () => {
-  fc.assert(
-    fc.property(claims, (all) => {
-      const places = settlePlaces(all.map((claim) => ({ ...claim, isReady: true, isHeld: false })));
+      const places = settlePlaces(all.map((claim) => ({ ...claim, isReady: true })));
       for (const { service, wanted } of all) expect(places.get(service)).toEqual(wanted);
     }),
   );

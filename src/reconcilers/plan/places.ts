@@ -15,8 +15,6 @@ export interface Claim {
   readonly wanted: Place | undefined;
   /** What the manifest wants of it can serve. */
   readonly isReady: boolean;
-  /** It stays where it is, whatever the manifest wants. */
-  readonly isHeld: boolean;
 }
 
 /** By service; absent for who has no place now. */
@@ -38,8 +36,7 @@ export function settlePlaces(claims: readonly Claim[]): ReadonlyMap<string, Plac
 
 /** Who stays for a successor is in the way of nobody but those who wait for its new place, and they stay too. */
 function moversOf(claims: readonly Claim[]): readonly Claim[] {
-  const held = claims.filter(({ isHeld }) => isHeld);
-  let movers = claims.filter((claim) => claim.isReady && !claim.isHeld && !isBarred(claim, held));
+  let movers = claims.filter(({ isReady }) => isReady);
   for (;;) {
     const going = movers.filter((claim) => !isMissed(claim, claims, movers));
     if (going.length === movers.length) return movers;
@@ -53,9 +50,4 @@ function isMissed(claim: Claim, claims: readonly Claim[], movers: readonly Claim
   if (served === undefined || samePlace(served, claim.wanted)) return false;
   const successor = claims.find(({ wanted }) => samePlace(served, wanted));
   return successor !== undefined && !movers.includes(successor);
-}
-
-/** Somebody who stays is where it is wanted. */
-function isBarred({ wanted }: Claim, held: readonly Claim[]): boolean {
-  return held.some(({ served }) => served !== undefined && samePlace(served, wanted));
 }

@@ -22,8 +22,6 @@ export interface PlanInput {
   readonly busy: ReadonlySet<string>;
   /** Targets of steps that failed in the last tick. */
   readonly failing: ReadonlySet<string>;
-  /** Whether a service is suspended: it stays where it answers. */
-  readonly isHeld?: (service: string) => boolean;
   /** By service: what the policies said of its canary in this tick. */
   readonly verdicts: ReadonlyMap<string, CanaryVerdict>;
 }

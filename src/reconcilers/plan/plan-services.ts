@@ -37,7 +37,6 @@ function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServicePlan): Clai
     served: placeServed(input, spec.name),
     wanted: spec.route,
     isReady: spec.route === undefined || canServe(spec, wanted),
-    isHeld: input.isHeld?.(spec.name) === true,
   };
 }
 
@@ -47,8 +46,7 @@ function canServe(spec: ServiceSpec, wanted: GoalPlan | undefined): boolean {
 }
 
 function leaverClaim(input: PlanInput, { name }: ServiceSpec): Claim {
-  const isHeld = input.isHeld?.(name) === true;
-  return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true, isHeld };
+  return { service: name, served: placeServed(input, name), wanted: undefined, isReady: true };
 }
 
 /** Of who served there; a proxy that does not answer, and may be made anew, is to serve as it was remembered. */

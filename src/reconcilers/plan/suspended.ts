@@ -6,7 +6,7 @@ import type { PlanInput } from './plan-input.js';
 import { planStack, type Plan } from './plan-stack.js';
 import type { ProxyModel } from './proxy-model.js';
 import type { CanaryVerdict } from './rollout.js';
-import { same } from './same.js';
+import { same, samePlace } from './same.js';
 import type { Chain, Step } from './steps.js';
 
 /** One word that nothing is to be changed. */
@@ -41,8 +41,7 @@ export function chainsToApply({ chains, suspension }: Plan): readonly Chain[] {
 export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): Plan {
   if (suspends.length === 0) return planStack(input);
   const scope = scopeOf(suspends, input.isRemoved === true);
-  const verdicts = withoutAdvance(input.verdicts, scope);
-  const plan = planStack({ ...input, verdicts, isHeld: scope.holds });
+  const plan = planStack({ ...input, verdicts: withoutAdvance(input.verdicts, scope) });
   const sorted = plan.chains.map((chain) => ({ chain, kept: keptOf(chain, { input, plan, scope }) }));
   const goingOn = sorted.flatMap(({ kept }) => (kept.length === 0 ? [] : [kept]));
   const withheld = sorted.flatMap(({ chain, kept }) => (kept.length === 0 ? [chain] : []));
@@ -132,11 +131,15 @@ function withServedRoutes(step: Step, chain: Chain, { input: { world }, scope }:
   return [{ ...step, model }];
 }
 
+/** Who is wanted where a suspended service stays, stays where he is. */
 function joined(wanted: ProxyModel, served: ProxyModel, { holds }: Scope): ProxyModel {
-  const routes = [
-    ...wanted.routes.filter(({ service }) => !holds(service)),
-    ...served.routes.filter(({ service }) => holds(service)),
-  ];
+  const held = served.routes.filter(({ service }) => holds(service));
+  const others = wanted.routes.flatMap((route) => {
+    if (holds(route.service)) return [];
+    const isTaken = held.some((kept) => samePlace(kept, route));
+    return isTaken ? served.routes.filter(({ service }) => service === route.service) : [route];
+  });
+  const routes = [...others, ...held];
   return { ...wanted, routes: routes.sort((a, b) => (a.service < b.service ? -1 : 1)) };
 }
 

@@ -149,6 +149,14 @@ describe('a service that is suspended', () => {
     ]);
   });
 
+  test('of which only the route was edited: that is held back, and said', () => {
+    const loop = settled();
+    loop.stack = stack([service({ route: { path: '/new' } }), WEB]);
+    const { suspension } = live(loop, [APP]);
+    expect(suspension?.withheld.flat().map(({ kind }) => kind)).toEqual(['configureProxy']);
+    expect(suspension?.isAllThatIsLeft).toBe(true);
+  });
+
   test('keeps its place from a neighbour that is wanted there', () => {
     const loop = settled();
     const routes = () =>
