@@ -7,7 +7,7 @@ import { chosenServer } from '../../src/reconcilers/proxy/admin-client.js';
 import { ProxyConfigRefused, ProxyControl } from '../../src/reconcilers/proxy/proxy-control.js';
 import { CANDIDATE_PATH } from '../../src/reconcilers/proxy/proxy-files.js';
 import { ADMIN_TOKEN_HEADER } from '../../src/reconcilers/proxy/render-admin.js';
-import { renderConfig } from '../../src/reconcilers/proxy/render.js';
+import { renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
 import { acceptingWorkers } from '../../src/reconcilers/proxy/workers.js';
 import { model, route, splitRoute } from '../support/model/proxy-models.js';
 import { someModel } from '../support/model/some-proxy-model.js';
@@ -133,16 +133,29 @@ test('routes that are shifted while a reload is on its way are all served, by on
 });
 
 test('whoever is told that a route is served meets no worker that knows of nobody there', async () => {
-  const older = { resolvesUpstreams: false };
-  await stage.serve(model([route('one', { path: '/' }, [])], older));
+  const served = model([route('one', { path: '/' }, a.servers)], { resolvesUpstreams: false });
+  await stage.serve(model([route('one', { path: '/' }, [])], { resolvesUpstreams: false }));
   const control = new ProxyControl(engine, TOKEN);
   await control.observe(await engine.inspectContainer(stage.proxy.id), NO_REPLICAS);
-  const accepting = async () => acceptingWorkers(await engine.processes(stage.proxy.id));
-  const before = await accepting();
-  await control.shift(route('one', { path: '/' }, a.servers));
-  const after = await accepting();
-  expect(before).not.toEqual([]);
-  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  const old = acceptingWorkers(await engine.processes(stage.proxy.id));
+  const signal = (name: NodeJS.Signals) => old.forEach((pid) => process.kill(pid, name));
+  let isTold = false;
+  // Told to stop accepting, they do not hear it yet.
+  signal('SIGSTOP');
+  const shift = control.shift(route('one', { path: '/' }, a.servers)).then(() => (isTold = true));
+  try {
+    await until('new workers serve it', async () => {
+      const { body } = await ask(adminPort, '/config', AUTHORISED);
+      return body === revisionOf(served);
+    });
+    await sleep(100);
+    expect(isTold).toBe(false);
+  } finally {
+    signal('SIGCONT');
+  }
+  await shift;
+  const now = acceptingWorkers(await engine.processes(stage.proxy.id));
+  expect(now.filter((pid) => old.includes(pid))).toEqual([]);
 });
 
 describe.each([
