@@ -1,7 +1,8 @@
 /** Over all moves of up to five services among as many places. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { settlePlaces, type Claim, type Place } from '../../src/reconcilers/plan/places.js';
+import { settlePlaces, type Claim } from '../../src/reconcilers/plan/places.js';
+import type { Place } from '../../src/reconcilers/plan/proxy-model.js';
 
 const SERVICES = ['a', 'b', 'c', 'd', 'e'];
 const PLACES = SERVICES.map((name): Place => ({ path: `/${name}` }));

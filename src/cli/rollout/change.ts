@@ -20,7 +20,8 @@ import { refuseGitManifest } from '../source/links.js';
 import { EventFollower } from '../status/history-view.js';
 import { abortEdit } from './abort-edit.js';
 import { refused, type RolloutEdit } from './rollout-edit.js';
-import { standingOf, type Standing } from './standing.js';
+import { standingOf } from './standing.js';
+import type { Standing } from '../../reconcilers/report/served-share.js';
 import { pauseEdit, resumeEdit } from './step-edits.js';
 
 interface ChangeOptions extends DeployOptions {

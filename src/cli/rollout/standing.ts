@@ -3,12 +3,9 @@ import { attemptHash, specHash } from '../../reconcilers/desired/spec-hash.js';
 import type { ServiceSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
 import { rolloutOf } from '../../reconcilers/plan/rollout.js';
-import type { CanaryPlace } from '../../reconcilers/report/served-share.js';
+import type { Standing } from '../../reconcilers/report/served-share.js';
 
-/** `spec`: as the manifest on disk says it. */
-export type Standing = CanaryPlace;
-
-/** A text says why not, with the cure. */
+/** `spec`: as the manifest on disk says it. A text says why not, with the cure. */
 export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing | string {
   const { name } = spec;
   if (spec.mode !== 'canary')

@@ -3,10 +3,9 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'y
 import type { CanaryStep, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { isLast, stepsOf } from '../../reconcilers/plan/rollout.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
-import { shareWords } from '../../reconcilers/report/served-share.js';
+import { shareWords, type Standing } from '../../reconcilers/report/served-share.js';
 import { keyOf, serviceMap, textOf, type TextEdit } from '../promote/manifest-text.js';
 import { editWith, refused, type RolloutEdit } from './rollout-edit.js';
-import type { Standing } from './standing.js';
 import { insertPause } from './insert-pause.js';
 
 const PAUSE: CanaryStep = { kind: 'pause' };

@@ -2,10 +2,8 @@
  * Who answers at which host and path now. The manifest says who is wanted where; a service goes there when its version for that place
  * can serve, and nobody leaves a place before who takes it over can: until then whoever is there answers. Pure.
  */
-import { placeKey, type RouteModel } from './proxy-model.js';
+import { placeKey, type Place } from './proxy-model.js';
 import { samePlace } from './same.js';
-
-export type Place = Pick<RouteModel, 'host' | 'path'>;
 
 export interface Claim {
   readonly service: string;

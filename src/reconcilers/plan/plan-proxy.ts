@@ -3,8 +3,7 @@ import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { isEdited } from './differences.js';
 import { networkId, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
-import type { Place } from './places.js';
-import type { ProxyModel, RouteModel } from './proxy-model.js';
+import { isAnswered, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
@@ -112,13 +111,8 @@ function proxyModel(input: PlanInput, { decisions, places }: Routing): ProxyMode
 /** It comes from another place, or to one where somebody else answers: nobody is to meet a place without anybody. */
 function takesPlace(input: PlanInput, next: RouteModel): boolean {
   const served = input.world.proxy.model?.routes ?? [];
-  return served.some(
-    (route) => (route.service === next.service) !== samePlace(route, next) && isAnswered(next),
-  );
-}
-
-function isAnswered({ tracks }: RouteModel): boolean {
-  return tracks.some(({ weight, servers }) => weight > 0 && servers.length > 0);
+  const concernsIt = (route: RouteModel) => (route.service === next.service) !== samePlace(route, next);
+  return isAnswered(next) && served.some(concernsIt);
 }
 
 /** A version that never served gets its first requests with the place. */

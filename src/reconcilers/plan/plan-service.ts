@@ -2,7 +2,6 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { hashOf, type Goal } from './goals.js';
-import type { Place } from './places.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
@@ -10,7 +9,7 @@ import { baked, bakes } from './bake.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
-import { canaryShare, type RouteModel } from './proxy-model.js';
+import { canaryShare, type Place, type RouteModel } from './proxy-model.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { fullyReady, goalGate, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step, StepGate } from './steps.js';

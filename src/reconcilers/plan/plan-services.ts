@@ -1,9 +1,10 @@
 /** All services of a stack, each at its place of this moment; also those that leave and answer until who takes their place can. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { leaversOf, withLeavers } from './leavers.js';
-import { settlePlaces, type Claim, type Place } from './places.js';
+import { settlePlaces, type Claim } from './places.js';
 import type { PlanInput } from './plan-input.js';
 import { planService, type ServicePlan } from './plan-service.js';
+import type { Place } from './proxy-model.js';
 import { servedRoute } from './route.js';
 import { samePlace } from './same.js';
 import { fullyReady, type GoalPlan } from './service-slots.js';

@@ -16,10 +16,14 @@ export interface ProxyModel {
   readonly routes: readonly RouteModel[];
 }
 
-export interface RouteModel {
-  readonly service: string;
+/** Where users ask: any host, where none is named. */
+export interface Place {
   readonly host?: string;
   readonly path: string;
+}
+
+export interface RouteModel extends Place {
+  readonly service: string;
   /** Stable first; weights are percent and sum to 100 when anything serves. */
   readonly tracks: readonly TrackModel[];
   /** How requests are shared out; present while there is a canary. */
@@ -69,15 +73,16 @@ export function addressesOf(model: ProxyModel): ReadonlySet<string> {
 
 /** Whether somebody answers at a host and path where nobody did. */
 export function opensPlace(before: ProxyModel, after: ProxyModel): boolean {
-  const open = new Set(before.routes.filter(isServed).map(placeKey));
-  return after.routes.some((route) => isServed(route) && !open.has(placeKey(route)));
+  const open = new Set(before.routes.filter(isAnswered).map(placeKey));
+  return after.routes.some((route) => isAnswered(route) && !open.has(placeKey(route)));
 }
 
-function isServed({ tracks }: RouteModel): boolean {
+/** Some server takes its requests. */
+export function isAnswered({ tracks }: RouteModel): boolean {
   return tracks.some(({ weight, servers }) => weight > 0 && servers.length > 0);
 }
 
 /** One text for each host and path. */
-export function placeKey({ host = '', path }: Pick<RouteModel, 'host' | 'path'>): string {
+export function placeKey({ host = '', path }: Place): string {
   return `${host} ${path}`;
 }

@@ -7,12 +7,12 @@ import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
 import {
   serverAddress,
+  type Place,
   type RouteModel,
   type ServerModel,
   type Track,
   type TrackModel,
 } from './proxy-model.js';
-import type { Place } from './places.js';
 import { samePlace, sameRoute } from './same.js';
 import { fullyReady, readyContainers, type GoalPlan } from './service-slots.js';
 

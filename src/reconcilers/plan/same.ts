@@ -1,5 +1,5 @@
 /** Equality of plain data. */
-import type { RouteModel } from './proxy-model.js';
+import type { Place, RouteModel } from './proxy-model.js';
 
 /** A key that is undefined is a key that is not there. */
 export function same(left: unknown, right: unknown): boolean {
@@ -14,10 +14,7 @@ export function same(left: unknown, right: unknown): boolean {
 }
 
 /** Host and path, whoever serves there. */
-export function samePlace(
-  left: Pick<RouteModel, 'host' | 'path'>,
-  right: Pick<RouteModel, 'host' | 'path'> | undefined,
-): boolean {
+export function samePlace(left: Place, right: Place | undefined): boolean {
   return right !== undefined && left.host === right.host && left.path === right.path;
 }
 

@@ -5,7 +5,7 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf, type Bake } from '../plan/bake.js';
 import { isLast, stepsOf } from '../plan/rollout.js';
-import { shareWords, type CanaryPlace } from './served-share.js';
+import { shareWords, type Standing } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
 export function canaryConditions({ plan, stack, judgements }: TickResult): ConditionInput[] {
@@ -81,7 +81,7 @@ function stepWords({ spec, memory: { rollout, stable } }: ServicePlan): string {
 }
 
 /** `step 2 of 4, 25 %`; a pause says what ends it, and a bake when. */
-export function rolloutWords(canary: CanaryPlace): string {
+export function rolloutWords(canary: Standing): string {
   const { spec, rollout } = canary;
   const bake = bakeOf(spec, rollout);
   if (bake !== undefined) return bakeWords(spec, bake);

@@ -3,7 +3,8 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeOf } from '../plan/bake.js';
 import type { Rollout } from '../plan/rollout.js';
 
-export interface CanaryPlace {
+/** How far a canary is. */
+export interface Standing {
   readonly spec: ServiceSpec;
   readonly rollout: Rollout;
   /** The version beside it; absent before the first promotion. */
@@ -11,14 +12,14 @@ export interface CanaryPlace {
 }
 
 /** Percent. Where nobody stands beside it, and where it bakes, it has everything. */
-export function servedShare({ spec, rollout, stable }: CanaryPlace): number {
+export function servedShare({ spec, rollout, stable }: Standing): number {
   return stable === undefined || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
 }
 
 /** `25 %`; of a canary that is alone it says why it has everything. */
-export function shareWords(place: CanaryPlace): string {
-  const share = `${String(servedShare(place))} %`;
-  return place.stable === undefined ? `${share} (${ALONE})` : share;
+export function shareWords(standing: Standing): string {
+  const share = `${String(servedShare(standing))} %`;
+  return standing.stable === undefined ? `${share} (${ALONE})` : share;
 }
 
 export const ALONE = 'there is no stable version yet';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { abortEdit } from '../../../src/cli/rollout/abort-edit.js';
 import type { RolloutEdit } from '../../../src/cli/rollout/rollout-edit.js';
-import { standingOf, type Standing } from '../../../src/cli/rollout/standing.js';
+import { standingOf } from '../../../src/cli/rollout/standing.js';
+import type { Standing } from '../../../src/reconcilers/report/served-share.js';
 import { pauseEdit, resumeEdit } from '../../../src/cli/rollout/step-edits.js';
 import { attemptHash, specHash } from '../../../src/reconcilers/desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';

@@ -98,6 +98,11 @@ const TWO = [
   version('b', { name: 'b', route: { path: '/b' } }),
 ];
 
+/** Each where the other was, of these versions. */
+function swapped(a: string, b: string) {
+  return [version(a, { name: 'a', route: { path: '/b' } }), version(b, { name: 'b', route: { path: '/' } })];
+}
+
 function two(): ModelLoop {
   const loop = new ModelLoop(stack(TWO));
   loop.settle();
@@ -107,20 +112,14 @@ function two(): ModelLoop {
 describe('services that change their places', () => {
   test('with nothing else: at once, both in one', () => {
     const loop = two();
-    loop.stack = stack([
-      version('a', { name: 'a', route: { path: '/b' } }),
-      version('b', { name: 'b', route: { path: '/' } }),
-    ]);
+    loop.stack = stack(swapped('a', 'b'));
     expect(answered(loop)).toEqual([{ '/b': 'a a', '/': 'b b' }]);
     expect(loop.plan().converged).toBe(true);
   });
 
   test('with their programs, as under swapped names: each place keeps its program', () => {
     const loop = two();
-    loop.stack = stack([
-      version('b', { name: 'a', route: { path: '/b' } }),
-      version('a', { name: 'b', route: { path: '/' } }),
-    ]);
+    loop.stack = stack(swapped('b', 'a'));
     expect(answered(loop)).toEqual([
       { '/': 'a a', '/b': 'b b' },
       { '/b': 'a b', '/': 'b a' },
@@ -130,10 +129,7 @@ describe('services that change their places', () => {
 
   test('with their programs, of which one is sick: everybody is answered as before', () => {
     const loop = two();
-    loop.stack = stack([
-      version('b-sick', { name: 'a', route: { path: '/b' } }),
-      version('a', { name: 'b', route: { path: '/' } }),
-    ]);
+    loop.stack = stack(swapped('b-sick', 'a'));
     expect(answered(loop)).toEqual([{ '/': 'a a', '/b': 'b b' }]);
     expect(loop.plan().services.map(({ spec, waitsForPlace }) => [spec.name, waitsForPlace])).toEqual([
       ['a', undefined],
