@@ -1,5 +1,5 @@
-/** One bounded HTTP GET on a fresh connection, answered or not; it never throws and follows nothing. */
-import { request } from 'node:http';
+/** One bounded HTTP GET, answered or not; it never throws and follows nothing. */
+import { request, type Agent } from 'node:http';
 
 export interface GetTarget {
   readonly host: string;
@@ -7,6 +7,8 @@ export interface GetTarget {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Whose connections are used again; absent: a fresh one, closed after the answer. */
+  readonly agent?: Agent;
 }
 
 export type GetResult =
@@ -14,40 +16,53 @@ export type GetResult =
       readonly answered: true;
       readonly status: number;
       readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+      /** No more than 1 MiB of it. */
       readonly body: string;
+      readonly isCut?: true;
     }
   /** `code` is the socket's error code, or TIMEOUT. */
   | { readonly answered: false; readonly code: string };
 
 const BODY_LIMIT = 1024 * 1024;
 
-export function httpGet(target: GetTarget): Promise<GetResult> {
+export async function httpGet({ agent, ...target }: GetTarget): Promise<GetResult> {
+  return (await exchange(target, agent ?? false)) ?? httpGet(target);
+}
+
+/** Undefined: the other side closed an idle connection at the moment that it was used again, and nobody heard the question. */
+function exchange(
+  { timeoutMs, ...where }: Omit<GetTarget, 'agent'>,
+  agent: Agent | false,
+): Promise<GetResult | undefined> {
   return new Promise((resolve) => {
-    const { timeoutMs, ...where } = target;
-    const call = request({ ...where, agent: false, method: 'GET' });
-    const deadline = setTimeout(() => finish({ answered: false, code: 'TIMEOUT' }), timeoutMs);
-    const finish = (result: GetResult) => {
+    const call = request({ ...where, agent, method: 'GET' });
+    const finish = (result: GetResult | undefined) => {
       clearTimeout(deadline);
-      call.destroy();
       resolve(result);
     };
-    call.once('error', (error: NodeJS.ErrnoException) =>
-      finish({ answered: false, code: error.code ?? 'ERROR' }),
+    const giveUp = (code = 'ERROR') => {
+      finish({ answered: false, code });
+      call.destroy();
+    };
+    const deadline = setTimeout(() => giveUp('TIMEOUT'), timeoutMs);
+    call.once('error', ({ code }: NodeJS.ErrnoException) =>
+      call.reusedSocket && CLOSED.has(code) ? finish(undefined) : giveUp(code),
     );
     call.once('response', (answer) => {
       let body = '';
+      const { statusCode: status = 0, headers } = answer;
       answer.setEncoding('utf8');
       answer.on('data', (chunk: string) => {
         body += chunk;
-        if (body.length > BODY_LIMIT) finish({ answered: false, code: 'TOO_LARGE' });
+        if (body.length <= BODY_LIMIT) return;
+        finish({ answered: true, status, headers, body, isCut: true });
+        call.destroy();
       });
-      answer.once('error', (error: NodeJS.ErrnoException) =>
-        finish({ answered: false, code: error.code ?? 'ERROR' }),
-      );
-      answer.once('end', () =>
-        finish({ answered: true, status: answer.statusCode ?? 0, headers: answer.headers, body }),
-      );
+      answer.once('error', ({ code }: NodeJS.ErrnoException) => giveUp(code));
+      answer.once('end', () => finish({ answered: true, status, headers, body }));
     });
     call.end();
   });
 }
+
+const CLOSED: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);

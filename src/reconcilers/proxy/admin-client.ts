@@ -1,4 +1,5 @@
 /** Asks the proxy's own listener: what it serves, and how a replica answers through it. */
+import { Agent } from 'node:http';
 import { httpGet, type GetResult } from '../../probes/health/http-get.js';
 import { ADMIN_TOKEN_HEADER, REPLICA_STATUS_HEADER, UPSTREAM_ADDRESS_HEADER } from './render-admin.js';
 
@@ -9,6 +10,8 @@ export interface AdminAddress {
 }
 
 const HOST = '127.0.0.1';
+/** For what is asked all the time. What is asked of the proxy itself comes on a fresh connection: whoever takes those is the one that counts. */
+const KEPT = new Agent({ keepAlive: true });
 const FORBIDDEN = 403;
 const CONFIG_TIMEOUT_MS = 1000;
 const UPSTREAM_TIMEOUT_MS = 500;
@@ -25,7 +28,7 @@ export async function askReplica(
   replica: ReplicaQuestion,
 ): Promise<GetResult | undefined> {
   const { address, port, path, timeoutMs } = replica;
-  const answer = await adminGet(admin, `/replica/${address}/${String(port)}${path}`, timeoutMs);
+  const answer = await adminGet(admin, `/replica/${address}/${String(port)}${path}`, timeoutMs, KEPT);
   if (!answer.answered) return answer.code === 'TIMEOUT' ? answer : undefined;
   return isRefusal(answer) ? undefined : answer;
 }
@@ -53,8 +56,9 @@ export interface ReplicaQuestion {
   readonly timeoutMs: number;
 }
 
-function adminGet(admin: AdminAddress, path: string, timeoutMs: number): Promise<GetResult> {
+function adminGet(admin: AdminAddress, path: string, timeoutMs: number, agent?: Agent): Promise<GetResult> {
   return httpGet({
+    ...(agent === undefined ? {} : { agent }),
     host: HOST,
     port: admin.port,
     path,

@@ -12,20 +12,30 @@ export const UPSTREAM_ADDRESS_HEADER = 'x-swiftdeploy-upstream-address';
 
 export interface AdminListener {
   readonly port: number;
+  /** This nginx knows `keepalive_min_timeout`. */
+  readonly keepaliveMinTimeout: boolean;
   readonly token: string;
   readonly revision: string;
   /** Names of the upstreams that this configuration has. */
   readonly upstreams: readonly string[];
 }
 
-export function adminServer({ port, token, revision, upstreams }: AdminListener): string[] {
+export function adminServer({
+  port,
+  keepaliveMinTimeout,
+  token,
+  revision,
+  upstreams,
+}: AdminListener): string[] {
   return [
     '# As it was asked for, which may be encoded.',
     'map $request_uri $replica_request { "~^/replica/[^/]+/[^/]+(?<as_asked>/.*)$" $as_asked; }',
     'server {',
     `    listen ${String(port)};`,
     '    access_log off;',
-    '    keepalive_timeout 0;',
+    '    keepalive_timeout 60s;',
+    '    # Nobody here is cut off by a reload: whoever is asks again, and an old worker is waited for.',
+    ...(keepaliveMinTimeout ? ['    keepalive_min_timeout 0;'] : []),
     `    if ($http_x_swiftdeploy_token != '${token}') { return 403; }`,
     `    location = /config { default_type text/plain; return 200 '${revision}'; }`,
     '    location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})/" {',

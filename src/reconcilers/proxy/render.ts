@@ -23,6 +23,7 @@ export function renderConfig(model: ProxyModel, adminToken: string): string {
   ];
   const admin = adminServer({
     port: PROXY_ADMIN_PORT,
+    keepaliveMinTimeout: model.keepaliveMinTimeout,
     token: adminToken,
     revision: revisionOf(model),
     upstreams: upstreamNames(model),

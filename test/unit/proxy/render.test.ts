@@ -94,7 +94,9 @@ describe('a rendered configuration', () => {
           server {
               listen 8081;
               access_log off;
-              keepalive_timeout 0;
+              keepalive_timeout 60s;
+              # Nobody here is cut off by a reload: whoever is asks again, and an old worker is waited for.
+              keepalive_min_timeout 0;
               if ($http_x_swiftdeploy_token != 'secret-token') { return 403; }
               location = /config { default_type text/plain; return 200 '8a8ef670a36f55bb0459c2db856ba0376f58b80dc0f95b8e88be92e52dc4f110'; }
               location ~ "^/replica/(?<replica>[0-9a-f]{12})/(?<replica_port>[0-9]{1,5})/" {

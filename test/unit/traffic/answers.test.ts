@@ -29,8 +29,7 @@ describe('an answer', () => {
     ['an error', answered(500, GOOD), 'missed'],
     ['the proxy’s word that it is away', answered(502, ''), 'missed'],
     ['too late', { answered: false, code: 'TIMEOUT' } as const, 'missed'],
-    ['too much', { answered: false, code: 'TOO_LARGE' } as const, 'missed'],
-    ['no proxy', { answered: false, code: 'ECONNREFUSED' } as const, 'unasked'],
+    ['too much', { ...answered(200, GOOD), isCut: true } as const, 'missed'],
   ])('%s', (_what, answer, expected) => {
     expect(meaning(answer, { ours: OURS }).kind).toBe(expected);
   });
