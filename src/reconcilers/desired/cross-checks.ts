@@ -1,5 +1,6 @@
 /** Rules between values, which a schema cannot see: every pair that clashes, at both ends named. Reads the tree, so it works beside other errors. */
 import { checkCanary } from './check-canary.js';
+import { checkEnv } from './check-env.js';
 import { checkMounts } from './check-mounts.js';
 import { checkNames } from './check-names.js';
 import { checkPorts } from './check-ports.js';
@@ -16,6 +17,7 @@ const CHECKS: readonly CrossCheck[] = [
   checkNames,
   checkPorts,
   checkRoutes,
+  checkEnv,
   checkMounts,
   checkTimes,
   checkWorkers,

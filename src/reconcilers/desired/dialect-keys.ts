@@ -19,6 +19,8 @@ export const KEY_DIALECTS: readonly KeyDialect[] = [
   { section: 'service', key: 'app_version', to: 'version' },
   { section: 'service', key: 'restart', to: 'restart_policy' },
   { section: 'service', key: 'healthcheck', to: 'health' },
+  { section: 'service', key: 'environment', to: 'env' },
+  { section: 'service', key: 'hostname', to: 'aliases', asItem: true },
   { section: 'service', key: 'container_name', to: 'aliases', asItem: true },
   { section: 'nginx', key: 'container_name', to: 'aliases', asItem: true },
   { section: 'nginx', key: 'contact', to: 'contact', atTop: true },

@@ -1,4 +1,4 @@
-/** What to say about a key that the schema does not know: not yet supported, misspelt, in the wrong place, or just unknown. */
+/** What to say about a key that the schema does not know: not yet supported, another tool's, misspelt, in the wrong place, or just unknown. */
 import type { AnySchemaObject } from 'ajv';
 import { SECTION_KEYS } from './manifest-schema.js';
 import { suggestWord } from './suggest-word.js';
@@ -7,6 +7,8 @@ import { suggestWord } from './suggest-word.js';
 export function unknownKeySentence(key: string, schema: AnySchemaObject): string {
   const notYet = (schema['x-not-yet'] ?? []) as readonly string[];
   if (notYet.includes(key)) return 'is not supported yet';
+  const instead = (schema['x-instead'] ?? {}) as Readonly<Record<string, string>>;
+  if (Object.hasOwn(instead, key)) return `is Compose's: ${instead[key] ?? ''}`;
   const known = Object.keys((schema['properties'] ?? {}) as object);
   const near = suggestWord(key, known);
   if (near !== undefined) return `is not a known key, did you mean \`${near}\`?`;

@@ -48,7 +48,7 @@ polcy: {}
       error: manifest.yaml:6:5 services.api.prot is not a known key, did you mean \`port\`?
       error: manifest.yaml:7:15 services.api.replicas must be >= 1 (got 0)
       error: manifest.yaml:8:5 services.api.secrets is not supported yet
-      error: manifest.yaml:9:5 services.api.environment is not a known key, did you mean \`env\`?
+      warning: manifest.yaml:9:5 services.api.environment is another dialect's key: write services.api.env
       error: manifest.yaml:11:12 services.web.image must not be empty (got "")
       error: manifest.yaml:12:11 services.web.port must be <= 65535 (got 70000)
       error: manifest.yaml:13:11 services.web.mode must be one of stable, canary (got "canray"), did you mean \`canary\`?
@@ -129,6 +129,18 @@ polcy: {}
     },
   );
 
+  it('names what stands here for a key of Compose', () => {
+    const text = `version: "3.9"\nvolumes: { data: {} }\n${oneService('ports: ["80:80"]\ndeploy: { replicas: 2 }\nhealthcheck: { start_period: 5s }')}`;
+    expect(say(text)).toMatchInlineSnapshot(`
+      "error: manifest.yaml:1:1 version is Compose's: remove it; the \`version\` of a service is the application's
+      error: manifest.yaml:2:1 volumes is Compose's: remove it: what the \`volumes\` of a service name is made
+      error: manifest.yaml:6:3 services.ports is Compose's: write \`port\`, the container's own; users come in by \`route\`, through nginx
+      error: manifest.yaml:7:3 services.deploy is Compose's: write \`replicas\` and \`resources\`
+      warning: manifest.yaml:8:3 services.healthcheck is another dialect's key: write services.health
+      error: manifest.yaml:8:18 services.healthcheck.start_period is Compose's: write \`deadline\`"
+    `);
+  });
+
   it('shortens a long value', () => {
     expect(say(oneService(`mode: ${'x'.repeat(5000)}`)).length).toBeLessThan(200);
   });
@@ -150,7 +162,7 @@ describe('law 9: a secret in a bad manifest is not told', () => {
     'env:\n  PASSWORD: !hunter2 x',
     'env:\n  PASSWORD: @hunter2',
     'env:\n  PASSWORD: *hunter2',
-    'environment: { PASSWORD: hunter2 }',
+    'envirnoment: { PASSWORD: hunter2 }',
     "command: run --password 'hunter2",
   ])('%s', (lines) => {
     for (const text of [

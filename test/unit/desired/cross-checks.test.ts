@@ -15,6 +15,15 @@ describe('values that clash', () => {
     );
   });
 
+  it('a variable that waits to be filled in, as by Compose, with one that does not', () => {
+    const env =
+      'env: { DB: "postgres://${DB_HOST:-db}/x", B: "${HOST}", C: "$${HOST}", D: "a $HOST", E: "${}" }';
+    expect(say(oneService(env))).toMatchInlineSnapshot(`
+      "warning: manifest.yaml:4:10 services.env.DB has \${…} in it, which is taken as it stands: nothing is filled in
+      warning: manifest.yaml:4:45 services.env.B has \${…} in it, which is taken as it stands: nothing is filled in"
+    `);
+  });
+
   it('one key twice', () => {
     expect(say(services('a: { image: a }\na: { image: b }'))).toMatchInlineSnapshot(
       `"error: manifest.yaml:3:3 services.a is given twice, first on line 2"`,
