@@ -10,6 +10,7 @@ import { stopSignal } from './basics/signals.js';
 import { paintFor, talk } from './basics/talk.js';
 import { lookAt, type Sight } from './wait/condition-sight.js';
 import { goneSight, stackToGo } from './wait/stack-gone.js';
+import { whoTells } from './wait/who-tells.js';
 import { wantedOption, wantedWords, type Wanted } from './wait/wanted.js';
 
 export interface WaitOptions extends CommonOptions {
@@ -66,13 +67,18 @@ async function looker(options: WaitOptions, stop: AbortSignal): Promise<() => Pr
   const paths = stackPaths(options);
   const conditions = options.for.filter((wanted) => wanted.kind === 'condition');
   const anyGeneration = options.anyGeneration === true;
-  if (conditions.length === options.for.length) return () => lookAt(conditions, { paths, anyGeneration });
-  const stack = await stackToGo(paths);
+  if (conditions.length === 0) return goneLooker(options, stop);
+  const reading = await whoTells(options, stop);
+  const look = () => lookAt(conditions, { paths, anyGeneration, reading });
+  if (conditions.length === options.for.length) return look;
+  const lookIfGone = await goneLooker(options, stop);
+  return async () => [...(await look()), ...(await lookIfGone())];
+}
+
+async function goneLooker(options: WaitOptions, stop: AbortSignal): Promise<() => Promise<readonly Sight[]>> {
+  const stack = await stackToGo(stackPaths(options));
   const session = await openSession(options, { timeoutMs: options.timeout, stop });
-  return async () => [
-    ...(conditions.length === 0 ? [] : await lookAt(conditions, { paths, anyGeneration })),
-    await goneSight(session, stack),
-  ];
+  return async () => [await goneSight(session, stack)];
 }
 
 function holds(sights: readonly Sight[]): number {
