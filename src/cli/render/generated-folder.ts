@@ -9,6 +9,7 @@ import { errorCode } from '../../controller/error-code.js';
 import { syncDirectory } from '../../controller/sync-directory.js';
 import { GENERATED_ENTRIES, type GeneratedFile } from '../../reconcilers/render/stack-files.js';
 import { CommandError } from '../basics/exit.js';
+import { strangersAmong } from './own-files.js';
 import { readTree, sameFile, statOf, writeNew, writeTree } from './file-tree.js';
 
 export interface Replaced {
@@ -33,6 +34,7 @@ export async function replaceGenerated(path: string, files: readonly GeneratedFi
   await clearAway(places);
   await putBack(places);
   const before = await readGenerated(folder);
+  refuseStrangers(path, before);
   const changed = files.filter(
     (file) => !before.some((old) => old.path === file.path && sameFile(old, file)),
   );
@@ -81,6 +83,14 @@ async function putBack({ folder, last }: Places): Promise<void> {
 async function readGenerated(folder: string): Promise<readonly GeneratedFile[]> {
   const trees = await Promise.all(GENERATED_ENTRIES.map((name) => readTree(folder, name)));
   return trees.flat();
+}
+
+function refuseStrangers(path: string, files: readonly GeneratedFile[]): void {
+  const strangers = strangersAmong(files);
+  if (strangers.length > 0)
+    throw new CommandError(
+      `${path} has ${strangers.join(', ')} that render did not write: move it away, or give --out a folder of its own. Nothing was written.`,
+    );
 }
 
 async function foreignNames(folder: string): Promise<string[]> {

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/program.js';
@@ -352,7 +352,8 @@ describe('what is printed', () => {
   });
 
   test('as JSON follows its schema', async () => {
-    await mkdir(at('generated/opa'), { recursive: true });
+    await render();
+    stdout = '';
     await writeFile(at('generated/notes.txt'), '');
     await writeFile(at('generated/opa/old.rego'), '');
     await render('-o', 'json');
@@ -488,6 +489,31 @@ describe('refused, with a sentence and nothing written', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
     expect(await tree(dir)).toEqual(before);
+  });
+
+  test.each([
+    ['docker-compose.yml', 'docker-compose.yml', 'services: {}'],
+    ['nginx.conf', 'nginx.conf', 'events {}'],
+    ['opa', 'opa/mine.rego', 'package mine'],
+    ['nginx.conf', 'nginx.conf/mine', 'a folder'],
+  ])('%s that somebody else wrote: %s', async (name, path, content) => {
+    await mkdir(dirname(at(`out/${path}`)), { recursive: true });
+    await writeFile(at(`out/${path}`), content);
+    const before = await tree(dir);
+    expect(await render('--out', at('out'))).toBe(1);
+    expect(stderr).toContain(`out has ${name} that render did not write`);
+    expect(await tree(dir)).toEqual(before);
+  });
+
+  test('what is left of our own is not somebody else’s', async () => {
+    await render();
+    const before = await tree(at('generated'));
+    for (const name of ['nginx.conf', 'docker-compose.yml']) await rm(at(`generated/${name}`));
+    expect(await render()).toBe(0);
+    expect(await tree(at('generated'))).toEqual(before);
+    await rm(at('generated/opa/.manifest'));
+    expect(await render()).toBe(0);
+    expect(await tree(at('generated'))).toEqual(before);
   });
 
   test('a bad manifest', async () => {
