@@ -106,6 +106,14 @@ describe('what never comes: exit code 1, and what it was last', () => {
     expect(stderr).toBe(`${SEEN_LAST}not within 0.05 s: Ready=True\nReady is False (Because): as Ready is\n`);
   });
 
+  test('--timeout=0 is one look', async () => {
+    await status({ Ready: 'False' });
+    expect(await wait('--for=condition=Ready', '--timeout=0')).toBe(1);
+    expect(stderr).toBe(`${SEEN_LAST}not now: Ready=True\nReady is False (Because): as Ready is\n`);
+    await status({ Ready: 'True' });
+    expect(await wait('--for=condition=Ready', '--timeout=0s')).toBe(0);
+  });
+
   test('a condition that is absent', async () => {
     await status({ Ready: 'True' });
     expect(await wait('--for=condition=Promoted', '--timeout=50ms')).toBe(1);
