@@ -14,7 +14,10 @@ export async function whoTells(options: CommonOptions, stop: AbortSignal): Promi
   const files = await lookAtFiles(options).catch(() => undefined);
   if (files === undefined) return asItStands;
   const { status } = files;
-  const { lock, containers } = await lookAtEngine(options, status, stop);
+  // Who is interrupted in here still wants to hear what it was last.
+  const seen = await lookAtEngine(options, status, stop).catch(() => undefined);
+  if (seen === undefined) return asItStands;
+  const { lock, containers } = seen;
   if (lock !== 'no engine' && containers === undefined) return asItStands;
   const now = new Date();
   const who = controllerWords({ ...files, lock, writer: status.controller, now: now.getTime() });
