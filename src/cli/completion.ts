@@ -3,11 +3,12 @@
  * holds all words: a library that asks the program for them starts Node at every TAB.
  */
 import { readdirSync } from 'node:fs';
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CONDITION_TYPES } from '../controller/conditions.js';
 import { declare, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { SHIPPED_POLICIES } from './basics/paths.js';
+import { NameArgument } from './basics/suggest-choices.js';
 import { print } from './basics/talk.js';
 import { bashScript } from './completion/bash.js';
 import { completionModel, type CompletionModel, type Placeholders } from './completion/completion-model.js';
@@ -33,7 +34,7 @@ const EXAMPLES = [
 export function addCompletion(program: Command, finish: Finish): void {
   declare(program, 'completion', ...EXAMPLES)
     .description('prints a script for your shell: TAB then completes commands, options and keys')
-    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
+    .addArgument(new NameArgument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
     .action((shell: Shell) => {
       print(completionScript(program, shell));
       finish(EXIT.ok);

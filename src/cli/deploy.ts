@@ -60,10 +60,15 @@ export function exitWith({ code, conditions, url, timeoutMs }: End, output: Outp
   return code;
 }
 
+export interface DeployInOptions extends Pick<DeployOptions, 'timeout' | 'override'> {
+  /** How it ended for whoever asked. */
+  readonly endOf?: (end: End) => Promise<End>;
+}
+
 /** Tells each step as it happens; `events`: what was appended to the history since then is told too. */
 export async function deployIn(
   session: Session,
-  { timeout: timeoutMs, override }: Pick<DeployOptions, 'timeout' | 'override'>,
+  { timeout: timeoutMs, override, endOf = (end) => Promise.resolve(end) }: DeployInOptions,
   events?: EventFollower,
 ): Promise<End> {
   const reporter = peopleReporter();
@@ -72,8 +77,16 @@ export async function deployIn(
   const request = override === undefined ? undefined : await leaveOverride(session.paths, override);
   const hasOverride = request !== undefined;
   for (;;) {
-    const end = await attempt({ session, reporter, timeoutMs, deadlineAtMs, events: follower, hasOverride });
-    if (end === undefined) continue;
+    const ended = await attempt({
+      session,
+      reporter,
+      timeoutMs,
+      deadlineAtMs,
+      events: follower,
+      hasOverride,
+    });
+    if (ended === undefined) continue;
+    const end = await endOf(ended);
     await tellOldFailure(end, session, reporter);
     reporter.onEnd(end);
     if (request !== undefined) await tellOverride(end, request, { session, reporter });

@@ -14,10 +14,13 @@ import { deployIn, exitWith, type DeployOptions } from './deploy.js';
 import { overrideOption } from './override/leave-override.js';
 import { readManifest, serviceOf } from './promote/chosen-service.js';
 import { editMode } from './promote/promote-edit.js';
+import { ownEnd } from './promote/own-end.js';
 import { otherChanges, whyNot, type Promotion } from './promote/sense.js';
 import { promoteInGit } from './promote/write-back.js';
 import { refuseGitManifest } from './source/links.js';
 import { EventFollower } from './status/history-view.js';
+import { readStatus } from './status/status-document.js';
+import type { End } from './telling/reporter.js';
 
 export interface PromoteOptions extends DeployOptions {
   readonly service?: string;
@@ -31,7 +34,8 @@ const KEPT = `
 The manifest says what is wished for, so a denied promotion stays in it: a
 controller asks again, and so does the next deploy. With --no-keep the file is
 put back as it was, byte for byte, where a policy denies; not after a time-out
-or Ctrl-C, which decide nothing. Where the mode is so already, nothing is
+or Ctrl-C, which decide nothing. What is wrong with other services is told, and
+is not how a promotion ends. Where the mode is so already, nothing is
 edited, and the rest is what deploy does.
 
 A manifest that comes from git is edited there with --write-back: the head of the
@@ -66,7 +70,7 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
   if (holder !== undefined) await refuseOtherManifest(holder, stack.name, manifest);
   const events = await EventFollower.fromNow(history);
   const written = await write(manifest, bytes, { stack, wish });
-  const end = await deployIn(session, options, events);
+  const end = await deployIn(session, { ...options, endOf: endOfOwn(session, wish.service) }, events);
   if (end.code === EXIT.denied && written !== undefined) {
     if (options.keep === false) await putBack(session, written, options.timeout);
     else talk(`${written.place} keeps the request: deploy asks again`);
@@ -85,7 +89,18 @@ async function promoteByCommit(session: Session, mode: Mode, options: PromoteOpt
   await checkSense(session, stack, wish);
   const events = await EventFollower.fromNow(session.paths.history);
   await promoteInGit({ session, stack: stack.name, wish, timeoutMs: options.timeout });
-  return exitWith(await deployIn(session, options, events), options.output);
+  const ending = { ...options, endOf: endOfOwn(session, wish.service) };
+  return exitWith(await deployIn(session, ending, events), options.output);
+}
+
+/** By what is noted when the stack has ended its way. */
+function endOfOwn({ paths }: Session, service: string): (end: End) => Promise<End> {
+  return async (end) => {
+    const read = await readStatus(paths.status);
+    if (read.kind !== 'status') return end;
+    const { state } = await new StateStore(paths.stateDir).peek();
+    return ownEnd(end, { service, state, status: read.status });
+  };
 }
 
 /** Throws for what makes no sense; says what else is deployed. */

@@ -5,8 +5,9 @@ import { EXIT } from './basics/exit.js';
 import { durationOption, outputOption, type OutputForm } from './basics/options.js';
 import type { CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
-import { paintFor, print } from './basics/talk.js';
-import { lookAtFiles, lookAtLock } from './status/look.js';
+import { paintFor, print, talk } from './basics/talk.js';
+import { controllerWords } from './status/controller-words.js';
+import { lookAtEngine, lookAtFiles, lookOf, type Look } from './status/look.js';
 import { refreshed } from './status/refreshed.js';
 import { isReady } from './status/state-words.js';
 import { statusPage } from './status/status-page.js';
@@ -42,13 +43,23 @@ async function once(options: StatusOptions): Promise<number> {
   const stop = stopSignal();
   const { trouble } = await refreshed(options, stop);
   const files = await lookAtFiles(options);
-  if (options.output === 'json') print(files.text.trimEnd());
+  const now = new Date();
+  const look = lookOf(files, await lookAtEngine(options, files.status, stop), now);
+  if (options.output === 'json') printJson(look, now.getTime());
   else {
-    const lock = await lookAtLock(options, files.status, stop);
-    const look = { ...files, lock, ...(trouble === undefined ? {} : { trouble }) };
-    print(statusPage({ look, now: Date.now(), paint: paintFor(process.stdout) }));
+    const shown = { ...look, ...(trouble === undefined ? {} : { trouble }) };
+    print(statusPage({ look: shown, now: now.getTime(), paint: paintFor(process.stdout) }));
   }
-  return isReady(files.status.conditions) ? EXIT.ok : EXIT.failed;
+  return isReady(look.status.conditions) ? EXIT.ok : EXIT.failed;
+}
+
+/** What the file's form has no place for goes to people. */
+function printJson(look: Look, now: number): void {
+  const { text, lock, status, writtenAt } = look;
+  const isOld = lock === 'no engine' || (lock !== 'not asked' && lock.heldBy === 'unknown');
+  const who = controllerWords({ ...look, writer: status.controller, now });
+  if (isOld) talk(`${who}, at ${writtenAt ?? 'a time that nobody knows'}`);
+  print(text.trimEnd());
 }
 
 /** Loaded here and nowhere else: a terminal's library is more than the rest of the program. */

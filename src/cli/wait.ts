@@ -3,14 +3,18 @@ import { type Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
-import { timeoutOption } from './basics/options.js';
+import { patienceOption, timeoutOption } from './basics/options.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
 import { openSession } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
 import { paintFor, talk } from './basics/talk.js';
 import { lookAt, type Sight } from './wait/condition-sight.js';
 import { goneSight, stackToGo } from './wait/stack-gone.js';
+import { whoTells } from './wait/who-tells.js';
 import { wantedOption, wantedWords, type Wanted } from './wait/wanted.js';
+
+/** One look takes an engine that answers. */
+const ENGINE_TIMEOUT_MS = 2000;
 
 export interface WaitOptions extends CommonOptions {
   readonly for: readonly Wanted[];
@@ -27,13 +31,15 @@ export function addWait(program: Command, finish: Finish): void {
     'wait --for=condition=Stalled=False --for=condition=CanaryHealthy',
     'wait --for=delete',
   )
-    .description('until conditions of the stack hold; exit code 1 when the time is up')
+    .description(
+      'until conditions of the stack hold; exit code 1 when the time is up, at once with --timeout 0',
+    )
     .requiredOption(
       '--for <what>',
       'condition=TYPE[=True|False|Unknown], or delete; several must hold together',
       wantedOption,
     )
-    .addOption(timeoutOption())
+    .addOption(timeoutOption().argParser(patienceOption))
     .option('--any-generation', 'also what the status says of an older manifest than the one on disk')
     .action(async (options) => finish(await wait(options)));
 }
@@ -52,7 +58,7 @@ export async function wait(options: WaitOptions): Promise<number> {
       if (stop.aborted) throw new CommandError(`interrupted: ${inVain(sights)}`, EXIT.interrupted);
       if (timeUp.aborted)
         throw new CommandError(
-          `not within ${String(options.timeout / 1000)} s: ${options.for.map(wantedWords).join(', ')}\n${inVain(sights)}`,
+          `${options.timeout === 0 ? 'not now' : `not within ${String(options.timeout / 1000)} s`}: ${options.for.map(wantedWords).join(', ')}\n${inVain(sights)}`,
         );
       await watch.next(end);
     }
@@ -66,13 +72,19 @@ async function looker(options: WaitOptions, stop: AbortSignal): Promise<() => Pr
   const paths = stackPaths(options);
   const conditions = options.for.filter((wanted) => wanted.kind === 'condition');
   const anyGeneration = options.anyGeneration === true;
-  if (conditions.length === options.for.length) return () => lookAt(conditions, { paths, anyGeneration });
-  const stack = await stackToGo(paths);
-  const session = await openSession(options, { timeoutMs: options.timeout, stop });
-  return async () => [
-    ...(conditions.length === 0 ? [] : await lookAt(conditions, { paths, anyGeneration })),
-    await goneSight(session, stack),
-  ];
+  if (conditions.length === 0) return goneLooker(options, stop);
+  const reading = await whoTells(options, stop);
+  const look = () => lookAt(conditions, { paths, anyGeneration, reading });
+  if (conditions.length === options.for.length) return look;
+  const lookIfGone = await goneLooker(options, stop);
+  return async () => [...(await look()), ...(await lookIfGone())];
+}
+
+async function goneLooker(options: WaitOptions, stop: AbortSignal): Promise<() => Promise<readonly Sight[]>> {
+  const stack = await stackToGo(stackPaths(options));
+  const timeoutMs = Math.max(options.timeout, ENGINE_TIMEOUT_MS);
+  const session = await openSession(options, { timeoutMs, stop });
+  return async () => [await goneSight(session, stack)];
 }
 
 function holds(sights: readonly Sight[]): number {

@@ -7,6 +7,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from './error-code.js';
 import { FileMemory } from './file-memory.js';
+import { namingFile } from './naming-file.js';
 import { syncDirectory } from './sync-directory.js';
 
 /** Why there is no status to read. */
@@ -51,7 +52,9 @@ export class StatusFile {
 
   /** Replaces the file if `status` differs from what is there; true if it wrote. Rejects with the old file whole (`ENOSPC`, …). */
   write(status: object): Promise<boolean> {
-    const written = this.#writing.then(() => this.#writeIfChanged(`${JSON.stringify(status, null, 2)}\n`));
+    const written = this.#writing.then(() =>
+      namingFile(this.#path, this.#writeIfChanged(`${JSON.stringify(status, null, 2)}\n`)),
+    );
     this.#writing = written.catch(() => undefined);
     return written;
   }

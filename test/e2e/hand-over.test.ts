@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { remove } from '../support/engine.js';
 import { Load } from '../support/load.js';
 import { workload } from '../support/manifest.js';
+import { PlanAndRun } from '../support/plan-and-run.js';
 import { useStack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 
 const BACK = 'back.example.com';
 const FRONT_PLACE = { path: '/' };
@@ -67,5 +69,20 @@ describe('places', () => {
     await stack.settled();
     await stack.left(0, 'two');
     expect(await stack.servedVersion()).toBe('front');
+  });
+
+  test.each([
+    ['swapped names', { one: program('front', FRONT_PLACE), other: program('back', BACK_PLACE) }],
+    ['a new name', { another: program('front', FRONT_PLACE), other: program('back', BACK_PLACE) }],
+  ])('%s: run does what plan prints', async (_what, services) => {
+    await stack.stop();
+    await stack.edit((manifest) => {
+      manifest.services = services;
+    });
+    expect(await new PlanAndRun(new CommandLine(stack.dir)).expectPlanned()).toMatchObject({ changes: true });
+    expect([await stack.servedVersion(), await atBack()]).toEqual([
+      'front',
+      expect.stringContaining('"version":"back"'),
+    ]);
   });
 });

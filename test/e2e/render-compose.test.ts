@@ -1,4 +1,4 @@
-/** The way out: what `render` writes runs under Docker Compose alone, as the controller ran it, on the same port and the same data. */
+/** The way out: what `render` writes runs under Docker Compose alone, as the controller ran it, as `plan` had said, on the same port and the same data. */
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ import {
   type Info,
 } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
+import { PlanAndRun } from '../support/plan-and-run.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
 
@@ -156,7 +157,7 @@ describe.skipIf(!(await isComposeWithinReach()))(
     });
 
     test('the controller runs it first', async () => {
-      await cli.succeed('deploy');
+      await new PlanAndRun(cli).expectPlanned();
       for (const info of await containersOf(STACK))
         ours.set(labelOf(info, 'service') ?? labelOf(info, 'role') ?? '', info);
       answered = await askAll();
@@ -242,7 +243,7 @@ describe.skipIf(!(await isComposeWithinReach()))(
     test('the controller leaves alone what Compose runs, and takes over when it is gone', async () => {
       expect((await containersOf(STACK)).length).toBe(0);
       await compose('down', '--timeout', '0');
-      await cli.succeed('deploy');
+      await new PlanAndRun(cli).expectPlanned();
       const [app] = (await containersOf(STACK)).filter((info) => labelOf(info, 'service') === 'app');
       expect(await readIn(app?.Id ?? '', '/var/log/app/kept')).toBe('since before');
       expect(await docker.getVolume(`${STACK}-data`).inspect()).toMatchObject({ Name: `${STACK}-data` });

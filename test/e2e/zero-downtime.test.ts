@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Load } from '../support/load.js';
 import { workload } from '../support/manifest.js';
+import { PlanAndRun } from '../support/plan-and-run.js';
 import { useStack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 
 describe('under load, no request fails', () => {
   const stack = useStack({ services: workload({ name: 'app', drain: '10s' }) });
@@ -98,5 +100,15 @@ describe('under load, no request fails', () => {
     expect(await stack.stop()).toBe(0);
     stack.startController();
     await stack.settled();
+  });
+
+  test('while run does what plan prints', async () => {
+    await stack.stop();
+    const both = new PlanAndRun(new CommandLine(stack.dir));
+    for (const fields of [{ version: '12' }, { mode: 'canary', version: '13' }, { mode: 'stable' }]) {
+      await stack.set(fields);
+      expect(await both.expectPlanned()).toMatchObject({ changes: true });
+    }
+    expect([...load.versions.keys()]).toEqual(['11', '12', '13']);
   });
 });

@@ -23,7 +23,7 @@ describe.runIf(canMount)('history.jsonl', () => {
           .then(() => (acknowledged += 1))
           .catch((error: unknown) => {
             failures += 1;
-            expect(error).toMatchObject({ code: 'ENOSPC' });
+            expect(error).toMatchObject({ code: 'ENOSPC', path });
           });
       }
       expect(failures).toBeGreaterThan(0);
@@ -63,7 +63,10 @@ describe.runIf(canMount)('status.json', () => {
       await file.write({ stack: 'old' });
       const empty = await fill();
       const large = { stack: 'x'.repeat(40_000) };
-      await expect(file.write(large)).rejects.toMatchObject({ code: 'ENOSPC' });
+      await expect(file.write(large)).rejects.toMatchObject({
+        code: 'ENOSPC',
+        path: join(directory, 'status.json'),
+      });
       expect(await file.read()).toEqual({ stack: 'old' });
       expect(await readdir(directory)).not.toContain('.status.json.tmp');
       await empty();

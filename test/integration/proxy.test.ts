@@ -1,4 +1,5 @@
 /** What the planner's models become in a real nginx: accepted, routed, answered, logged and guarded as designed. */
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -206,6 +207,13 @@ describe.each([
 describe('errors that nginx makes', () => {
   const NOBODY = [{ address: 'abcdef012345', port: 3000 }];
 
+  /** To the end of the connection. */
+  async function rawly(request: string): Promise<string> {
+    const socket = connect(publicPort, '127.0.0.1');
+    socket.end(request);
+    return (await socket.setEncoding('utf8').toArray()).join('');
+  }
+
   async function errorOf(path: string) {
     const { status, headers, body } = await ask(publicPort, path);
     const type = headers['content-type'];
@@ -239,6 +247,33 @@ describe('errors that nginx makes', () => {
       body: { ...common, error: 'Gateway Timeout', code: 504, service: 'slow' },
     });
     expect(await errorOf('/nowhere')).toMatchObject({ status: 404, by: 'swiftdeploy', body: { code: 404 } });
+  });
+
+  test.each<[string, string, number, string]>([
+    ['no HTTP', 'nonsense\r\n\r\n', 400, 'Bad Request'],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400, 'Bad Request'],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n', 400, 'Bad Request'],
+    [
+      'too long a header',
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+      400,
+      'Bad Request',
+    ],
+    ['too long an address', `GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414, 'URI Too Long'],
+    ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', 405, 'Method Not Allowed'],
+  ])('say the same of a request that nginx itself refuses: %s', async (_what, request, code, error) => {
+    await stage.serve(model([route('app', { path: '/' }, a.servers)]));
+    const answer = await rawly(request);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${String(code)} `));
+    expect(head).toMatch(/^Content-Type: application\/json\r?$/m);
+    expect(head).toMatch(/^X-Deployed-By: swiftdeploy\r?$/m);
+    expect(JSON.parse(body)).toEqual({ error, code, service: '', contact: 'ops@example.com' });
+  });
+
+  test('have no address that a client could ask for', async () => {
+    await stage.serve(model([route('app', { path: '/' }, a.servers)]));
+    expect((await ask(publicPort, '//swiftdeploy_400')).body).not.toContain('Bad Request');
   });
 
   test.each([

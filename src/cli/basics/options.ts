@@ -23,11 +23,19 @@ export function timeoutOption(): Option {
 
 /** `60s`, `2m`, or bare seconds, to milliseconds. */
 export function durationOption(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms === 0 || ms > MAX_TIMER_MS)
-    throw new InvalidArgumentError('write a duration, as 60s or 2m');
+  const ms = patienceOption(text);
+  if (ms === 0) throw new InvalidArgumentError(WRITE_DURATION);
   return ms;
 }
+
+/** The same where 0 is a patience, too: one look. */
+export function patienceOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms > MAX_TIMER_MS) throw new InvalidArgumentError(WRITE_DURATION);
+  return ms;
+}
+
+const WRITE_DURATION = 'write a duration, as 60s or 2m';
 
 /** Where to listen, as it is written. */
 export function listenOption(text: string): string {

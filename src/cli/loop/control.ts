@@ -9,6 +9,8 @@ import { FileTrigger } from '../../controller/triggers/file-trigger.js';
 import { RequestTrigger } from '../../controller/triggers/request-trigger.js';
 import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
 import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
+import type { Report } from '../../reconcilers/report/stack-reporter.js';
+import { urlOf } from '../../reconcilers/report/status-of.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { EXIT } from '../basics/exit.js';
 import type { OpenStack } from './open-stack.js';
@@ -41,7 +43,7 @@ const POLICIES_POLL_MS = 10_000;
 export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
-  const end = new Ending(() => reconciler.lastReport?.conditions ?? [], open.url);
+  const end = new Ending(() => reconciler.lastReport);
   const requests = requestTrigger(open, options, () => reconciler.lastReport);
   const controller = new Controller({
     reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
@@ -78,10 +80,7 @@ class Ending {
   readonly reached: Promise<End>;
   private resolve: (end: End) => void = () => undefined;
 
-  constructor(
-    private readonly conditions: () => readonly Condition[],
-    private readonly url: string,
-  ) {
+  constructor(private readonly lastReport: () => Report | undefined) {
     this.reached = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -99,16 +98,21 @@ class Ending {
 
   /** Tells how things stand; with `once` that is the end. */
   afterTick(result: Outcome | Error, { once, reporter }: ControlOptions): void {
-    const conditions = this.conditions();
-    const code = verdictAfter(result, conditions);
+    const standing = this.standing();
+    const code = verdictAfter(result, standing.conditions);
     if (code === undefined) return;
-    if (once === undefined) reporter.onState({ code, conditions, url: this.url });
+    if (once === undefined) reporter.onState({ code, ...standing });
     else this.end(code);
   }
 
   private end(code: number, timeoutMs?: number): void {
     const time = timeoutMs === undefined ? {} : { timeoutMs };
-    this.resolve({ code, conditions: this.conditions(), url: this.url, ...time });
+    this.resolve({ code, ...this.standing(), ...time });
+  }
+
+  private standing(): Pick<End, 'conditions' | 'url'> {
+    const last = this.lastReport();
+    return { conditions: last?.conditions ?? [], ...urlOf(last?.facts.world) };
   }
 }
 

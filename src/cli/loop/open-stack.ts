@@ -32,7 +32,6 @@ export interface OpenStack {
   readonly overrideFile: string;
   /** Where others leave requests to look now. */
   readonly requestsDir: string;
-  readonly url: string;
   readonly bell: Doorbell;
   /** Gives the lock back, too. */
   close(): Promise<void>;
@@ -82,7 +81,6 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     overridden: state.overrides ?? [],
   };
   await ground.keeper.restore(state.policyRevision);
-  const url = `http://127.0.0.1:${String(stack.proxy.port)}`;
   const close = async () => {
     ground.health.stop();
     ground.traffic.stop();
@@ -94,5 +92,5 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const overrideFile = new OverrideFile(session.paths.stateDir).path;
   const watched = [...new Set([policies, ownPoliciesDir(session.options, stack)])];
   const requestsDir = lookRequestsDir(session.paths.stateDir);
-  return { parts: stackParts(ground), state, policies: watched, overrideFile, requestsDir, url, bell, close };
+  return { parts: stackParts(ground), state, policies: watched, overrideFile, requestsDir, bell, close };
 }

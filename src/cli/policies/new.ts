@@ -3,6 +3,7 @@ import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { namingFile } from '../../controller/naming-file.js';
 import { declareForStack, type Finish } from '../basics/command.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { ownPoliciesDir, SHIPPED_POLICIES, type CommonOptions } from '../basics/paths.js';
@@ -48,7 +49,8 @@ async function write(dir: string, { name, isFirst }: Fresh): Promise<void> {
   try {
     if (isFirst) await cp(SHIPPED_POLICIES, aside, { recursive: true, errorOnExist: true, force: false });
     await mkdir(folder);
-    for (const { file, text } of newDomain(name)) await writeFile(join(folder, file), text);
+    for (const { file, text } of newDomain(name))
+      await namingFile(join(target, relative(aside, folder), file), writeFile(join(folder, file), text));
     await rename(aside, target);
   } finally {
     await rm(aside, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { chmod, lstat, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
+import { namingFile } from '../../controller/naming-file.js';
 import { syncDirectory } from '../../controller/sync-directory.js';
 import type { GeneratedFile } from '../../reconcilers/render/stack-files.js';
 
@@ -62,9 +63,9 @@ function foldersOf(path: string): string[] {
 export async function writeNew(path: string, { content, mode }: GeneratedFile): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(content);
+    await namingFile(path, file.writeFile(content));
     await file.chmod(mode);
-    await file.sync();
+    await namingFile(path, file.sync());
   } finally {
     await file.close();
   }

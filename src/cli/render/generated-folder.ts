@@ -6,9 +6,11 @@
 import { chmod, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
+import { namingFile } from '../../controller/naming-file.js';
 import { syncDirectory } from '../../controller/sync-directory.js';
 import { GENERATED_ENTRIES, type GeneratedFile } from '../../reconcilers/render/stack-files.js';
 import { CommandError } from '../basics/exit.js';
+import { strangersAmong } from './own-files.js';
 import { readTree, sameFile, statOf, writeNew, writeTree } from './file-tree.js';
 
 export interface Replaced {
@@ -33,6 +35,7 @@ export async function replaceGenerated(path: string, files: readonly GeneratedFi
   await clearAway(places);
   await putBack(places);
   const before = await readGenerated(folder);
+  refuseStrangers(path, before);
   const changed = files.filter(
     (file) => !before.some((old) => old.path === file.path && sameFile(old, file)),
   );
@@ -83,6 +86,14 @@ async function readGenerated(folder: string): Promise<readonly GeneratedFile[]> 
   return trees.flat();
 }
 
+function refuseStrangers(path: string, files: readonly GeneratedFile[]): void {
+  const strangers = strangersAmong(files);
+  if (strangers.length > 0)
+    throw new CommandError(
+      `${path} has ${strangers.join(', ')} that render did not write: move it away, or give --out a folder of its own. Nothing was written.`,
+    );
+}
+
 async function foreignNames(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !GENERATED_ENTRIES.includes(name)).sort();
 }
@@ -94,7 +105,7 @@ function pathOf({ path }: GeneratedFile): string {
 async function replaceOne({ folder, next }: Places, file: GeneratedFile): Promise<void> {
   await rm(next, { recursive: true, force: true });
   try {
-    await writeNew(next, file);
+    await namingFile(join(folder, file.path), writeNew(next, file));
     await rename(next, join(folder, file.path));
   } catch (error) {
     await rm(next, { force: true });
@@ -116,7 +127,7 @@ async function exchange(places: Places, files: readonly GeneratedFile[]): Promis
   } catch (error) {
     await rm(next, { recursive: true, force: true });
     await putBack(places);
-    throw couldNot(folder, error);
+    throw couldNot(folder, named(error, places));
   }
   if (stats !== undefined) await bringAlong(last, folder);
   await syncDirectory(dirname(folder));
@@ -137,6 +148,13 @@ async function bringAlong(last: string, folder: string): Promise<void> {
 async function freePath(folder: string, name: string): Promise<string> {
   const path = join(folder, name);
   return (await statOf(path)) === undefined ? path : freePath(folder, `${name}.before`);
+}
+
+/** People know the folder, not the one that is made aside. */
+function named(error: unknown, { folder, next }: Places): unknown {
+  if (error instanceof Error && 'path' in error && typeof error.path === 'string')
+    error.path = error.path.replace(next, folder);
+  return error;
 }
 
 /** A mount point, or a folder that somebody else is replacing. */

@@ -26,8 +26,8 @@ export function controllerWords(facts: ControllerFacts): string {
   if (lock === 'not asked') return 'asking who controls it';
   const { heldBy } = lock;
   if (heldBy === undefined) return goneWords(facts);
-  if (heldBy === 'unknown' || heldBy.pid === controllerPid(facts))
-    return `controller: ${holderWords(heldBy)}`;
+  if (heldBy === 'unknown') return `controller: ${holderWords(heldBy)}: this is what was seen last`;
+  if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
   return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
 }

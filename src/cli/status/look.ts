@@ -1,11 +1,12 @@
-/** One look at a stack's files and at its lock: all that the page and the live view show. It changes nothing. */
+/** One look at a stack's files and at its engine: all that the page and the live view show. It changes nothing. */
 import { stat } from 'node:fs/promises';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { controllerOf } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
-import { openSession } from '../basics/session.js';
+import { openSession, type Session } from '../basics/session.js';
+import { asSeen, type SeenContainer } from './as-seen.js';
 import type { LockSeen } from './controller-words.js';
 import { newestNews } from './history-view.js';
 import type { News } from './news-lines.js';
@@ -13,7 +14,7 @@ import { readStatus, type StatusDocument } from './status-document.js';
 
 export interface Look extends News {
   readonly status: StatusDocument;
-  /** status.json as it stands there. */
+  /** status.json as it stands there, or as it would, had a controller seen what was. */
   readonly text: string;
   /** When it was written, ISO 8601. */
   readonly writtenAt?: string;
@@ -46,19 +47,45 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
   return { status, text, events, manifestChanged, ...(writtenAt === undefined ? {} : { writtenAt }) };
 }
 
-/** Who has the stack's lock. */
-export async function lookAtLock(
+/** What the engine says now. */
+export interface EngineLook {
+  readonly lock: LockSeen;
+  /** Only where no controller tells what became of them. */
+  readonly containers?: readonly SeenContainer[];
+}
+
+export async function lookAtEngine(
   options: CommonOptions,
   { stack }: StatusDocument,
   stop: AbortSignal,
-): Promise<LockSeen> {
+): Promise<EngineLook> {
   try {
-    const { info } = await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
-    return { heldBy: await controllerOf(info, stack) };
+    const session = await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
+    const heldBy = await controllerOf(session.info, stack);
+    const isLookedAfter = heldBy !== undefined && (heldBy === 'unknown' || heldBy.purpose !== 'look');
+    const lock = { heldBy };
+    return isLookedAfter ? { lock } : { lock, containers: await containersOf(session, stack) };
   } catch {
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
-    return 'no engine';
+    return { lock: 'no engine' };
   }
+}
+
+/** The files by what the engine says. */
+export function lookOf<F extends Omit<Look, 'lock'>>(
+  files: F,
+  { lock, containers }: EngineLook,
+  now: Date,
+): F & Pick<Look, 'lock'> {
+  const status = containers === undefined ? files.status : asSeen(files.status, containers, now);
+  const text = status === files.status ? files.text : `${JSON.stringify(status, null, 2)}\n`;
+  return { ...files, status, text, lock };
+}
+
+async function containersOf({ engine }: Session, stack: string): Promise<readonly SeenContainer[]> {
+  const list = await engine.listContainers(stack);
+  const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
+  return found.filter((container) => container !== undefined);
 }
 
 async function timeOf(path: string): Promise<string | undefined> {

@@ -13,6 +13,11 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
   const message = messageOf(end);
   if (end.code === EXIT.interrupted)
     return ['interrupted: what runs goes on, the manifest keeps the request'];
+  if (end.own !== undefined)
+    return [
+      `${paint('green', '✔')} ${end.own}`,
+      `${paint('yellow', '!')} the rest of the stack is not ready: ${message}`,
+    ];
   if (end.timeoutMs !== undefined)
     return [
       `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; still missing: ${message}`,

@@ -20,6 +20,8 @@ export interface End {
   readonly url?: string;
   /** Set when time was up, in milliseconds. */
   readonly timeoutMs?: number;
+  /** What the command was about and has reached, in words, while the rest of the stack has not. */
+  readonly own?: string;
 }
 
 export interface Reporter extends StackListener {

@@ -4,6 +4,7 @@ import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import type { StackPaths } from '../basics/paths.js';
 import { readStatus, type StatusDocument } from '../status/status-document.js';
+import type { Reading } from './who-tells.js';
 import type { WantedCondition } from './wanted.js';
 
 export interface Sight {
@@ -15,6 +16,7 @@ export interface Look {
   readonly paths: Pick<StackPaths, 'manifest' | 'status'>;
   /** What is said of an older manifest counts too. */
   readonly anyGeneration: boolean;
+  readonly reading: Reading;
 }
 
 /** One look for all of them: they hold together, or not. */
@@ -24,7 +26,8 @@ export async function lookAt(wanted: readonly WantedCondition[], look: Look): Pr
   if (read.kind === 'unusable') return notYet(wanted, `${look.paths.status} ${read.why}`);
   const stale = look.anyGeneration ? undefined : await staleWords(read.status, look.paths.manifest);
   if (stale !== undefined) return notYet(wanted, stale);
-  return wanted.map((one) => sightOf(one, read.status));
+  const status = look.reading(read.status);
+  return wanted.map((one) => sightOf(one, status));
 }
 
 function notYet(wanted: readonly WantedCondition[], words: string): readonly Sight[] {

@@ -6,6 +6,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../error-code.js';
+import { namingFile } from '../naming-file.js';
 import { syncDirectory } from '../sync-directory.js';
 import { decodeEvent, lineDigest, type HistoryEvent } from './history-event.js';
 import { cutTornTail, findLastEvent, type TornTail } from './history-tail.js';
@@ -78,14 +79,18 @@ export class CurrentFile {
   /** Appends a line and its newline; resolves once it is on disk, rejects with the file as it was. */
   async append(line: Buffer, seq: number): Promise<void> {
     try {
-      await this.#handle.appendFile(Buffer.concat([line, Buffer.from('\n')]));
-      await this.#handle.datasync();
+      await namingFile(this.path, this.#write(line));
     } catch (error) {
       await this.#takeBack();
       throw error;
     }
     if (this.#size === 0) this.#firstSeq = seq;
     this.#size += line.length + 1;
+  }
+
+  async #write(line: Buffer): Promise<void> {
+    await this.#handle.appendFile(Buffer.concat([line, Buffer.from('\n')]));
+    await this.#handle.datasync();
   }
 
   async close(): Promise<void> {

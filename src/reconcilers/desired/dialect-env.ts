@@ -35,11 +35,16 @@ function listToMap(list: ManifestNode & { kind: 'list' }, problems: ProblemLog):
     if (item.kind !== 'scalar' || typeof item.value !== 'string' || cut < 1) return list;
     const name = item.value.slice(0, cut);
     const value = item.value.slice(cut + 1);
-    if (entries.has(name))
-      problems.error(item, `gives a variable twice, first at ${entries.get(name)?.key.path}`);
+    const first = entries.get(name);
+    if (first !== undefined) problems.error(item, twiceWords(name, first, problems));
     entries.set(name, { key: item, node: { ...item, value, text: value } });
   }
   return { kind: 'map', offset: list.offset, path: list.path, entries };
+}
+
+/** As of a key that is there twice; what it is set to is nobody's business. */
+function twiceWords(name: string, first: MapEntry, { lines }: ProblemLog): string {
+  return `gives ${name} twice, first on line ${String(lines.linePos(first.key.offset).line)}`;
 }
 
 /** Numbers stay as they were written: 1.10 does not become 1.1. Nothing is the empty text, as an empty variable. */

@@ -26,6 +26,17 @@ export interface PlanInput {
   readonly verdicts: ReadonlyMap<string, CanaryVerdict>;
 }
 
+export interface NetworkNow {
+  /** Absent while there is none of this name. */
+  readonly id: string | undefined;
+  /** It was there, and everybody was on it. */
+  readonly applied: boolean;
+}
+
+export function networkNow(input: Pick<PlanInput, 'world' | 'memory'>, name: string): NetworkNow {
+  return { id: networkId(input, name), applied: input.memory.applied.includes(name) };
+}
+
 /** The id of the network of this name as it is now; absent while there is none. */
 export function networkId({ world }: Pick<PlanInput, 'world'>, name: string): string | undefined {
   return world.networks.find((network) => network.name === name)?.id;

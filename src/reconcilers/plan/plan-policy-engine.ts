@@ -8,7 +8,7 @@ import { fixedPorts, type ContainerTemplate } from './container-template.js';
 import { differences } from './differences.js';
 import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
-import { networkId, type PlanInput } from './plan-input.js';
+import { networkNow, type PlanInput } from './plan-input.js';
 import { fits, policyEngines } from './policy-decider.js';
 import { planSlot, type SlotPlan } from './slot.js';
 import type { Step } from './steps.js';
@@ -99,7 +99,7 @@ function slotInput(
     candidates,
     // An engine that answers makes room and decides on; one that does not is removed.
     others: input.world.containers.filter((other) => other.role !== 'policy' || isUp(input)(other)),
-    networkId: networkId(input, template.network),
+    network: networkNow(input, template.network),
     gate: undefined,
     replace: 'stop-first',
     ...silence(input, input.world.policyEngines.get(first?.id ?? '')?.silentSince),

@@ -1,7 +1,7 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import { isEdited } from './differences.js';
-import { networkId, type Finding, type PlanInput } from './plan-input.js';
+import { networkNow, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
 import { isAnswered, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
@@ -35,7 +35,7 @@ export function planProxy(input: PlanInput, routing: Routing): PartPlan {
     image,
     candidates,
     others: world.containers.filter(({ role }) => role !== 'proxy'),
-    networkId: networkId(input, template.network),
+    network: networkNow(input, template.network),
     gate,
     cause: 'it is the only published port',
     applied: input.memory.applied.includes(template.name) && !edited,

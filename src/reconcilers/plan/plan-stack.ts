@@ -125,6 +125,10 @@ function wantedContainers(parts: readonly PartPlan[], services: readonly Service
   return [...slots, ...parts.flatMap(({ slot }) => slot ?? [])].map(({ template }) => template.name);
 }
 
+function isConnected({ template, container }: SlotPlan, network: string): boolean {
+  return template.network !== network || container === undefined || container.networks.has(network);
+}
+
 /** What is there and right, or was and is still wanted: its absence is drift from now on. */
 function applied(
   input: PlanInput,
@@ -142,9 +146,15 @@ function applied(
   const containers = parts.flatMap((slot) =>
     slot === undefined ? [] : [{ name: slot.template.name, right: slot.running }],
   );
+  const filled = [
+    ...parts.flatMap((slot) => slot ?? []),
+    ...services.flatMap(({ goals }) => goals.flatMap((plan) => plan.slots)),
+  ];
   const networks = [input.stack.network.name, policyNetworkName(input.stack.name)].map((name) => ({
     name,
-    right: input.world.networks.some((n) => n.name === name && n.mine),
+    right:
+      input.world.networks.some((n) => n.name === name && n.mine) &&
+      filled.every((slot) => isConnected(slot, name)),
   }));
   const volumes = volumeNames(input.stack).map((name) => ({
     name,

@@ -2,7 +2,7 @@
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
-import { networkId, type PlanInput } from './plan-input.js';
+import { networkNow, type PlanInput } from './plan-input.js';
 import { planSlot, type SlotInput, type SlotPlan } from './slot.js';
 import type { Track } from './proxy-model.js';
 import type { GateService, StepGate } from './steps.js';
@@ -61,7 +61,7 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { rea
   const plan = planSlot({
     ...place,
     others: input.world.containers,
-    networkId: networkId(input, template.network),
+    network: networkNow(input, template.network),
     gate: goalGate(goal, applied),
     cause:
       goal.proven && !applied

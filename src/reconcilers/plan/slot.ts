@@ -6,6 +6,7 @@ import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { fixedPorts, type ContainerTemplate } from './container-template.js';
 import { differences, type Difference } from './differences.js';
 import { setAsideName } from './names.js';
+import type { NetworkNow } from './plan-input.js';
 import type { Chain, DriftKind, Step, StepGate, StepOf } from './steps.js';
 
 export interface SlotInput {
@@ -15,8 +16,8 @@ export interface SlotInput {
   readonly candidates: readonly ObservedContainer[];
   /** Other containers of this stack; one of them may have this one's name. */
   readonly others: readonly ObservedContainer[];
-  /** Of the template's network as it is now; absent while there is none. */
-  readonly networkId: string | undefined;
+  /** The template's. */
+  readonly network: NetworkNow;
   readonly gate: StepGate | undefined;
   /** Why it should be there at all. */
   readonly cause: string;
@@ -176,17 +177,21 @@ function renameBack(facts: Facts): Chain {
 }
 
 /** A container remembers its network by id: one of the same name that was made anew is another, and it cannot start. */
-function isOnLostNetwork({ container, template, networkId }: Facts): boolean {
+function isOnLostNetwork({ container, template, network: { id } }: Facts): boolean {
   const known = container.networks.get(template.network)?.networkId ?? '';
-  return known !== '' && networkId !== undefined && known !== networkId;
+  return known !== '' && id !== undefined && known !== id;
 }
 
+/** A network that was never this stack's is another one in the manifest: nobody cut anything. */
 function reconnect(facts: Facts): Chain {
-  const { container, template } = facts;
+  const { container, template, network } = facts;
+  const args = { id: container.id, network: template.network, aliases: template.aliases };
+  const connect = { kind: 'connectNetwork', ...args } as const;
+  if (!network.applied)
+    return [common(facts, connect, `the manifest names network ${template.network}`, undefined)];
   const why = isOnLostNetwork(facts)
     ? `network ${template.network} was made anew`
     : `it is not on network ${template.network}`;
-  const args = { id: container.id, network: template.network, aliases: template.aliases };
   return [step(facts, 'connectNetwork', why, 'disconnected', args)];
 }
 

@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { namingFile } from '../../controller/naming-file.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
 
 /** Enough to go back to; older ones are deleted. */
@@ -43,9 +44,10 @@ export class PolicyArchive {
     for (const file of set.files) {
       const path = join(aside, file.path);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, file.content);
+      await namingFile(path, writeFile(path, file.content));
     }
-    await writeFile(this.warningsAt(set.revision), warnings.join('\n'));
+    const said = this.warningsAt(set.revision);
+    await namingFile(said, writeFile(said, warnings.join('\n')));
     await rm(target, { recursive: true, force: true });
     await rename(aside, target);
     this.read.set(set.revision, set);

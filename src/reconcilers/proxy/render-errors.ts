@@ -10,6 +10,13 @@ const ERRORS: readonly (readonly [number, string])[] = [
   [504, 'Gateway Timeout'],
 ];
 
+/** What nginx refuses before it knows of any location; 494 is its own word for headers that are too large, and a 400 to everybody else. */
+const REFUSALS: readonly (readonly [string, number, string])[] = [
+  ['400 494', 400, 'Bad Request'],
+  ['405', 405, 'Method Not Allowed'],
+  ['414', 414, 'URI Too Long'],
+];
+
 export const NOT_FOUND: readonly string[] = [
   'location / {',
   '    default_type application/json;',
@@ -24,6 +31,23 @@ export function errorPages(routes: readonly RouteModel[]): string[] {
     ...judgeLogs(routes, ' if=$swiftdeploy_track'),
   ];
   return ERRORS.flatMap((error) => errorPage(error, own));
+}
+
+/** A request that could not be read has no path, which a named location needs; two slashes are none that a client could ask for. */
+export function refusalPages(): string[] {
+  return REFUSALS.flatMap(([codes, code, text]) => {
+    const path = `//swiftdeploy_${String(code)}`;
+    return [
+      `error_page ${codes} =${String(code)} ${path};`,
+      `location = ${path} {`,
+      ...indent([
+        'internal;',
+        'default_type application/json;',
+        `return ${String(code)} '{"error":"${text}","code":${String(code)},"service":"","contact":"$swiftdeploy_contact"}';`,
+      ]),
+      '}',
+    ];
+  });
 }
 
 function errorPage([code, text]: readonly [number, string], own: readonly string[]): string[] {

@@ -2,7 +2,7 @@
 import type { ProxyModel, RouteModel } from '../plan/proxy-model.js';
 import { PROXY_PORT } from '../plan/templates.js';
 import { indent } from './lines.js';
-import { errorPages, NOT_FOUND } from './render-errors.js';
+import { errorPages, NOT_FOUND, refusalPages } from './render-errors.js';
 import { ACCESS_LOG, isJudged } from './render-judge-log.js';
 import { location } from './render-location.js';
 import { isSticky } from './split-route.js';
@@ -31,6 +31,7 @@ function server(model: ProxyModel, host: string | undefined): string[] {
       ...routes.flatMap((route) => location(model, route)),
       ...(routes.some(({ path }) => path === '/') ? [] : NOT_FOUND),
       ...errorPages(routes),
+      ...refusalPages(),
     ]),
     '}',
   ];

@@ -15,6 +15,7 @@ import { publicServers } from './render-servers.js';
 import { splitTables } from './render-split.js';
 import { standInTable } from './render-stand-in.js';
 import { upstreamNames, upstreams } from './render-upstreams.js';
+import { WRITTEN_BY } from '../render/written-by.js';
 
 export function renderConfig(model: ProxyModel, adminToken: string): string {
   const head = [
@@ -33,7 +34,7 @@ export function renderConfig(model: ProxyModel, adminToken: string): string {
 
 /** For an nginx that nobody drives: no model to read back, nobody who judges, no listener but the public one, and so no token. */
 export function renderStandaloneConfig(model: ProxyModel): string {
-  const head = ['# Written by swiftdeploy render. Change the manifest and render again.'];
+  const head = [`${WRITTEN_BY} Change the manifest and render again.`];
   return configText(head, model, []);
 }
 

@@ -12,6 +12,7 @@ import { policyTemplate, PROXY_PORT, proxyTemplate, serviceTemplate } from '../p
 import { BUNDLE_DIR, openOpaServerArgs } from '../policy/policy-bundle.js';
 import { CONFIG_PATH } from '../proxy/proxy-files.js';
 import { composeService, type ComposeService } from './compose-service.js';
+import { WRITTEN_BY } from './written-by.js';
 
 /** Beside the Compose file. */
 export const NGINX_FILE = 'nginx.conf';
@@ -20,7 +21,7 @@ export const OPA_FOLDER = 'opa';
 /** What is taken for an image that nobody could look at: it names no user, so ours replaces root. */
 const UNKNOWN_IMAGE: ObservedImage = { id: '', user: '', env: {}, command: [], entrypoint: [] };
 
-const HEADER = `# Written by swiftdeploy render. Change the manifest and render again: edits here are lost.
+const HEADER = `${WRITTEN_BY} Change the manifest and render again: edits here are lost.
 # It runs the stack without swiftdeploy: "swiftdeploy teardown" first, then "docker compose up -d" in this folder.
 # Of volumes that are there already Compose warns that it did not make them; it uses them as they are, with their data.
 # The manifest's environment values stand here as they are: keep it as private as the manifest.

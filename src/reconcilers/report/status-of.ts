@@ -1,11 +1,11 @@
 /** `status.json` (design §9, schema/status.schema.json) from what a tick saw. Pure, and the same bytes for the same world. */
 import type { Condition } from '../../controller/conditions.js';
-import type { StackSpec } from '../desired/stack-spec.js';
 import { replicasOf } from '../plan/goals.js';
 import { specHash } from '../desired/spec-hash.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { World } from '../observed/world.js';
 import type { ServicePlan } from '../plan/plan-service.js';
+import { PROXY_PORT } from '../plan/templates.js';
 import { serverAddress } from '../plan/proxy-model.js';
 import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
@@ -26,7 +26,7 @@ export interface StatusFacts extends TickResult {
 export type StatusDocument = ReturnType<typeof statusOf>;
 
 export function statusOf(facts: StatusFacts) {
-  const { stack, manifest, plan, world } = facts;
+  const { manifest, plan, world } = facts;
   const source = sourceStatus(facts.source);
   return {
     apiVersion: 'swiftdeploy/v1',
@@ -34,7 +34,7 @@ export function statusOf(facts: StatusFacts) {
     stack: facts.stackName,
     generation: facts.generation,
     observedGeneration: facts.observedGeneration,
-    ...(stack === undefined ? {} : { url: urlOf(stack) }),
+    ...urlOf(world),
     manifest: { path: manifest.path, ...(manifest.sha256 === undefined ? {} : { sha256: manifest.sha256 }) },
     ...(source === undefined ? {} : { source }),
     conditions: facts.conditions,
@@ -47,8 +47,11 @@ export function statusOf(facts: StatusFacts) {
   };
 }
 
-export function urlOf(stack: StackSpec): string {
-  return `http://127.0.0.1:${String(stack.proxy.port)}`;
+/** Where the proxy that runs is published: the port that the manifest wishes for may be another one's. */
+export function urlOf(world: World | undefined): { readonly url?: string } {
+  const proxy = world?.containers.find(({ role, state }) => role === 'proxy' && state === 'running');
+  const port = proxy?.ports.find(({ container }) => container === PROXY_PORT)?.host;
+  return port === undefined ? {} : { url: `http://127.0.0.1:${String(port)}` };
 }
 
 function serviceStatus(service: ServicePlan, world: World, judgements: readonly Judgement[]) {

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/program.js';
@@ -300,6 +300,24 @@ describe('what is rendered', () => {
                   add_header X-Deployed-By swiftdeploy always;
                   return 504 '{"error":"Gateway Timeout","code":504,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
               }
+              error_page 400 494 =400 //swiftdeploy_400;
+              location = //swiftdeploy_400 {
+                  internal;
+                  default_type application/json;
+                  return 400 '{"error":"Bad Request","code":400,"service":"","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 405 =405 //swiftdeploy_405;
+              location = //swiftdeploy_405 {
+                  internal;
+                  default_type application/json;
+                  return 405 '{"error":"Method Not Allowed","code":405,"service":"","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 414 =414 //swiftdeploy_414;
+              location = //swiftdeploy_414 {
+                  internal;
+                  default_type application/json;
+                  return 414 '{"error":"URI Too Long","code":414,"service":"","contact":"$swiftdeploy_contact"}';
+              }
           }
       }
       "
@@ -352,7 +370,8 @@ describe('what is printed', () => {
   });
 
   test('as JSON follows its schema', async () => {
-    await mkdir(at('generated/opa'), { recursive: true });
+    await render();
+    stdout = '';
     await writeFile(at('generated/notes.txt'), '');
     await writeFile(at('generated/opa/old.rego'), '');
     await render('-o', 'json');
@@ -488,6 +507,31 @@ describe('refused, with a sentence and nothing written', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
     expect(await tree(dir)).toEqual(before);
+  });
+
+  test.each([
+    ['docker-compose.yml', 'docker-compose.yml', 'services: {}'],
+    ['nginx.conf', 'nginx.conf', 'events {}'],
+    ['opa', 'opa/mine.rego', 'package mine'],
+    ['nginx.conf', 'nginx.conf/mine', 'a folder'],
+  ])('%s that somebody else wrote: %s', async (name, path, content) => {
+    await mkdir(dirname(at(`out/${path}`)), { recursive: true });
+    await writeFile(at(`out/${path}`), content);
+    const before = await tree(dir);
+    expect(await render('--out', at('out'))).toBe(1);
+    expect(stderr).toContain(`out has ${name} that render did not write`);
+    expect(await tree(dir)).toEqual(before);
+  });
+
+  test('what is left of our own is not somebody else’s', async () => {
+    await render();
+    const before = await tree(at('generated'));
+    for (const name of ['nginx.conf', 'docker-compose.yml']) await rm(at(`generated/${name}`));
+    expect(await render()).toBe(0);
+    expect(await tree(at('generated'))).toEqual(before);
+    await rm(at('generated/opa/.manifest'));
+    expect(await render()).toBe(0);
+    expect(await tree(at('generated'))).toEqual(before);
   });
 
   test('a bad manifest', async () => {

@@ -28,7 +28,7 @@ describe('who controls the stack', () => {
     [
       'one that does not answer',
       { lock: { heldBy: 'unknown' } },
-      'controller: another process, which does not answer (is it stopped?)',
+      'controller: another process, which does not answer (is it stopped?): this is what was seen last',
     ],
     [
       'a command that is at work is none',

@@ -7,6 +7,7 @@ import { wantedOption } from '../../../src/cli/wait/wanted.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 import { until } from '../../support/until.js';
 
+const SEEN_LAST = '! the container engine does not answer: this is what was seen last\n';
 let dir = '';
 let stdout = '';
 let stderr = '';
@@ -102,7 +103,15 @@ describe('what never comes: exit code 1, and what it was last', () => {
   test('another status', async () => {
     await status({ Ready: 'False' });
     expect(await wait('--for=condition=Ready', '--timeout=50ms')).toBe(1);
-    expect(stderr).toBe('not within 0.05 s: Ready=True\nReady is False (Because): as Ready is\n');
+    expect(stderr).toBe(`${SEEN_LAST}not within 0.05 s: Ready=True\nReady is False (Because): as Ready is\n`);
+  });
+
+  test('--timeout=0 is one look', async () => {
+    await status({ Ready: 'False' });
+    expect(await wait('--for=condition=Ready', '--timeout=0')).toBe(1);
+    expect(stderr).toBe(`${SEEN_LAST}not now: Ready=True\nReady is False (Because): as Ready is\n`);
+    await status({ Ready: 'True' });
+    expect(await wait('--for=condition=Ready', '--timeout=0s')).toBe(0);
   });
 
   test('a condition that is absent', async () => {

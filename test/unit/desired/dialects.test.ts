@@ -63,6 +63,15 @@ describe('dialects of a service', () => {
     expect(serviceOf('env: [MODE=canary]').container.env).toEqual({});
   });
 
+  it('refuses a variable that a list gives twice, as a key that is there twice, and shows no value', () => {
+    expect(say(oneService('env:\n    - A=s3cret\n    - B=1\n    - A=0ther'))).toMatchInlineSnapshot(
+      `"error: manifest.yaml:7:9 services.env[2] gives A twice, first on line 5"`,
+    );
+    expect(say(oneService('env: { A: 1, A: 2 }'))).toMatchInlineSnapshot(
+      `"error: manifest.yaml:4:16 services.env.A is given twice, first on line 4"`,
+    );
+  });
+
   it('works in every service of the map form', () => {
     const text = `services:\n  a: { image: a, restart: always }\n  b: { image: b, port: 1, restart: "no", route: { path: / } }\n${REST}`;
     expect(say(text)).toMatchInlineSnapshot(`

@@ -352,6 +352,27 @@ describe('parts of the stack', () => {
     `);
   });
 
+  test('the manifest names another network: that is an edit, however long it takes', () => {
+    const loop = settled();
+    loop.stack = { ...loop.stack, network: { name: 'other-net', driver: 'bridge' } };
+    loop.allow = (_gate, { kind }) => kind !== 'connectNetwork';
+    expect(formatPlan(loop.tick().plan.chains)).toContain(
+      'createNetwork other-net: the stack needs its network',
+    );
+    for (let left = 3; left > 0; left -= 1)
+      expect(formatPlan(loop.tick().plan.chains)).not.toContain('drift');
+    loop.allow = () => true;
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - connectNetwork shop-proxy: the manifest names network other-net (heal)
+      - connectNetwork shop-app-stable-f9122c6e-1: the manifest names network other-net (heal)"
+    `);
+    loop.world.change(part(loop, 'service').id, { networks: new Map() });
+    expect(formatPlan(loop.plan().chains)).toContain(
+      'it is not on network other-net (heal) [drift: disconnected]',
+    );
+  });
+
   test('a volume is gone', () => {
     const mounts = [{ type: 'volume', source: 'logs', target: '/logs', readOnly: false }] as const;
     const loop = settled({ container: { mounts } });

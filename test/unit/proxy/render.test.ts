@@ -88,6 +88,24 @@ describe('a rendered configuration', () => {
                   add_header X-Deployed-By swiftdeploy always;
                   return 504 '{"error":"Gateway Timeout","code":504,"service":"$swiftdeploy_service","contact":"$swiftdeploy_contact"}';
               }
+              error_page 400 494 =400 //swiftdeploy_400;
+              location = //swiftdeploy_400 {
+                  internal;
+                  default_type application/json;
+                  return 400 '{"error":"Bad Request","code":400,"service":"","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 405 =405 //swiftdeploy_405;
+              location = //swiftdeploy_405 {
+                  internal;
+                  default_type application/json;
+                  return 405 '{"error":"Method Not Allowed","code":405,"service":"","contact":"$swiftdeploy_contact"}';
+              }
+              error_page 414 =414 //swiftdeploy_414;
+              location = //swiftdeploy_414 {
+                  internal;
+                  default_type application/json;
+                  return 414 '{"error":"URI Too Long","code":414,"service":"","contact":"$swiftdeploy_contact"}';
+              }
           }
           # As it was asked for, which may be encoded.
           map $request_uri $replica_request { "~^/replica/[^/]+/[^/]+(?<as_asked>/.*)$" $as_asked; }

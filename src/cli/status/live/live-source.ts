@@ -4,8 +4,7 @@ import { FileTrigger } from '../../../controller/triggers/file-trigger.js';
 import { stackPaths, type CommonOptions } from '../../basics/paths.js';
 import { unlessAborted } from '../../basics/signals.js';
 import { words } from '../../basics/talk.js';
-import type { LockSeen } from '../controller-words.js';
-import { lookAtFiles, lookAtLock, type Look } from '../look.js';
+import { lookAtEngine, lookAtFiles, lookOf, type EngineLook, type Look } from '../look.js';
 import { refreshed } from '../refreshed.js';
 import type { LookKind } from './live-state.js';
 
@@ -25,7 +24,7 @@ const PATIENCE_MS = 1000;
 export class LiveSource {
   private readonly trigger: FileTrigger;
   private files: Omit<Look, 'lock'> | undefined;
-  private lock: LockSeen = 'not asked';
+  private engine: EngineLook = { lock: 'not asked' };
   private trouble: string | undefined;
   private history = '';
   private measuring: Promise<void> | undefined;
@@ -40,7 +39,7 @@ export class LiveSource {
   /** The first look, at the files alone; throws in words where there is nothing to see. */
   async first(): Promise<Look> {
     this.files = await lookAtFiles(this.given.options);
-    return { ...this.files, lock: this.lock };
+    return lookOf(this.files, this.engine, new Date());
   }
 
   /** From now on `onLook` hears of everything. */
@@ -76,7 +75,7 @@ export class LiveSource {
     const { options, stop } = this.given;
     const { freshness, trouble } = await refreshed(options, stop);
     this.trouble = trouble;
-    if (this.files !== undefined) this.lock = await lookAtLock(options, this.files.status, stop);
+    if (this.files !== undefined) this.engine = await lookAtEngine(options, this.files.status, stop);
     await this.look(freshness);
   }
 
@@ -90,8 +89,8 @@ export class LiveSource {
   private async lookNow(kind: LookKind): Promise<void> {
     const trouble = (await this.readFiles()) ?? this.trouble;
     if (this.files === undefined) return;
-    const look = { ...this.files, lock: this.lock, ...(trouble === undefined ? {} : { trouble }) };
-    this.given.onLook(look, kind);
+    const look = lookOf(this.files, this.engine, new Date());
+    this.given.onLook({ ...look, ...(trouble === undefined ? {} : { trouble }) }, kind);
   }
 
   /** What was seen last stays where the files say nothing now; resolves with why. */
