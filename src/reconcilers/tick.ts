@@ -15,7 +15,7 @@ import type { World } from './observed/world.js';
 import { LABEL } from './plan/container-template.js';
 import type { Plan } from './plan/plan-stack.js';
 import { chainsToApply, planSuspended, type Suspend } from './plan/suspended.js';
-import { leaversOf, withLeavers } from './plan/leavers.js';
+import { withRemembered } from './plan/leavers.js';
 import { lastDecider, policyDecider } from './plan/policy-decider.js';
 import type { ManifestNow } from './policy/override.js';
 import type { OverrideGate } from './policy/override-gate.js';
@@ -82,10 +82,9 @@ async function observe(parts: TickParts, tick: Tick, state: StackState): Promise
   const { stack } = tick.look;
   if (stack === undefined) return tick;
   parts.gate.measureHost();
-  const all = withLeavers(stack, leaversOf(stack, state.memory));
   const [policy, world] = await Promise.all([
     parts.keeper.look(stack),
-    parts.observer.observe(all, state.memory),
+    parts.observer.observe(withRemembered(stack, state.memory), state.memory),
   ]);
   return { ...tick, policy, world };
 }

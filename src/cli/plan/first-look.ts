@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
-import { leaversOf, withLeavers } from '../../reconcilers/plan/leavers.js';
+import { withRemembered } from '../../reconcilers/plan/leavers.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { Eyes } from './open-plan.js';
@@ -24,7 +24,7 @@ export async function firstLook(
   { stack: wish, memory, policies }: Subject,
   stop: AbortSignal,
 ): Promise<World> {
-  const stack = withLeavers(wish, leaversOf(wish, memory));
+  const stack = withRemembered(wish, memory);
   const startedAtMs = performance.now();
   for (;;) {
     const world = await observer.observe(stack, memory);

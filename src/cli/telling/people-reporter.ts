@@ -8,7 +8,9 @@ import type { Decision } from '../../reconcilers/policy/gate.js';
 import { answerKind, answerWords } from './answer-words.js';
 import { endLines } from './end-words.js';
 import { eventWords, repairWords, type ToldEvent } from './event-words.js';
+import { News } from './news.js';
 import type { End, Notice, Reporter } from './reporter.js';
+import { RetriedSteps } from './retried-steps.js';
 import { errorWords } from '../basics/error-words.js';
 import type { Paint } from '../basics/talk.js';
 
@@ -27,16 +29,10 @@ const TOLD_AS_STEPS = new Set([
 ]);
 
 export class PeopleReporter implements Reporter {
+  /** Names of events. */
   private readonly told = new Set<string>();
-  /** What was said last about each step, and about the tick as a whole. */
-  private readonly said = new Map<string, string>();
-  /** How the policies answered each question last. */
-  private readonly answered = new Map<string, string>();
-  private readonly warned = new Set<string>();
-  /** By target, the kind of its step that failed last. */
-  private readonly failing = new Map<string, Step['kind']>();
-  /** What was done, since a step that failed went well. */
-  private readonly done = new Set<string>();
+  private readonly news = new News();
+  private readonly retried = new RetriedSteps();
   private stepError: unknown;
   private takesSteps = false;
 
@@ -44,33 +40,18 @@ export class PeopleReporter implements Reporter {
 
   onStep(result: StepResult): void {
     this.takesSteps = true;
-    if (this.isSaidRetry(result)) return;
+    if (this.retried.isRetry(result)) return;
     // What is denied or fails changes nothing: how things stand is no news then.
-    if (result.kind === 'done') this.said.delete('state');
+    if (result.kind === 'done') this.news.forget('state');
     if (result.kind === 'failed') this.stepError = result.error;
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;
     if (result.decision !== undefined) this.sayAnswers(result.decision, step);
-    this.sayOnce(`${step.gate?.question ?? step.kind} ${step.target}`, stepLines(result, this.options.paint));
-    this.noteFailing(result);
-  }
-
-  /** What is done again on the way to a step that failed before. */
-  private isSaidRetry({ kind, step }: StepResult): boolean {
-    const failing = this.failing.get(step.target);
-    return (
-      kind === 'done' && failing !== undefined && failing !== step.kind && this.done.has(formatStep(step))
+    this.sayOnce(
+      `step ${step.gate?.question ?? step.kind} ${step.target}`,
+      stepLines(result, this.options.paint),
     );
-  }
-
-  private noteFailing({ kind, step }: StepResult): void {
-    if (kind === 'failed') this.failing.set(step.target, step.kind);
-    if (kind !== 'done') return;
-    if (this.failing.get(step.target) === step.kind) {
-      this.failing.delete(step.target);
-      this.done.clear();
-    }
-    this.done.add(formatStep(step));
+    this.retried.note(result);
   }
 
   onEvent(event: ToldEvent): void {
@@ -81,7 +62,7 @@ export class PeopleReporter implements Reporter {
   }
 
   onTick(result: Outcome | Error): void {
-    if (!(result instanceof Error)) this.said.delete('tick');
+    if (!(result instanceof Error)) this.news.forget('tick');
     else if (result !== this.stepError)
       this.sayOnce('tick', `${this.options.paint('red', '!')} ${errorWords(result)}`);
   }
@@ -109,10 +90,7 @@ export class PeopleReporter implements Reporter {
 
   /** A canary is looked at each second: a verdict is said when it is another one. */
   private sayVerdict(look: ToldEvent): void {
-    const about = `verdict ${String(look.service)}`;
-    const verdict = String(look.verdict);
-    if (this.said.get(about) === verdict) return;
-    this.said.set(about, verdict);
+    if (!this.news.isNews(`verdict ${String(look.service)}`, String(look.verdict))) return;
     this.options.say(eventWords(look, this.options.paint));
   }
 
@@ -120,20 +98,17 @@ export class PeopleReporter implements Reporter {
   private sayAnswers({ answers }: Decision, { target, gate }: Step): void {
     const subject = gate?.service?.name ?? target;
     for (const answer of answers) {
-      const about = `${answer.domain} ${answer.question}`;
-      const kind = answerKind(answer);
+      const isNews = this.news.isNews(`answer ${answer.domain} ${answer.question}`, answerKind(answer));
       const warnings = this.newWarnings(answer, subject);
-      if (this.answered.get(about) === kind && warnings.length === 0) continue;
-      this.answered.set(about, kind);
-      this.options.say(answerWords({ ...answer, warnings }, this.options.paint));
+      if (isNews || warnings.length > 0)
+        this.options.say(answerWords({ ...answer, warnings }, this.options.paint));
     }
   }
 
   private newWarnings({ domain, warnings = [] }: Answer, subject: string): readonly Reason[] {
-    const keyOf = ({ code }: Reason) => `${domain} ${code} ${subject}`;
-    const fresh = warnings.filter((warning) => !this.warned.has(keyOf(warning)));
-    for (const warning of fresh) this.warned.add(keyOf(warning));
-    return fresh;
+    const isNew = (code: string) => this.news.isNews(`warning ${domain} ${code} ${subject}`, code);
+    const fresh = new Set(warnings.map(({ code }) => code).filter(isNew));
+    return warnings.filter(({ code }) => fresh.has(code));
   }
 
   private endLines(end: End): readonly string[] {
@@ -141,9 +116,7 @@ export class PeopleReporter implements Reporter {
   }
 
   private sayOnce(about: string, text: string): void {
-    if (this.said.get(about) === text) return;
-    this.said.set(about, text);
-    this.options.say(text);
+    if (this.news.isNews(about, text)) this.options.say(text);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { toNextBeat } from '../beat.js';
 import type { Trigger } from '../controller.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { DirectoryWatches } from './directory-watches.js';
 import { contentFingerprint, metadataFingerprint } from './fingerprint.js';
 import { concerns, findWatchTargets, type WatchTargets } from './watch-targets.js';
@@ -28,14 +29,13 @@ export interface FileTriggerOptions {
 export class FileTrigger implements Trigger {
   readonly #options: Required<FileTriggerOptions>;
   readonly #watches: DirectoryWatches;
+  readonly #looks = new OneAtATime(() => this.#look());
   #enqueue: (key: string) => void = () => undefined;
   #targets = NO_TARGETS;
   #content = '';
   #metadata = '';
   #polls = 0;
   #isStopped = false;
-  #isDirty = false;
-  #looking: Promise<void> | undefined;
   #debounceTimer: NodeJS.Timeout | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
 
@@ -60,7 +60,7 @@ export class FileTrigger implements Trigger {
     this.#isStopped = true;
     clearTimeout(this.#debounceTimer);
     clearTimeout(this.#pollTimer);
-    await this.#looking;
+    await this.#looks.ended();
     await this.#watches.close();
   }
 
@@ -68,29 +68,18 @@ export class FileTrigger implements Trigger {
     if (this.#isStopped || !concerns(this.#targets, directory, name)) return;
     this.#debounceTimer ??= setTimeout(() => {
       this.#debounceTimer = undefined;
-      void this.#look();
+      void this.#looks.now();
     }, DEBOUNCE_MS);
   }
 
-  /** One look at a time; an event during a look is one more look. */
-  #look(): Promise<void> {
-    this.#isDirty = true;
-    this.#looking ??= this.#lookUntilClean().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
-  }
-
-  async #lookUntilClean(): Promise<void> {
-    while (this.#isDirty && !this.#isStopped) {
-      this.#isDirty = false;
-      // Before the content: what changes in between shows in the next poll.
-      this.#metadata = await metadataFingerprint(this.#options.paths);
-      const content = await contentFingerprint(this.#options.paths);
-      if (content !== this.#content && !this.#isStopped) this.#enqueue(this.#options.key);
-      this.#content = content;
-      await this.#follow();
-    }
+  async #look(): Promise<void> {
+    if (this.#isStopped) return;
+    // Before the content: what changes in between shows in the next poll.
+    this.#metadata = await metadataFingerprint(this.#options.paths);
+    const content = await contentFingerprint(this.#options.paths);
+    if (content !== this.#content && !this.#isStopped) this.#enqueue(this.#options.key);
+    this.#content = content;
+    await this.#follow();
   }
 
   /** Links and directories may have changed: watches what the paths lead to now. */
@@ -111,6 +100,7 @@ export class FileTrigger implements Trigger {
   async #poll(): Promise<void> {
     this.#polls += 1;
     const isFull = this.#polls % POLLS_PER_FULL_HASH === 0;
-    if (isFull || (await metadataFingerprint(this.#options.paths)) !== this.#metadata) await this.#look();
+    if (isFull || (await metadataFingerprint(this.#options.paths)) !== this.#metadata)
+      await this.#looks.now();
   }
 }

@@ -11,6 +11,11 @@ export function leaversOf(stack: StackSpec, { services }: StackMemory): readonly
   });
 }
 
+/** The stack and all who may have to answer beside it: whom to look at. */
+export function withRemembered(stack: StackSpec, memory: StackMemory): StackSpec {
+  return withLeavers(stack, leaversOf(stack, memory));
+}
+
 /** The stack and them, in the order of names. */
 export function withLeavers(stack: StackSpec, leavers: readonly ServiceSpec[]): StackSpec {
   if (leavers.length === 0) return stack;

@@ -34,9 +34,16 @@ export interface ServicePlan {
 /** How often a draining replica's workers are looked at. */
 const DRAIN_POLL_MS = 250;
 
+/** What a service should run, and how far it is: all that its place depends on. */
+export type ServiceGoals = Pick<ServicePlan, 'spec' | 'goals'>;
+
+export function planServiceGoals(input: PlanInput, spec: ServiceSpec): ServiceGoals {
+  return { spec, goals: planGoals(input, spec, currentMemory(input, spec)) };
+}
+
 /** `heldAt`: where it still answers, with what serves there, though the manifest has it elsewhere. */
-export function planService(input: PlanInput, spec: ServiceSpec, heldAt?: Place): ServicePlan {
-  const plan = planAttempt(input, spec, heldAt);
+export function planService(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: Place): ServicePlan {
+  const plan = planAttempt(input, { spec, goals }, heldAt);
   const leftovers = failedLeftovers(input, spec);
   if (leftovers.length === 0) return plan;
   return {
@@ -74,9 +81,8 @@ function removeLeftover(container: ObservedContainer): Chain {
   return [{ kind: 'removeContainer', target: name, id, cause, gate }];
 }
 
-function planAttempt(input: PlanInput, spec: ServiceSpec, heldAt: Place | undefined): ServicePlan {
+function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: Place): ServicePlan {
   const memory = currentMemory(input, spec);
-  const goals = planGoals(input, spec, memory);
   const failed = failureOf(input, goals, memory);
   const rollout = currentRollout(spec, goals, memory);
   const route = decideRoute(input, {

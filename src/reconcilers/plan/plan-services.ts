@@ -3,7 +3,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { leaversOf, withLeavers } from './leavers.js';
 import { settlePlaces, type Claim } from './places.js';
 import type { PlanInput } from './plan-input.js';
-import { planService, type ServicePlan } from './plan-service.js';
+import { planService, planServiceGoals, type ServiceGoals, type ServicePlan } from './plan-service.js';
 import type { Place } from './proxy-model.js';
 import { servedRoute } from './route.js';
 import { samePlace } from './same.js';
@@ -19,20 +19,20 @@ interface ServicePlans {
 
 export function planServices(wish: PlanInput): ServicePlans {
   const leavers = leaversOf(wish.stack, wish.memory);
-  const wanted = wish.stack.services.map((spec) => planService(wish, spec));
+  const wanted = wish.stack.services.map((spec) => planServiceGoals(wish, spec));
   const places = settlePlaces([
-    ...wanted.map((plan) => claimOf(wish, plan)),
+    ...wanted.map((goals) => claimOf(wish, goals)),
     ...leavers.map((spec) => leaverClaim(wish, spec)),
   ]);
   const staying = leavers.filter(({ name }) => places.has(name));
   const input = { ...wish, stack: withLeavers(wish.stack, staying) };
-  const services = [...wanted, ...staying.map((spec) => planService(input, spec))].map((plan) =>
-    atItsPlace(input, plan, places.get(plan.spec.name)),
+  const services = [...wanted, ...staying.map((spec) => planServiceGoals(input, spec))].map((goals) =>
+    planAt(input, goals, places.get(goals.spec.name)),
   );
   return { input, services, places };
 }
 
-function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServicePlan): Claim {
+function claimOf(input: PlanInput, { spec, goals: [wanted] }: ServiceGoals): Claim {
   return {
     service: spec.name,
     served: placeServed(input, spec.name),
@@ -58,9 +58,10 @@ function placeServed(input: PlanInput, service: string): Place | undefined {
   return servedRoute(input, service);
 }
 
-function atItsPlace(input: PlanInput, plan: ServicePlan, place: Place | undefined): ServicePlan {
-  if (place === undefined || samePlace(place, plan.spec.route)) return plan;
+function planAt(input: PlanInput, service: ServiceGoals, place: Place | undefined): ServicePlan {
+  const { spec, goals } = service;
+  if (place === undefined || samePlace(place, spec.route)) return planService(input, service);
   const { host, path } = place;
-  const held = planService(input, plan.spec, { path, ...(host === undefined ? {} : { host }) });
-  return canServe(plan.spec, plan.goals[0]) ? { ...held, waitsForPlace: true } : held;
+  const held = planService(input, service, { path, ...(host === undefined ? {} : { host }) });
+  return canServe(spec, goals[0]) ? { ...held, waitsForPlace: true } : held;
 }

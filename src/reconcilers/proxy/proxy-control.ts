@@ -1,34 +1,22 @@
 /**
- * Drives the nginx of the stack: reads back what it serves, and changes it by a tested file, a reload signal, and the proxy's own
- * word that it serves the new revision. The container is never replaced for that, and never left on a file that fails.
+ * Drives the nginx of the stack: reads back what it serves, and changes it by a tested file, a reload signal, and the proxy's own word
+ * that it serves the new revision (`served-config.ts`). The container is never replaced for that, and never left on a file that fails.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Engine } from '../docker/engine.js';
-import { stillSilentSince } from '../observed/silence.js';
 import type { ObservedContainer, ObservedProxy } from '../observed/world.js';
 import { addressesOf, opensPlace, type ProxyModel, type RouteModel } from '../plan/proxy-model.js';
 import { PROXY_ADMIN_PORT } from '../plan/templates.js';
-import { servedRevision, type AdminAddress } from './admin-client.js';
+import type { AdminAddress } from './admin-client.js';
 import { ProxyFiles } from './proxy-files.js';
 import { modelInLines } from './model-lines.js';
-import { modelOf, renderConfig, revisionOf } from './render.js';
-import { areResolved, type Replicas } from './resolved-upstreams.js';
+import { modelOf, renderConfig } from './render.js';
+import type { Replicas } from './resolved-upstreams.js';
+import { ServedConfig, untilTakenOver } from './served-config.js';
 import { TestedShapes } from './tested-shapes.js';
 import { WorkerBook } from './worker-book.js';
 import { acceptingWorkers } from './workers.js';
-
-const CONFIRM_POLL_MS = 4;
-const CONFIRM_TIMEOUT_MS = 5000;
-/** After a reload an old worker may still take a connection for a moment. */
-const HANDOVER_MS = 150;
-/** nginx asks again for a DNS answer that got lost after 5 s; whoever is not seen by then does not answer at all. */
-const RESOLVED_BY_MS = 6000;
-/** How long a change of the configuration waits for its servers to be resolved: normally some milliseconds. */
-const RESOLVE_WAIT_MS = 1000;
-/** How long old workers may go on taking connections: nginx tells them to stop 100 ms after it started the new ones. */
-const TAKEOVER_WAIT_MS = 1000;
-const TAKEOVER_POLL_MS = 20;
 
 const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
 
@@ -40,6 +28,7 @@ export class ProxyConfigRefused extends Error {
 export class ProxyControl {
   private readonly files: ProxyFiles;
   private readonly workers = new WorkerBook();
+  private readonly config = new ServedConfig(() => this.admin());
   private readonly tested = new TestedShapes();
   /** Changes that overlap would test and reload each other's files. */
   private readonly changes = new PQueue({ concurrency: 1 });
@@ -49,8 +38,6 @@ export class ProxyControl {
   private container: ObservedContainer | undefined;
   private model: ProxyModel | undefined;
   private staged: { containerId: string; model: ProxyModel } | undefined;
-  private silentSince: number | undefined;
-  private lastServed: { revision: string; since: number; resolved: boolean } | undefined;
   private replicas: Replicas = { running: new Set(), healthPaths: new Map() };
   private version: { containerId: string; text: string | undefined } | undefined;
 
@@ -90,7 +77,7 @@ export class ProxyControl {
       ...(version === undefined ? {} : { version }),
     };
     if (this.container === undefined) {
-      this.silentSince = undefined;
+      this.config.stopped();
       return { ...NO_PROXY, ...known };
     }
     if (intact === undefined)
@@ -108,40 +95,13 @@ export class ProxyControl {
   }
 
   private async served(model: ProxyModel, replicas: ReadonlySet<string>): Promise<Partial<ObservedProxy>> {
-    const confirmed = await this.isServedSoon(revisionOf(model));
+    const confirmed = await this.config.isServedSoon(model);
     // Workers of a configuration that we cannot name may know anybody.
     const knownToWorkers = confirmed ? await this.knownToWorkers(model, replicas) : replicas;
-    if (this.silentSince !== undefined) return { confirmed, knownToWorkers, silentSince: this.silentSince };
-    if (!confirmed || this.lastServed === undefined || !(await this.isResolved(model)))
-      return { confirmed, knownToWorkers };
-    return { confirmed, knownToWorkers, servedSince: this.lastServed.since };
-  }
-
-  private async isResolved(model: ProxyModel): Promise<boolean> {
-    const [admin, served] = [this.admin(), this.lastServed];
-    if (admin === undefined || served === undefined) return false;
-    served.resolved ||=
-      Date.now() - served.since > RESOLVED_BY_MS || (await areResolved(admin, model, this.replicas));
-    return served.resolved;
-  }
-
-  private async isServedSoon(revision: string): Promise<boolean> {
-    const deadline = performance.now() + HANDOVER_MS;
-    while (!(await this.isServed(revision))) {
-      if (performance.now() > deadline) return false;
-      await sleep(CONFIRM_POLL_MS);
-    }
-    return true;
-  }
-
-  private async isServed(revision: string): Promise<boolean> {
-    const admin = this.admin();
-    const answer = admin === undefined ? undefined : await servedRevision(admin);
-    this.silentSince = answer === undefined ? stillSilentSince(this.silentSince, Date.now()) : undefined;
-    if (answer !== revision) return false;
-    if (this.lastServed?.revision !== revision)
-      this.lastServed = { revision, since: Date.now(), resolved: false };
-    return true;
+    const { silentSince } = this.config;
+    if (silentSince !== undefined) return { confirmed, knownToWorkers, silentSince };
+    const servedSince = confirmed ? await this.config.resolvedSince(model, this.replicas) : undefined;
+    return { confirmed, knownToWorkers, ...(servedSince === undefined ? {} : { servedSince }) };
   }
 
   /** Asked only when some replica runs that a worker may know and no route names: `top` is not free. */
@@ -226,30 +186,7 @@ export class ProxyControl {
     this.workers.route(addressesOf(model));
     this.model = model;
     await this.engine.signal(id, 'SIGHUP');
-    await this.confirm(revisionOf(model));
-    await this.resolve(model);
-    if (opensPlace(before, model)) await this.takenOver(id, acceptingWorkers(processes));
-  }
-
-  private async confirm(revision: string): Promise<void> {
-    const deadline = Date.now() + CONFIRM_TIMEOUT_MS;
-    while (!(await this.isServed(revision))) {
-      if (Date.now() > deadline) throw new Error('the proxy does not serve its new configuration');
-      await sleep(CONFIRM_POLL_MS);
-    }
-  }
-
-  /** Whoever is told that a change is served can rely on it. */
-  private async resolve(model: ProxyModel): Promise<void> {
-    const deadline = Date.now() + RESOLVE_WAIT_MS;
-    while (!(await this.isResolved(model)) && Date.now() < deadline) await sleep(CONFIRM_POLL_MS);
-  }
-
-  /** Where nobody answered before, an old worker says so to whoever it still takes a connection from. */
-  private async takenOver(id: string, old: readonly number[]): Promise<void> {
-    const deadline = Date.now() + TAKEOVER_WAIT_MS;
-    const isAccepting = async () =>
-      acceptingWorkers(await this.engine.processes(id)).some((pid) => old.includes(pid));
-    while ((await isAccepting()) && Date.now() < deadline) await sleep(TAKEOVER_POLL_MS);
+    await this.config.untilServed(model, this.replicas);
+    if (opensPlace(before, model)) await untilTakenOver(this.engine, id, acceptingWorkers(processes));
   }
 }

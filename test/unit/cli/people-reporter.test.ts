@@ -119,6 +119,16 @@ describe('people are told', () => {
     ]);
   });
 
+  test('each of two warnings of one rule', () => {
+    const { lines, reporter } = listen();
+    const warnings = ['app is odd', 'db is odd'].map((message) => ({ code: 'tag', message }));
+    const both: Answer = { ...ANSWER, allow: true, reasons: [], warnings };
+    for (const now of [both, both]) reporter.onStep(asked('done', [now]));
+    const told = lines.filter((line) => line.includes('warning'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/app is odd[^]*db is odd/);
+  });
+
   test('what the policies warn of, once', () => {
     const { lines, reporter } = listen();
     const warned = (...codes: readonly string[]) => ({
