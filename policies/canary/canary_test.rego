@@ -128,7 +128,7 @@ test_an_error_rate_above_its_limit_fails_in_the_published_words if {
 		answer.verdict == "inconclusive"
 		answer.reasons == [{
 			"code": "max_error_percent",
-			"message": "error_rate is 56.45%, maximum allowed is 1.00%",
+			"message": "error_rate is 56.45%, maximum allowed is 1.00%; stable's is 0.00% of 150 requests",
 			"observed": 56.45,
 			"limit": 1,
 		}]
@@ -138,7 +138,7 @@ test_an_error_rate_above_its_limit_fails_in_the_published_words if {
 test_a_slow_tail_fails if {
 	answer := ask(object.union(analysing({}), {"p99_latency_ms": 2251.3}))
 	answer.allow == false
-	messages(answer) == {"p99_latency is 2251.3 ms, maximum allowed is 500 ms"}
+	messages(answer) == {"p99_latency is 2251.3 ms, maximum allowed is 500 ms; of stable's 150 requests 0.00% took longer than 500 ms"}
 	codes(answer) == {"slow_ms"}
 }
 
@@ -147,8 +147,8 @@ test_the_rollouts_own_figures_count_where_there_are_no_recent_ones if {
 	answer := ask(unseen(analysing(bad)))
 	answer.allow == false
 	messages(answer) == {
-		"error_rate is 3.00%, maximum allowed is 1.00%",
-		"12.50% of the requests took longer than 500 ms, maximum allowed is 1.00%",
+		"error_rate is 3.00%, maximum allowed is 1.00%; stable's is 0.00% of 150 requests",
+		"12.50% of the requests took longer than 500 ms, maximum allowed is 1.00%; of stable's 150 requests 0.00% took longer than 500 ms",
 	}
 	ask(analysing(bad)).allow == true
 }
@@ -157,6 +157,57 @@ test_exactly_at_the_limits_passes if {
 	at_limits := {"error_rate_percent": 1, "p99_latency_ms": 500}
 	ask(object.union(analysing({}), at_limits)).allow == true
 	ask(object.union(promoting({}), at_limits)).allow == true
+}
+
+# --- as slow as stable -----------------------------------------------------------------------------------------
+
+slow_windows := [{
+	"seconds": 5,
+	"canary": {"requests": 50, "errors": 0, "slow": 4},
+	"stable": {"requests": 150, "errors": 0, "slow": 12},
+}]
+
+both_slow(changes) := object.union(promoting(object.union({"windows": slow_windows}, changes)), {"p99_latency_ms": 900})
+
+test_slowness_that_stable_has_too_denies_no_promotion if {
+	answer := ask(both_slow({}))
+	answer.allow == true
+	answer.reasons == []
+	answer.checked.p99_latency_ms == {"observed": 900, "limit": 500}
+	ask(unseen(both_slow({"canary": {"slow_percent": 8}}))).allow == true
+}
+
+test_a_look_still_says_what_people_see if {
+	answer := ask(object.union(both_slow({}), {"question": "analyse"}))
+	answer.allow == false
+	answer.verdict == "inconclusive"
+	messages(answer) == {"p99_latency is 900 ms, maximum allowed is 500 ms; of stable's 150 requests 8.00% took longer than 500 ms"}
+}
+
+test_without_a_live_baseline_that_is_as_slow_the_limit_stays if {
+	every changes in [
+		{"windows": healthy.windows},
+		{"windows": [{"seconds": 5, "canary": {"requests": 50, "errors": 0, "slow": 4}}]},
+		{"windows": [{"seconds": 5, "canary": {"requests": 50}, "stable": {"requests": 150, "errors": "0", "slow": 12}}]},
+		{"windows": [{"seconds": 5, "canary": {"requests": 50}, "stable": {"requests": 150, "errors": 0}}]},
+		{"weight": 91}, {"stable": {"requests": 299}},
+		{"canary": {"requests": 299}},
+		{"evidence": {"slow": {"worse_than_stable": 100}}},
+		{"weight": 100, "bake": {"seconds": 600, "elapsed_seconds": 20}},
+	] {
+		answer := ask(both_slow(changes))
+		answer.allow == false
+		codes(answer) == {"slow_ms"}
+	}
+	alone := object.union(asking("promote", object.remove(healthy, ["stable", "windows"])), {"canary": {"windows": []}, "p99_latency_ms": 900})
+	messages(ask(alone)) == {"p99_latency is 900 ms, maximum allowed is 500 ms"}
+}
+
+test_errors_are_not_excused_and_the_denial_says_stables if {
+	failing := [{"seconds": 5, "canary": {"requests": 50, "errors": 4, "slow": 0}, "stable": {"requests": 150, "errors": 12, "slow": 0}}]
+	answer := ask(object.union(promoting({"windows": failing}), {"error_rate_percent": 8}))
+	answer.allow == false
+	messages(answer) == {"error_rate is 8.00%, maximum allowed is 1.00%; stable's is 8.00% of 150 requests"}
 }
 
 # --- harm ------------------------------------------------------------------------------------------------------

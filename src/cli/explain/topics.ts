@@ -33,7 +33,7 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
     'A person had done what a policy denies, once, and the policies allowed that: who, why, which rules.',
   policy_changed: 'Another set of policies decides from now on.',
   policy_rejected:
-    'Policies on disk failed their check, or cannot be read: the last good ones keep deciding.',
+    'Policies on disk failed their check, or cannot be read: the last good ones keep deciding; before the first good ones nothing is deployed.',
   drift_detected: 'The world left the state that was applied, with no change of the manifest.',
   drift_healed: 'What drifted is as it should be again.',
   replica_failed: 'A new version did not get healthy; its last words are in `log`.',

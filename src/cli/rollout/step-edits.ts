@@ -13,7 +13,7 @@ const PAUSE: CanaryStep = { kind: 'pause' };
 /** The pause at which the rollout waits is one no more. */
 export function resumeEdit(bytes: Buffer, stack: StackSpec, standing: Standing): RolloutEdit {
   const { spec, rollout } = standing;
-  if (!rollout.paused) return refused(`${spec.name} is not paused: it is at ${rolloutWords(standing)}`);
+  if (!rollout.paused) return refused(notPaused(standing));
   const items = stepItems(textOf(bytes), spec);
   const word = items && pauseWord(items.live[rollout.step]);
   if (word === undefined) return refused(elsewhere(spec));
@@ -23,6 +23,15 @@ export function resumeEdit(bytes: Buffer, stack: StackSpec, standing: Standing):
     wanted: withSteps(spec, steps),
     words: `the pause at ${shareWords(standing)} is over`,
   });
+}
+
+function notPaused(standing: Standing): string {
+  const { spec, rollout } = standing;
+  const here = `${spec.name} is not paused: it is at ${rolloutWords(standing)}`;
+  const next = stepsOf(spec).findIndex(({ kind }, index) => index > rollout.step && kind === 'pause');
+  return next === -1
+    ? `${here}, and no pause follows`
+    : `${here}; resume ends a pause once it is reached, and to go past the next one, step ${String(next + 1)}, write pause: false there`;
 }
 
 /** It stays at its share when that was held: at a pause that had been ended, or at a new one. */

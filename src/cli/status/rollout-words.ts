@@ -62,9 +62,9 @@ function heldWords({ since, holdSeconds, paused, step, steps }: RolloutStatus, n
   const held = Math.max(0, now - Date.parse(since));
   const forTime = lengthWords(held);
   if (paused) return `${forTime}; it waits for a person: swiftdeploy rollout resume`;
-  if (step >= steps) return `${forTime}; the last step: swiftdeploy promote stable promotes it`;
   const hold = (holdSeconds ?? 0) * 1000;
-  const ofTime = `${forTime} of ${lengthWords(hold)}`;
+  const ofTime = hold === 0 ? forTime : `${forTime} of ${lengthWords(hold)}`;
+  if (step >= steps) return `${ofTime}; the last step: swiftdeploy promote stable promotes it`;
   if (held < hold) return `${ofTime}, ${lengthWords(hold - held)} left`;
   return `${ofTime}; the next step comes when the policies say advance`;
 }

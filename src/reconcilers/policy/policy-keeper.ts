@@ -25,9 +25,11 @@ export interface PolicyState {
     | { readonly event: 'policy_changed'; readonly revision: string; readonly files: readonly string[] }
     | {
         readonly event: 'policy_rejected';
-        /** Absent for a folder that cannot be read as a set. */
+        /** Absent for a folder that cannot be read as a set, and for a set whose check came to no end: the next one may pass it. */
         readonly revision?: string;
         readonly problems: readonly string[];
+        /** No set was ever good: nothing is deployed until one is. */
+        readonly nobody_decides?: true;
       };
 }
 
@@ -111,7 +113,7 @@ export class PolicyKeeper {
   private refuse(problem: Problem): PolicyState {
     if (problem.message === this.unreadable) return this.stay(problem);
     this.unreadable = problem.message;
-    return { ...this.stay(problem), change: { event: 'policy_rejected', problems: [problem.message] } };
+    return { ...this.stay(problem), change: this.rejection([problem.message]) };
   }
 
   /** One that was followed by another edit still gets its word: if it passes, it decides until the newest has passed. */
@@ -149,8 +151,10 @@ export class PolicyKeeper {
   private tryAgain({ revision }: PolicySet, message: string, tookMs: number): PolicyState {
     const problem = { reason: 'CheckFailed', message };
     const pauseMs = this.active === undefined ? 0 : PAUSE_SHARE * tookMs;
+    const isTold = this.untried?.revision === revision && this.untried.problem.message === message;
     this.untried = { revision, problem, againAtMs: performance.now() + pauseMs };
-    return this.stay(problem);
+    if (isTold) return this.stay(problem);
+    return { ...this.stay(problem), change: this.rejection([message]) };
   }
 
   private async accept(set: PolicySet, warnings: readonly string[]): Promise<PolicyState> {
@@ -170,7 +174,16 @@ export class PolicyKeeper {
   private reject(set: PolicySet, problems: readonly string[]): PolicyState {
     this.rejected.set(set.revision, problems);
     const state = this.stay({ reason: 'PoliciesRejected', message: problems.join('; ') });
-    return { ...state, change: { event: 'policy_rejected', revision: set.revision, problems } };
+    return { ...state, change: this.rejection(problems, set.revision) };
+  }
+
+  private rejection(problems: readonly string[], revision?: string): NonNullable<PolicyState['change']> {
+    return {
+      event: 'policy_rejected',
+      ...(revision === undefined ? {} : { revision }),
+      problems,
+      ...(this.active === undefined ? { nobody_decides: true } : {}),
+    };
   }
 
   private stay(problem: Problem): PolicyState {

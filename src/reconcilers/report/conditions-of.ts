@@ -151,7 +151,7 @@ function policyReadyCondition({ policy, world, decides }: ConditionFacts): Condi
       'False',
       policy.problem.reason,
       policy.active === undefined
-        ? policy.problem.message
+        ? `${policy.problem.message}; nothing is deployed until the policies pass`
         : `${policy.problem.message}; the last good policies keep deciding`,
     );
   if (world === undefined) return condition('PolicyReady', 'Unknown', 'NotObserved', 'nobody looked yet');

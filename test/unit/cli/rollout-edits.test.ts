@@ -140,11 +140,13 @@ describe('resume', () => {
   test('of a canary without a stable version says that it has everything', () =>
     expect(resumeEdit(Buffer.from(LINES), stackOf(LINES), { ...at(2, LINES), stable: undefined })).toEqual({
       kind: 'refused',
-      why: 'app is not paused: it is at step 2 of 4, 100 % (there is no stable version yet)',
+      why: 'app is not paused: it is at step 2 of 4, 100 % (there is no stable version yet); resume ends a pause once it is reached, and to go past the next one, step 3, write pause: false there',
     }));
 
   test('what is not paused is refused', () =>
-    expect(resumed(LINES, 2)).toBe('app is not paused: it is at step 2 of 4, 25 %'));
+    expect(resumed(LINES, 2)).toBe(
+      'app is not paused: it is at step 2 of 4, 25 %; resume ends a pause once it is reached, and to go past the next one, step 3, write pause: false there',
+    ));
 
   test('a pause that is an alias is edited by hand', () => {
     const text = `services: { image: app, port: 3000, mode: canary, read_only: &yes true, canary: { steps: [{weight: 5}, {pause: *yes}, {weight: 9}] } }\n${REST}`;

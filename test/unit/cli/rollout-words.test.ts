@@ -86,7 +86,11 @@ describe('how a canary stands', () => {
     ['not served yet', { since: undefined }, 'held      not yet: its share is not served yet'],
     ['held for its time', { since: ago(700) }, '11 min 40 s of 10 min; the next step comes when'],
     ['paused', { paused: true, holdSeconds: undefined }, '4 min 10 s; it waits for a person: swiftdeploy'],
-    ['at its last step', { step: 4 }, 'held      4 min 10 s; the last step: swiftdeploy promote stable'],
+    [
+      'at its last step',
+      { step: 4 },
+      'held      4 min 10 s of 10 min; the last step: swiftdeploy promote stable',
+    ],
     ['of a clock that goes after', { since: ago(-5) }, 'held      0 s of 10 min, 10 min left'],
     ['not judged', { verdict: undefined, canary: undefined, stable: undefined }, 'verdict   none yet'],
   ])('%s', (_title, change, says) => expect(text(change)).toContain(says));

@@ -34,7 +34,15 @@ test('a set whose tests ran out of time is tried again at the next look', async 
   const { keeper, dir } = await keeperWith([SLOW], []);
   const first = await keeper.look(dir);
   expect(first).toMatchObject({ problem: { reason: 'CheckFailed' } });
-  expect(first).not.toHaveProperty('change');
+  expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
+});
+
+test('a set whose tests ran out of time is told once, with nobody who decides before the first good one', async () => {
+  const { keeper, dir } = await keeperWith([SLOW], [SLOW], []);
+  const { change } = await keeper.look(dir);
+  expect(change).toMatchObject({ event: 'policy_rejected', nobody_decides: true });
+  expect(change).not.toHaveProperty('revision');
+  expect(await keeper.look(dir)).not.toHaveProperty('change');
   expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_changed' } });
 });
 

@@ -374,7 +374,7 @@ describe('conditions', () => {
       "Ready=False PoliciesInvalid: infrastructure.rego:3: rego_parse_error
       Reconciling=False Settled: nothing is on its way
       Stalled=True PoliciesInvalid: infrastructure.rego:3: rego_parse_error
-      PolicyReady=False PoliciesRejected: infrastructure.rego:3: rego_parse_error"
+      PolicyReady=False PoliciesRejected: infrastructure.rego:3: rego_parse_error; nothing is deployed until the policies pass"
     `);
   });
 
