@@ -13,6 +13,7 @@ export type PolicySetFault =
   | 'no-domain'
   | 'no-package'
   | 'bad-metadata'
+  | 'bad-data'
   | 'reserved';
 
 /** Both from 1. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
+import { checkJson } from './check-json.js';
 import { questionsOf } from './domain-questions.js';
 import type { FileMemory } from '../../controller/file-memory.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
@@ -68,13 +69,17 @@ function isWanted(path: string): boolean {
 function refuse(file: PolicyFile): void {
   if (topFolder(file.path) === 'system') throw reserved(file.path);
   if (file.path.endsWith('.rego')) return refuseRego(file);
-  if (DATA_FILE.test(baseName(file.path))) return;
+  if (DATA_FILE.test(baseName(file.path))) return refuseData(file);
   // Thresholds that nobody loads make a rule undefined, and a policy that counts violations then allows everything.
   throw new PolicySetError(
     'not-loaded',
     file.path,
     'OPA loads data from data.json or data.yaml only: rename or move it',
   );
+}
+
+function refuseData({ path, content }: PolicyFile): void {
+  if (path.endsWith('.json')) checkJson(path, content.toString('utf8'));
 }
 
 function refuseRego(file: PolicyFile): void {

@@ -144,6 +144,23 @@ describe('what is refused, by name', () => {
     expect(String(problem)).toContain(`${file}: `);
   });
 
+  test.each([
+    ['a comma too many', '{\n  "a": 1,\n}', '3:1: is no JSON: property name expected'],
+    ['a comma too few', '{"a": 1\n "b": 2}', '2:2: is no JSON: comma expected'],
+    ['cut in the middle', '{"a": [1,', '1:10: is no JSON: value expected'],
+    ['nothing in it', '', '1:1: is no JSON: value expected'],
+    ['two values', '{} {}', '1:4: is no JSON: end of file expected'],
+    ['a comment', '{} // none', '1:4: is no JSON: invalid comment token'],
+    ['a key twice', '{"limits": {"a": 1,\n "b": [{"a": 1}], "a": 2}}', '2:19: the key "a" is there twice'],
+    ['no end of lists', '['.repeat(100_000), '1:401: is nested too deeply'],
+  ])('data with %s, by row and column', async (_name, text, sentence) => {
+    const files = { 'x/x.rego': 'package swiftdeploy.x\n', 'x/data.json': text };
+    await expect(readPolicySet(folder(files))).rejects.toMatchObject({
+      fault: 'bad-data',
+      message: `x/data.json:${sentence}`,
+    });
+  });
+
   test('more than 16 MiB, and more than 1000 files', async () => {
     const big = Object.fromEntries(
       Array.from({ length: 17 }, (_, n) => [`a/${n}.rego`, `${REGO}#${'x'.repeat(1_000_000)}`]),
