@@ -47,7 +47,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
       [`${paint('bold', status.stack)}  ${controller}`],
       noticeWords({ ...files, lock }).map((notice) => `${paint('yellow', '!')} ${notice}`),
       failed.flatMap((service) => failureLines(service, { now: view.now, paint })).map(broken),
-      ...rolloutSections(services, { ...view, width: WIDTH }),
+      ...rolloutSections(services, { ...view, width: WIDTH, isFromGit: status.source !== undefined }),
       isAnyUnderWay || failed.length > 0 ? [] : ['No canary is under way.'],
     ];
     const shown = sections.filter((lines) => lines.length > 0);

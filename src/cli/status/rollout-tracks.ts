@@ -10,6 +10,8 @@ export interface RolloutView {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly paint: Paint;
+  /** The manifest comes from git: a person changes it by a push. */
+  readonly isFromGit: boolean;
 }
 
 export const INDENT = 2;

@@ -19,7 +19,7 @@ export function rolloutLines(service: ServiceStatus, view: RolloutView): string[
   const { rollout } = service;
   if (rollout === undefined) return [];
   const facts: readonly (readonly [label: string, text: string])[] = [
-    ...placeFacts(rollout, view.now),
+    ...placeFacts(rollout, view),
     ...verdictFact(rollout),
   ];
   return [
@@ -28,16 +28,16 @@ export function rolloutLines(service: ServiceStatus, view: RolloutView): string[
   ].map((line) => line.trimEnd());
 }
 
-function placeFacts(rollout: RolloutStatus, now: number): readonly (readonly [string, string])[] {
+function placeFacts(rollout: RolloutStatus, view: RolloutView): readonly (readonly [string, string])[] {
   const { bake } = rollout;
   if (bake !== undefined)
     return [
       ['step', 'promoted, all of the requests; the version before stands by'],
-      ['bakes', bakeWords(bake, now)],
+      ['bakes', bakeWords(bake, view.now)],
     ];
   return [
     ['step', stepWords(rollout)],
-    ['held', heldWords(rollout, now)],
+    ['held', heldWords(rollout, view)],
   ];
 }
 
@@ -57,17 +57,27 @@ function stepWords({ step, steps, weight, alone }: RolloutStatus): string {
 }
 
 /** For how long, of how long, and what it waits for. */
-function heldWords({ since, holdSeconds, paused, step, steps }: RolloutStatus, now: number): string {
+function heldWords(
+  { since, holdSeconds, paused, step, steps }: RolloutStatus,
+  { now, isFromGit }: RolloutView,
+): string {
   if (since === undefined) return 'not yet: its share is not served yet';
   const held = Math.max(0, now - Date.parse(since));
   const forTime = lengthWords(held);
-  if (paused) return `${forTime}; it waits for a person: swiftdeploy rollout resume`;
+  if (paused)
+    return `${forTime}; it waits for a person: ${isFromGit ? PUSH.resume : 'swiftdeploy rollout resume'}`;
   const hold = (holdSeconds ?? 0) * 1000;
   const ofTime = hold === 0 ? forTime : `${forTime} of ${lengthWords(hold)}`;
-  if (step >= steps) return `${ofTime}; the last step: swiftdeploy promote stable promotes it`;
+  if (step >= steps)
+    return `${ofTime}; the last step: ${isFromGit ? PUSH.promote : 'swiftdeploy promote stable promotes it'}`;
   if (held < hold) return `${ofTime}, ${lengthWords(hold - held)} left`;
   return `${ofTime}; the next step comes when the policies say advance`;
 }
+
+const PUSH = {
+  resume: 'push `pause: false`',
+  promote: 'a push of `mode: stable` promotes it',
+} as const;
 
 /** `10 min`, `4 min 10 s`; whole seconds: nobody reads tenths of a hold. */
 function lengthWords(ms: number): string {

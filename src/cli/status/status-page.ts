@@ -26,10 +26,11 @@ const WIDTH = 80;
 
 /** The page, without a final line end. */
 export function statusPage(facts: PageFacts): string {
+  const { status } = facts.look;
   const sections = [
     headline(facts),
     serviceLines(facts),
-    ...rolloutSections(facts.look.status.services, { ...facts, width: WIDTH }),
+    ...rolloutSections(status.services, { ...facts, width: WIDTH, isFromGit: status.source !== undefined }),
     policyLines(facts),
     conditionLines(facts),
     eventLines(facts),

@@ -61,7 +61,7 @@ export function chooseTarget(ref: SourceRef, refs: RemoteRefs): Target | undefin
 export function nothingToFollow(ref: SourceRef, refs: RemoteRefs): SourceError {
   const names = [...refs.objects.keys()];
   if (names.length === 0)
-    return new SourceError('EmptyRepository', 'the repository has no commit yet: push one');
+    return new SourceError('EmptyRepository', 'the repository has no branch and no tag to follow: push one');
   const branches = names.filter((name) => name.startsWith(HEADS)).map((name) => name.slice(HEADS.length));
   const tags = names.filter((name) => name.startsWith(TAGS) && !name.endsWith('^{}'));
   const there = `there are the branches ${few(branches)} and the tags ${few(tags.map((name) => name.slice(TAGS.length)))}`;

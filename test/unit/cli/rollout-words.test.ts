@@ -46,7 +46,10 @@ const ROLLOUT: Rollout = {
 };
 
 /** `change`: undefined takes a field out. */
-function lines(change: { readonly [Key in keyof Rollout]?: Rollout[Key] | undefined } = {}, width = 80) {
+function lines(
+  change: { readonly [Key in keyof Rollout]?: Rollout[Key] | undefined } = {},
+  { width = 80, isFromGit = false } = {},
+) {
   const fields = Object.entries({ ...ROLLOUT, ...change }).filter(([, value]) => value !== undefined);
   const service = {
     name: 'app',
@@ -54,7 +57,7 @@ function lines(change: { readonly [Key in keyof Rollout]?: Rollout[Key] | undefi
     tracks: [track('stable', '1.0', 75), track('canary', '2.0', 25)],
     rollout: Object.fromEntries(fields) as unknown as Rollout,
   };
-  return rolloutLines(service, { width, now: NOW, paint: plain });
+  return rolloutLines(service, { width, now: NOW, paint: plain, isFromGit });
 }
 
 function text(...change: Parameters<typeof lines>): string {
@@ -95,6 +98,14 @@ describe('how a canary stands', () => {
     ['not judged', { verdict: undefined, canary: undefined, stable: undefined }, 'verdict   none yet'],
   ])('%s', (_title, change, says) => expect(text(change)).toContain(says));
 
+  test('a manifest from git is changed by a push', () => {
+    const paused = text({ paused: true, holdSeconds: undefined }, { isFromGit: true, width: 160 });
+    expect(paused).toContain('4 min 10 s; it waits for a person: push `pause: false`');
+    expect(text({ step: 4 }, { isFromGit: true, width: 160 })).toContain(
+      'a push of `mode: stable` promotes it',
+    );
+  });
+
   test('without requests there are counts and no percentages, and without a stable version one column', () => {
     const said = text({ canary: { requests: 0, errors: 0, slow: 0 }, stable: undefined });
     expect(said).toContain('\n            canary 2.0\n  requests  0\n  errors    0\n  slow      0\n');
@@ -103,16 +114,16 @@ describe('how a canary stands', () => {
   test('long sentences are broken, and what does not fit side by side stands below each other', () => {
     const message = `error_rate_percent is 7.25, at most 1 is allowed; ${'slow requests are too many '.repeat(6)}`;
     for (const width of [80, 50]) {
-      const said = lines({ verdict: 'rollback', message }, width);
+      const said = lines({ verdict: 'rollback', message }, { width });
       expect(said.filter((line) => line.length > width)).toEqual([]);
       expect(said.join('\n')).toMatch(/\n {2}verdict {3}rollback: error_rate_percent is 7\.25,.*\n {12}\w/);
     }
-    expect(lines({}, 50).filter((line) => line.startsWith('  requests'))).toHaveLength(2);
+    expect(lines({}, { width: 50 }).filter((line) => line.startsWith('  requests'))).toHaveLength(2);
   });
 
   test('without a canary there is nothing to say', () => {
     const service = { name: 'app', mode: 'stable', tracks: [track('stable', '1.0', 100)] };
-    expect(rolloutLines(service, { width: 80, now: NOW, paint: plain })).toEqual([]);
+    expect(rolloutLines(service, { width: 80, now: NOW, paint: plain, isFromGit: false })).toEqual([]);
   });
 });
 

@@ -53,7 +53,11 @@ export function detailSections(facts: LiveFacts, rank: number): Section[] {
   const service = selectedService(facts);
   if (service === undefined) return [];
   const title = titleLines(service, facts);
-  const rollout = rolloutLines(service, { ...facts, width: facts.size.columns });
+  const rollout = rolloutLines(service, {
+    ...facts,
+    width: facts.size.columns,
+    isFromGit: facts.look.status.source !== undefined,
+  });
   const sparks = sparkLines(service, facts);
   return [
     { lines: title, least: title.length, rank },
