@@ -1,6 +1,6 @@
 /** `plan` on the real engine: it says what is in the way and what is denied, and changes nothing, whoever controls the stack. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile, rename } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -177,6 +177,15 @@ describe('of a stack that runs', () => {
     expect(stdout).toMatch(/~ env\.TOKEN: sha256:[0-9a-f]{8} → sha256:[0-9a-f]{8}/);
     for (const text of [stdout, (await cli.run('plan', '-o', 'json')).stdout])
       expect(text).not.toContain(SECRET);
+  });
+
+  test('of which the notes are gone, as in a fresh clone, is planned as well', async () => {
+    await rename(cli.path('.swiftdeploy'), cli.path('aside'));
+    try {
+      expect((await planned()).changes).toBe(true);
+    } finally {
+      await rename(cli.path('aside'), cli.path('.swiftdeploy'));
+    }
   });
 
   test('what is denied ends the plan, with the reason', async () => {

@@ -34,21 +34,23 @@ export interface Noted {
 
 /** Stands in a name for what only a token decides, which nobody has made yet. */
 export const UNKNOWN = '…';
+/** Nobody has it; it goes out in headers, where it is refused as any other. */
+const NO_TOKEN = 'none';
 
 /** `revision`: of the manifest; undefined for a plain file. */
 export function openEyes(session: Session, { tokens }: Noted, revision?: Revision): Eyes {
-  const proxy = new ProxyControl(session.engine, tokens.proxy ?? UNKNOWN);
+  const proxy = new ProxyControl(session.engine, tokens.proxy ?? NO_TOKEN);
   const health = healthMonitor(proxy, () => undefined);
   const { engine, info } = session;
   const { gate, judge, close } = judgingGate({
     engine,
-    policyKey: tokens.policy ?? UNKNOWN,
+    policyKey: tokens.policy ?? NO_TOKEN,
     dataRoot: info.dataRoot,
     source: () => revision,
   });
-  const shelf = new PolicyShelf(tokens.policy ?? UNKNOWN);
+  const shelf = new PolicyShelf(tokens.policy ?? NO_TOKEN);
   const archive = new PolicyArchive(session.paths.stateDir);
-  const watch = new PolicyEngineWatch(believedEngines(tokens.policy ?? UNKNOWN, archive));
+  const watch = new PolicyEngineWatch(believedEngines(tokens.policy ?? NO_TOKEN, archive));
   return {
     observer: new Observer(session.engine, proxy, health, watch),
     gate,
