@@ -34,6 +34,8 @@ export interface ThrowAwayRun {
   readonly network?: string;
   /** Of what it prints, the last; 10,000 when left out. */
   readonly maxLines?: number;
+  /** What counts as its output; stdout and stderr when left out. */
+  readonly streams?: 'stdout';
 }
 
 export class TooSlow extends Error {
@@ -60,7 +62,8 @@ export async function runThrowAway(
     await engine.putFiles(id, run.files);
     await engine.startContainer(id);
     const exitCode = await engine.wait(id, signal);
-    return { exitCode, output: (await engine.logs(id, run.maxLines ?? MAX_LINES)).join('\n') };
+    const lines = await engine.logs(id, run.maxLines ?? MAX_LINES, run.streams);
+    return { exitCode, output: lines.join('\n') };
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new TooSlow(timeoutMs, error);

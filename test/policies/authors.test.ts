@@ -1,5 +1,5 @@
 /** What authors are promised, in OPA's own image: the examples of docs/policies.md, `policies new`, `policies test`, `policies explain`. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
@@ -111,6 +111,21 @@ describe('a new domain', () => {
         warnings: [],
       },
     ]);
+  });
+
+  test('beside the shipped ones, whose tests print: every test, every line of them, too', async () => {
+    const shipped = await mkdtemp(join(tmpdir(), 'swd shipped-'));
+    try {
+      await cp('policies', shipped, { recursive: true });
+      expect(await policies('test', '--policies', shipped, '-o', 'json')).toBe(0);
+      const { domains } = obeying<PolicyTestDocument>(testSchema);
+      expect(domains.map(({ domain }) => domain)).toContain('infrastructure');
+      expect(domains.filter(({ tests, coverage }) => (tests?.passed ?? 0) === 0 || coverage !== 100)).toEqual(
+        [],
+      );
+    } finally {
+      await rm(shipped, { recursive: true });
+    }
   });
 
   test('its threshold is data: with another value, the same tests pass', async () => {

@@ -222,8 +222,9 @@ export class DockerEngine implements Engine {
     return top.Processes.map(([pid, ...command]) => ({ pid: Number(pid), command: command.join(' ') }));
   }
 
-  async logs(id: string, lines: number): Promise<readonly string[]> {
-    const raw = await this.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: lines });
+  async logs(id: string, lines: number, streams?: 'stdout'): Promise<readonly string[]> {
+    const stderr = streams !== 'stdout';
+    const raw = await this.docker.getContainer(id).logs({ stdout: true, stderr, tail: lines });
     return plainOutput(raw)
       .split('\n')
       .filter((line) => line !== '');

@@ -26,6 +26,8 @@ export async function runCoverage(
       files: bundleFiles([...policyCheckBundle(set), queryFile(set)]),
       memoryBytes: MEMORY_BYTES,
       maxLines: MOST_LINES,
+      // What tests print is on stderr, and no part of the report.
+      streams: 'stdout',
     });
     if (exitCode === 0) return readCoverage(output, set);
   }
