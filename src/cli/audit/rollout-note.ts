@@ -97,9 +97,12 @@ export class RolloutNote {
     const counts = countsOf(event.canary);
     const { last } = this.#steps;
     if (last === undefined) return;
-    last.looks += 1;
-    const verdict = text(event.verdict);
-    if (verdict !== undefined) last.verdict = verdict;
+    // A step is told when it is served: the first look at it comes before, and its figures are still the last one's.
+    if ((finite(event.step) ?? 0) <= last.step) {
+      last.looks += 1;
+      const verdict = text(event.verdict);
+      if (verdict !== undefined) last.verdict = verdict;
+    }
     if (counts === undefined) return;
     // What was counted anew, by other limits, is counted from its beginning.
     if (counts.requests < this.#last.requests) this.#before = NONE;

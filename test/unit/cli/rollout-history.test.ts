@@ -35,12 +35,12 @@ function step(version: string, index: number, weight: number, paused = false): H
   return { event: 'canary_step', service: 'app', version, step: index, steps: 3, weight, paused };
 }
 
-function look(requests: number, errors: number, verdict = 'hold'): HistoryEventInput {
+function look(requests: number, errors: number, verdict = 'hold', step = 1): HistoryEventInput {
   const canary = { requests, errors, slow: 0 };
   return {
     event: 'canary_look',
     service: 'app',
-    step: 1,
+    step,
     steps: 3,
     weight: 5,
     verdict,
@@ -54,6 +54,8 @@ const PROMOTED = [
   step('2', 1, 5),
   look(10, 0),
   look(100, 1, 'advance'),
+  // Nobody is at the second step before it is served.
+  look(100, 1, 'hold', 2),
   step('2', 2, 5, true),
   step('2', 3, 50),
   look(400, 3, 'advance'),
@@ -119,18 +121,18 @@ describe('rollout history', () => {
     await write(ALL);
     expect(await swiftdeploy('rollout', 'history')).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
-      "2026-05-05T20:00:01Z  ✔ app 2: promoted after 7.0 s
+      "2026-05-05T20:00:01Z  ✔ app 2: promoted after 8.0 s
           5 % → pause → 50 %
-      2026-05-05T20:00:09Z  ↩ app 3: rolled back after 4.0 s
+      2026-05-05T20:00:10Z  ↩ app 3: rolled back after 4.0 s
           5 %
           app 3: harm
-      2026-05-05T20:00:14Z  ↩ app 4: aborted after 2.0 s
+      2026-05-05T20:00:15Z  ↩ app 4: aborted after 2.0 s
           5 %
-      2026-05-05T20:00:17Z  ✘ app 5: failed
+      2026-05-05T20:00:18Z  ✘ app 5: failed
           exited with 1
-      2026-05-05T20:00:18Z  ↷ app 6: superseded after 2.0 s
+      2026-05-05T20:00:19Z  ↷ app 6: superseded after 2.0 s
           5 %
-      2026-05-05T20:00:20Z  ▸ app 7: goes on
+      2026-05-05T20:00:21Z  ▸ app 7: goes on
           5 %
       "
     `);
@@ -194,23 +196,23 @@ describe('the audit of canaries', () => {
     expect(page.split('\n## Rollouts\n\n')[1]?.split('\n\n## ')[0]).toMatchInlineSnapshot(`
       "### app 2, 2026-05-05T20:00:01Z
 
-      ✔ promoted at 2026-05-05T20:00:08Z, after 7.0 s
+      ✔ promoted at 2026-05-05T20:00:09Z, after 8.0 s
 
       | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-      | 1 of 3 | 5 % | 2026-05-05T20:00:02Z | 2026-05-05T20:00:05Z | 2 | 100 | 1 | 0 | advance |
-      | 2 of 3 | 5 %, a pause | 2026-05-05T20:00:05Z | 2026-05-05T20:00:06Z | 0 | – | – | – | – |
-      | 3 of 3 | 50 % | 2026-05-05T20:00:06Z | 2026-05-05T20:00:08Z | 1 | 300 | 2 | 0 | advance |
+      | 1 of 3 | 5 % | 2026-05-05T20:00:02Z | 2026-05-05T20:00:06Z | 2 | 100 | 1 | 0 | advance |
+      | 2 of 3 | 5 %, a pause | 2026-05-05T20:00:06Z | 2026-05-05T20:00:07Z | 0 | – | – | – | – |
+      | 3 of 3 | 50 % | 2026-05-05T20:00:07Z | 2026-05-05T20:00:09Z | 1 | 300 | 2 | 0 | advance |
 
-      ### app 3, 2026-05-05T20:00:09Z
+      ### app 3, 2026-05-05T20:00:10Z
 
-      ↩ rolled back at 2026-05-05T20:00:13Z, after 4.0 s: app 3: harm
+      ↩ rolled back at 2026-05-05T20:00:14Z, after 4.0 s: app 3: harm
 
       | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-      | 1 of 3 | 5 % | 2026-05-05T20:00:10Z | 2026-05-05T20:00:11Z | 1 | 20 | 12 | 0 | rollback |"
+      | 1 of 3 | 5 % | 2026-05-05T20:00:11Z | 2026-05-05T20:00:12Z | 1 | 20 | 12 | 0 | rollback |"
     `);
-    expect(page.match(/\| canary\\?_look \|/g)).toHaveLength(3);
+    expect(page.match(/\| canary\\?_look \|/g)).toHaveLength(5);
   });
 
   test('as JSON obeys its schema', async () => {
