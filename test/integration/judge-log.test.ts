@@ -26,6 +26,14 @@ const APP = (version: string) => `
       response.writeHead(200, { 'content-length': '1000' });
       response.write('x'.repeat(10), () => response.destroy());
     },
+    '/cut': (response) => {
+      response.writeHead(200);
+      response.write('a chunk', () => setTimeout(() => response.destroy(), 20));
+    },
+    '/silent': (response) => {
+      response.writeHead(200);
+      response.write('a chunk, and no more for longer than the proxy waits');
+    },
     '/late': (response) => setTimeout(() => response.end('late'), 600),
   };
   const server = require('http').createServer((asked, response) => {
@@ -134,6 +142,22 @@ describe('what the real proxy writes', () => {
     expect(seen.stable?.errors_by_origin).toEqual({ app: 0, connect: 0, timeout: 1, gateway: 1 });
   });
 
+  test('says that an answer without a length was broken off, or went silent in the middle', async () => {
+    await serveCanary(100);
+    await canaryAnswers();
+    const sinceMs = Date.now();
+    const paths = ['/', '/cut', '/', '/silent', '/cut', '/'];
+    const statuses: (number | undefined)[] = [];
+    for (const path of paths) statuses.push(await statusOf(path));
+    expect(statuses).toEqual([200, undefined, 200, undefined, undefined, 200]);
+    const seen = await facts(watch({ sinceMs }), ({ canary: { requests } }) => requests >= paths.length);
+    expect(seen.canary).toMatchObject({
+      requests: paths.length,
+      errors: 3,
+      errors_by_origin: { gateway: 3 },
+    });
+  });
+
   test('tells a user who left from a canary that failed', async () => {
     await serveCanary(100);
     const monitor = watch({ sinceMs: Date.now(), limits: PATIENT });
@@ -179,8 +203,8 @@ describe('a log that the Engine rotates while it is read', () => {
       const now = (Date.now() / 1000).toFixed(3);
       const [track, address] = index % 2 === 0 ? ['canary', '10.0.0.5'] : ['stable', '10.0.0.3'];
       const status = index % 10 === 0 ? 500 : 200;
-      const fields = ['swd1', now, 'app', track, status, '0.004', 'OK', address + ':3000', status];
-      process.stderr.write([...fields, '0.001', '0.003', '0.004', '412', '94', '94'].join('|') + '\\n');
+      const fields = ['swd2', now, 'app', track, status, '0.004', 'OK', address + ':3000', status];
+      process.stderr.write([...fields, '0.001', '0.003', '0.004', '412', '94', '94', '7'].join('|') + '\\n');
       process.stdout.write('the published log\\n');
       index += 1;
       if (index < ${String(LINES)}) setTimeout(write, 1);

@@ -23,6 +23,7 @@ const ANSWERED: Fields = {
   requestLength: '412',
   upstreamResponseLength: '94',
   contentLength: '94',
+  connection: '7',
 };
 
 /** A canary's quick answer, but for what is given. */

@@ -29,11 +29,13 @@ export interface Answer {
   readonly status?: number;
   readonly seconds?: string;
   readonly service?: string;
+  /** Of an answer without a length. */
+  readonly connection?: string;
 }
 
 /** A request that one replica answered. */
 export function answered(atMs: number, answer: Answer = {}): string {
-  const { track = 'canary', status = 200, seconds = '0.004', service = 'app' } = answer;
+  const { track = 'canary', status = 200, seconds = '0.004', service = 'app', connection } = answer;
   return judgeLine({
     endedAt: nginxTime(atMs),
     service,
@@ -42,5 +44,6 @@ export function answered(atMs: number, answer: Answer = {}): string {
     upstreamAddress: `${track === 'canary' ? CANARY : STABLE}:3000`,
     upstreamStatus: String(status),
     upstreamResponseTime: seconds,
+    ...(connection === undefined ? {} : { connection, contentLength: '-' }),
   });
 }

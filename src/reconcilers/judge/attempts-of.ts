@@ -14,24 +14,31 @@ const FIRST_STATUS = 100;
 const FIRST_ERROR = 500;
 const GATEWAY_ERRORS: readonly number[] = [502, 503, 504];
 
-/** One for each server that was turned to; `addresses` says whose they are, by IP address. */
-export function attemptsOf(
-  request: JudgedRequest,
-  addresses: ReadonlyMap<string, Track>,
-): readonly Attempt[] {
+/** One for each server that was turned to. */
+export function attemptsOf(request: JudgedRequest, { addresses, isCut }: Known): readonly Attempt[] {
   const { service, endedAtMs, tries } = request;
   const asked = tries.filter(({ address }) => tries.length === 1 || isServer(address));
   return asked.map((one, index) => {
-    const { outcome, durationMs } = endingOf(one, index === asked.length - 1 ? request : undefined);
+    const answered = index === asked.length - 1 ? { ...request, isCut } : undefined;
+    const { outcome, durationMs } = endingOf(one, answered);
     const track = addresses.get(hostOf(one.address)) ?? request.track;
     return { service, track, atMs: endedAtMs, outcome, durationMs };
   });
 }
 
+/** What the line itself does not say. */
+interface Known {
+  /** Whose a server is, by its IP address. */
+  readonly addresses: ReadonlyMap<string, Track>;
+  /** nginx said that the answer was broken off by who made it. */
+  readonly isCut: boolean;
+}
+
 type Ending = Pick<Attempt, 'outcome' | 'durationMs'>;
+type Answered = JudgedRequest & Pick<Known, 'isCut'>;
 
 /** `request` where this attempt made its answer. */
-function endingOf(one: Try, request: JudgedRequest | undefined): Ending {
+function endingOf(one: Try, request: Answered | undefined): Ending {
   const outcome = outcomeOf(one);
   const durationMs = (hasLongLife(one) ? one.headerMs : one.responseMs) ?? 0;
   if (outcome !== 'ok' || request === undefined) return { outcome, durationMs };
@@ -55,8 +62,8 @@ function wasLeft(one: Try, { status, isComplete }: JudgedRequest): boolean {
 }
 
 /** Less came than was promised. An answer without a body (HEAD, 304) may promise one. */
-function wasBrokenOff({ bodyLength = 0 }: Try, { contentLength = 0 }: JudgedRequest): boolean {
-  return bodyLength > 0 && bodyLength < contentLength;
+function wasBrokenOff({ bodyLength = 0 }: Try, { contentLength = 0, isCut }: Answered): boolean {
+  return isCut || (bodyLength > 0 && bodyLength < contentLength);
 }
 
 /** A WebSocket is as old as the conversation; that says nothing of how fast it was answered. */

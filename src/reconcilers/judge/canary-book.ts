@@ -6,6 +6,7 @@ import type { Track } from '../plan/proxy-model.js';
 import type { CanaryFacts, CanaryLimits, RecentFacts } from './canary-facts.js';
 import { attemptsOf } from './attempts-of.js';
 import type { Attempt } from './attempt.js';
+import { CutAnswers } from './cut-answers.js';
 import type { JudgedRequest } from './parse-judge-log.js';
 import { RecentView } from './recent-view.js';
 import { PhaseSum, type Sums } from './phase-sum.js';
@@ -42,6 +43,7 @@ export const SETTLE_MS = 1000;
 export class CanaryBook {
   private readonly seconds = new SecondBook();
   private readonly recent = new RecentView();
+  private readonly cuts = new CutAnswers();
   private readonly changes = new Set<number>();
   private readonly settled: PhaseSum;
   private readonly addresses = new Map<string, Track>();
@@ -59,9 +61,15 @@ export class CanaryBook {
     for (const [address, track] of context.addresses) this.addresses.set(address, track);
   }
 
+  /** What else nginx says, in the log's order. */
+  addMessage(message: string): void {
+    this.cuts.note(message);
+  }
+
   add(request: JudgedRequest): void {
     if (request.endedAtMs < this.context.sinceMs) return;
-    for (const attempt of attemptsOf(request, this.addresses)) this.addAttempt(attempt);
+    const known = { addresses: this.addresses, isCut: this.cuts.take(request.connection) };
+    for (const attempt of attemptsOf(request, known)) this.addAttempt(attempt);
     for (const second of this.seconds.takeSettled())
       if (!this.isLeftOut(second.second)) this.settled.add(second);
   }
@@ -83,7 +91,7 @@ export class CanaryBook {
     const mark = markOf(attempt, this.context.limits.slow_ms);
     this.seconds.add(attempt, mark);
     if (attempt.track !== 'canary') return;
-    this.recent.add(attempt, mark);
+    if (attempt.atMs >= (this.context.bakeSinceMs ?? 0)) this.recent.add(attempt, mark);
     this.lastRequestAtMs = Math.max(this.lastRequestAtMs ?? 0, attempt.atMs);
   }
 

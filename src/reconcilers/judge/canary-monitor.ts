@@ -111,7 +111,7 @@ export class CanaryMonitor {
   }
 
   private read(entry: Entry, { text, isWhole }: LogLine): void {
-    if (!isJudgeLine(text)) return;
+    if (!isJudgeLine(text)) return entry.book.addMessage(text);
     const request = isWhole ? parseJudgeLine(text) : undefined;
     if (request === undefined) entry.unreadableLines += 1;
     if (request?.service !== entry.watched.service) return;

@@ -23,6 +23,8 @@ export interface JudgedRequest {
   readonly isComplete: boolean;
   /** Bytes that the answer promised; undefined where it did not. */
   readonly contentLength: number | undefined;
+  /** The number of the user's connection. */
+  readonly connection: number;
   readonly tries: readonly Try[];
 }
 
@@ -60,13 +62,15 @@ export function parseJudgeLine(text: string): JudgedRequest | undefined {
   const endedAtMs = milliseconds(fields[AT.endedAt]);
   const status = wholeNumber(fields[AT.status]);
   const contentLength = optional(fields[AT.contentLength], wholeNumber);
+  const connection = wholeNumber(fields[AT.connection]);
   const tries = triesOf(fields);
   if (track !== 'stable' && track !== 'canary') return undefined;
   if (completion !== 'OK' && completion !== '') return undefined;
   if (endedAtMs === INVALID || status === INVALID || contentLength === INVALID) return undefined;
-  if (tries === undefined) return undefined;
+  if (connection === INVALID || tries === undefined) return undefined;
   const service = fields[AT.service] ?? '';
-  return { service, track, endedAtMs, status, isComplete: completion === 'OK', tries, contentLength };
+  const isComplete = completion === 'OK';
+  return { service, track, endedAtMs, status, isComplete, tries, contentLength, connection };
 }
 
 type Fields = readonly string[];

@@ -2,7 +2,7 @@
  * The line that the proxy writes on its standard error for each request to a service with a live canary: what the judge reads. The
  * published access log stays alone on standard output. Controller probes go another way and are not in here.
  *
- *     swd1|1795285509.123|app|canary|200|0.004|OK|10.0.0.5:3000, 10.0.0.3:3000|502, 200|-, 0.001|-, 0.003|0.000, 0.003|412|0, 94|94
+ *     swd2|1795285509.123|app|canary|200|0.004|OK|10.0.0.5:3000, 10.0.0.3:3000|502, 200|-, 0.001|-, 0.003|0.000, 0.003|412|0, 94|94|71
  *
  * One line is one request, its fields in the order of `JUDGE_LOG_FIELDS`, none of them chosen by who asked. The six fields that start
  * with `upstream` are lists of equal length, an item per attempt, in the order in which they were made, between `, ` or ` : `
@@ -18,12 +18,12 @@
  * - `status` is what the user got; 499 when the user went away before an answer began, 009 for an answer that was no HTTP, which counts
  *   as 200 upstream.
  * - `completion` is `OK`, or empty when the user went away, before the answer or in the middle of it. A replica that broke its answer
- *   off leaves `OK` behind: only a last `upstreamResponseLength` that is less than `contentLength`, and more than 0 (HEAD and 304 have
- *   none), shows it. An answer without a length may end anywhere, nginx does not say.
+ *   off leaves `OK` behind. A last `upstreamResponseLength` that is less than `contentLength`, and more than 0 (HEAD and 304 have none),
+ *   shows it; of an answer without a length, nginx's own message about `connection`, which comes before (../judge/cut-answers.ts).
  * - `upstreamResponseTime` includes the body, and so the whole life of a WebSocket (`status` 101); `upstreamHeaderTime` does not.
  */
 
-export const JUDGE_LOG_PREFIX = 'swd1';
+export const JUDGE_LOG_PREFIX = 'swd2';
 
 /** Upstream lists have blanks, commas and colons; no field has this. */
 export const JUDGE_LOG_SEPARATOR = '|';
@@ -52,6 +52,8 @@ export const JUDGE_LOG_FIELDS = [
   ['upstreamResponseLength', '$upstream_response_length'],
   /** Of the body, as the answer promised it; `-` where it did not. */
   ['contentLength', '$sent_http_content_length'],
+  /** The user's, by nginx's count. */
+  ['connection', '$connection'],
 ] as const;
 
 export type JudgeLogField = (typeof JUDGE_LOG_FIELDS)[number][0];

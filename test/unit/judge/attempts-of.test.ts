@@ -11,10 +11,14 @@ const ADDRESSES = new Map<string, Track>([
   ['fd00::3', 'stable'],
 ]);
 
-function attempts(fields: Parameters<typeof judgeLine>[0]) {
+function attempts(fields: Parameters<typeof judgeLine>[0], isCut = false) {
   const request = parseJudgeLine(judgeLine(fields));
   if (request === undefined) throw new Error('not a line of the judge');
-  return attemptsOf(request, ADDRESSES).map(({ track, outcome, durationMs }) => [track, outcome, durationMs]);
+  return attemptsOf(request, { addresses: ADDRESSES, isCut }).map(({ track, outcome, durationMs }) => [
+    track,
+    outcome,
+    durationMs,
+  ]);
 }
 
 /** What one attempt of the canary came to: status, connect, header, response time; status and completion for the user. */
@@ -64,6 +68,10 @@ describe('that the outcome is', () => {
     expect(one(['009', '0.000', '0.002', '0.002'], '009')).toEqual(['gateway', 2]);
     const [attempt] = attempts({ upstreamResponseLength: '40', contentLength: '94' });
     expect(attempt).toEqual(['canary', 'gateway', 4]);
+  });
+
+  test('gateway: an answer without a length of which nginx said that it was broken off', () => {
+    expect(attempts({ contentLength: '-' }, true)).toEqual([['canary', 'gateway', 4]]);
   });
 
   test('ok: an answer that promises a body and has none, or has one and promised nothing', () => {

@@ -23,6 +23,28 @@ function read(book: CanaryBook, line: string): void {
 const times = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index));
 
+test('that an answer which nginx says was broken off counts against who made it, and no other', () => {
+  const book = bookOf([]);
+  book.addMessage(
+    '2026/11/29 14:30:00 [error] 30#30: *8 upstream prematurely closed connection while reading upstream, client: 172.17.0.1, server: , request: "GET / HTTP/1.1"',
+  );
+  for (const connection of ['7', '8', '8']) read(book, answered(T0, { connection }));
+  expect(book.facts(LATER).canary).toMatchObject({
+    requests: 3,
+    errors: 1,
+    errors_by_origin: { gateway: 1 },
+  });
+});
+
+test('that people see nothing of before the bake in its recent figures', () => {
+  const bake = { bakeSinceMs: T0 + 5000 };
+  const lines = times(10, (index) => answered(T0 + index * 1000, index >= 5 ? { status: 500 } : {}));
+  expect(bookOf(lines, bake).facts(T0 + 10_000).recent).toMatchObject({
+    requests: 5,
+    error_rate_percent: 100,
+  });
+});
+
 test('that every attempt which the canary failed counts against it, and the one which saved the user for stable', () => {
   const saved = judgeLine({
     endedAt: nginxTime(T0),

@@ -14,6 +14,7 @@ test('that one replica answered at once', () => {
       { address: '10.0.0.5:3000', status: 200, connectMs: 1, headerMs: 3, responseMs: 4, bodyLength: 94 },
     ],
     contentLength: 94,
+    connection: 7,
   });
 });
 
@@ -71,7 +72,7 @@ describe('that a line is not believed', () => {
     ['with a time that no double holds', { endedAt: '99999999999999999.000' }],
     ['with a word for a completion', { completion: 'DONE' }],
     ['with an empty address', { upstreamAddress: '' }],
-    ['that was cut short in its last field', { contentLength: '' }],
+    ['that was cut short in its last field', { connection: '' }],
   ])('%s', (_, fields) => {
     const line = judgeLine(fields);
     expect(isJudgeLine(line)).toBe(true);
@@ -84,7 +85,7 @@ describe('that a line is not believed', () => {
   });
 
   test('that was cut short anywhere before its last digit', () => {
-    const line = judgeLine({ contentLength: '4' });
+    const line = judgeLine({ connection: '4' });
     for (let end = 0; end < line.length; end += 1) expect(parseJudgeLine(line.slice(0, end))).toBeUndefined();
   });
 

@@ -28,7 +28,7 @@ function added(one: ProxyModel, change: Partial<ProxyModel> = {}): string {
 describe('a canary beside stable', () => {
   test('adds this to the configuration', () => {
     expect(added(split(5, { header: 'X-Canary' }))).toMatchInlineSnapshot(`
-      "    log_format swiftdeploy_judge 'swd1|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length';
+      "    log_format swiftdeploy_judge 'swd2|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection';
           upstream app_canary {
               zone app_canary 256k;
               server cccccccccccc:3000 resolve max_fails=1 fail_timeout=1s;
@@ -96,7 +96,7 @@ describe('a canary beside stable', () => {
   test('adds this for an nginx that does not resolve in upstreams', () => {
     const old = { resolvesUpstreams: false };
     expect(added(split(5, { sticky: 'ip' }, old), old)).toMatchInlineSnapshot(`
-      "    log_format swiftdeploy_judge 'swd1|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length';
+      "    log_format swiftdeploy_judge 'swd2|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection';
           split_clients $request_id $app_canary {
               * cccccccccccc:3000;
           variables_hash_bucket_size 256;
