@@ -53,7 +53,8 @@ interface Untried {
   readonly againAtMs: number;
 }
 
-/** Times as long as a trial that came to no end took: one whose tests are endless must not keep a core busy while others decide. */
+/** Times as long as a trial that came to no end took. It may be the host that was slow; one whose tests are endless must not keep a core busy. */
+const FIRST_PAUSE_SHARE = 1;
 const PAUSE_SHARE = 10;
 
 export class PolicyKeeper {
@@ -150,10 +151,11 @@ export class PolicyKeeper {
   /** What kept it may be over. */
   private tryAgain({ revision }: PolicySet, message: string, tookMs: number): PolicyState {
     const problem = { reason: 'CheckFailed', message };
-    const pauseMs = this.active === undefined ? 0 : PAUSE_SHARE * tookMs;
-    const isTold = this.untried?.revision === revision && this.untried.problem.message === message;
+    const known = this.untried?.revision === revision ? this.untried : undefined;
+    const share = known === undefined ? FIRST_PAUSE_SHARE : PAUSE_SHARE;
+    const pauseMs = this.active === undefined ? 0 : share * tookMs;
     this.untried = { revision, problem, againAtMs: performance.now() + pauseMs };
-    if (isTold) return this.stay(problem);
+    if (known?.problem.message === message) return this.stay(problem);
     return { ...this.stay(problem), change: this.rejection([message]) };
   }
 
