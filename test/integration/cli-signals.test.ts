@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 
-test.each([['SIGINT'], ['SIGTERM']] as const)(
+test.each([['SIGINT'], ['SIGTERM'], ['SIGHUP']] as const)(
   'the first %s asks, a SIGINT after it ends with 130 at once',
   async (first) => {
     const args = ['--import', 'tsx', 'test/integration/cli-stop-signal.ts'];

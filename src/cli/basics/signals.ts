@@ -1,13 +1,13 @@
-/** Ctrl-C and SIGTERM: the first ends the command in order, a second SIGINT at once. */
+/** Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first ends the command in order, a second SIGINT at once. */
 import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit.js';
 
-/** Fires at the first SIGINT or SIGTERM; from then on another SIGINT ends the process with 130. */
+/** Fires at the first of these signals; from then on another SIGINT ends the process with 130. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
   // Whatever a command does side by side may listen; Node.js warns of more than ten.
   setMaxListeners(0, stop.signal);
-  process.on('SIGTERM', () => stop.abort());
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     stop.abort();
