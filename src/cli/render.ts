@@ -17,7 +17,7 @@ import { paintFor, print, talk } from './basics/talk.js';
 import { replaceGenerated } from './render/generated-folder.js';
 import { imageFacts } from './render/image-facts.js';
 import { refuseDeleted } from './source/links.js';
-import { checksumLines, rendering, talkLines } from './render/rendering.js';
+import { canaryLines, checksumLines, rendering, talkLines } from './render/rendering.js';
 
 export interface RenderOptions extends CommonOptions {
   readonly out?: string;
@@ -50,7 +50,8 @@ export async function render(options: RenderOptions): Promise<number> {
   const result = rendering({ stack, folder, files, images, replaced: await replaceGenerated(folder, files) });
   if (options.output === 'json') print(JSON.stringify(result));
   else for (const line of checksumLines(result, shown)) print(line);
-  for (const line of talkLines(result, shown, paintFor(process.stderr))) talk(line);
+  const paint = paintFor(process.stderr);
+  for (const line of [...canaryLines(stack, paint), ...talkLines(result, shown, paint)]) talk(line);
   return EXIT.ok;
 }
 

@@ -76,6 +76,16 @@ export function talkLines(result: Rendering, shown: string, paint: Paint): strin
   ];
 }
 
+/** A manifest names one version of a service: whatever stands beside a canary is in none of the files. */
+export function canaryLines({ services }: StackSpec, paint: Paint): string[] {
+  return services
+    .filter(({ mode }) => mode === 'canary')
+    .map(
+      ({ name, container: { version } }) =>
+        `${paint('yellow', '!')} ${name} is a canary: these files give its version ${version} all of the requests, and have no stable version`,
+    );
+}
+
 function assumedLine(image: string, user: string, paint: Paint): string {
   return `${paint('yellow', '!')} no engine here has ${image}, so its user is taken to be ${user}; name another with "user:" in the manifest`;
 }

@@ -417,6 +417,16 @@ describe('the folder', () => {
     expect(after.map(({ ino }) => ino)).toEqual(before.map(({ ino }) => ino));
   });
 
+  test('says of a canary that it gets everything', async () => {
+    await render();
+    expect(stderr).not.toContain('canary');
+    await edit('mode: stable', 'mode: canary');
+    expect(await render()).toBe(0);
+    expect(stderr).toContain(
+      '! app is a canary: these files give its version 1.0.0 all of the requests, and have no stable version',
+    );
+  });
+
   test('keeps what a person put there, and says so', async () => {
     await render();
     await writeFile(at('generated/notes.txt'), 'mine');
