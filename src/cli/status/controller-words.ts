@@ -1,11 +1,16 @@
 /** Who controls the stack, or since when nobody does and how that is known. Pure. */
-import type { HeldBy } from '../../controller/lock-holder.js';
+import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
 import { ageWords } from '../basics/age-words.js';
-import { holderWords } from '../basics/lock.js';
+import { holderWords, otherManifestWords } from '../basics/lock.js';
 import type { ToldEvent } from '../telling/event-words.js';
 
 /** The engine's id is part of the lock's name: without an engine nobody can say who has it. */
-export type LockSeen = { readonly heldBy: HeldBy | undefined } | 'no engine' | 'not asked';
+export type LockSeen =
+  | { readonly heldBy: HeldBy | undefined }
+  /** Whoever controls the stack writes another status.json than this one. */
+  | { readonly heldBy: LockHolder; readonly isFromOther: true }
+  | 'no engine'
+  | 'not asked';
 
 export interface ControllerFacts {
   readonly lock: LockSeen;
@@ -24,12 +29,18 @@ export function controllerWords(facts: ControllerFacts): string {
   const { lock } = facts;
   if (lock === 'no engine') return 'the container engine does not answer: this is what was seen last';
   if (lock === 'not asked') return 'asking who controls it';
+  if (isOfOther(lock)) return `${otherManifestWords(lock.heldBy)}: this is what was seen last`;
   const { heldBy } = lock;
   if (heldBy === undefined) return goneWords(facts);
   if (heldBy === 'unknown') return `controller: ${holderWords(heldBy)}: this is what was seen last`;
   if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
   return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
+}
+
+/** Is what stands here frozen, while the stack goes on elsewhere? */
+export function isOfOther(lock: LockSeen): lock is Extract<LockSeen, { readonly isFromOther: true }> {
+  return typeof lock === 'object' && 'isFromOther' in lock;
 }
 
 /** A command takes the same lock for its moment, and starts no controller. */

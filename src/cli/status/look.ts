@@ -1,9 +1,10 @@
 /** One look at a stack's files and at its engine: all that the page and the live view show. It changes nothing. */
 import { stat } from 'node:fs/promises';
+import type { HeldBy } from '../../controller/lock-holder.js';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { CommandError, EXIT } from '../basics/exit.js';
-import { controllerOf } from '../basics/lock.js';
+import { controllerOf, isFromOther } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { asSeen, type SeenContainer } from './as-seen.js';
@@ -62,13 +63,19 @@ export async function lookAtEngine(
   try {
     const session = await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
     const heldBy = await controllerOf(session.info, stack);
-    const isLookedAfter = heldBy !== undefined && (heldBy === 'unknown' || heldBy.purpose !== 'look');
-    const lock = { heldBy };
-    return isLookedAfter ? { lock } : { lock, containers: await containersOf(session, stack) };
+    if (heldBy === undefined || isLooking(heldBy))
+      return { lock: { heldBy }, containers: await containersOf(session, stack) };
+    if (heldBy === 'unknown' || !(await isFromOther(heldBy, session.paths.manifest)))
+      return { lock: { heldBy } };
+    return { lock: { heldBy, isFromOther: true } };
   } catch {
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
     return { lock: 'no engine' };
   }
+}
+
+function isLooking(heldBy: HeldBy): boolean {
+  return heldBy !== 'unknown' && heldBy.purpose === 'look';
 }
 
 /** The files by what the engine says. */
