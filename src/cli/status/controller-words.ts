@@ -18,6 +18,8 @@ export interface ControllerFacts {
   readonly events: readonly (ToldEvent & { readonly timestamp: string })[];
   /** The process that wrote status.json. */
   readonly writer?: { readonly pid: number } | undefined;
+  /** That process lives, and has no valid manifest yet that says whose lock to take. */
+  readonly isWaiting?: boolean;
   /** When status.json was last written, ISO 8601. */
   readonly writtenAt?: string | undefined;
   /** Epoch milliseconds. */
@@ -31,7 +33,7 @@ export function controllerWords(facts: ControllerFacts): string {
   if (lock === 'not asked') return 'asking who controls it';
   if (isOfOther(lock)) return `${otherManifestWords(lock.heldBy)}: this is what was seen last`;
   const { heldBy } = lock;
-  if (heldBy === undefined) return goneWords(facts);
+  if (heldBy === undefined) return waitingWords(facts) ?? goneWords(facts);
   if (heldBy === 'unknown') return `controller: ${holderWords(heldBy)}: this is what was seen last`;
   if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
@@ -46,6 +48,12 @@ export function isOfOther(lock: LockSeen): lock is Extract<LockSeen, { readonly 
 /** A command takes the same lock for its moment, and starts no controller. */
 function controllerPid({ events, writer }: ControllerFacts): unknown {
   return newest(events, 'controller_started')?.pid ?? writer?.pid;
+}
+
+function waitingWords({ isWaiting = false, writer }: ControllerFacts): string | undefined {
+  return isWaiting && writer !== undefined
+    ? `controller: process ${String(writer.pid)} waits for a valid manifest`
+    : undefined;
 }
 
 /** A controller that ends in order says so; from a killed one there is only what it did last. */

@@ -4,6 +4,7 @@ import type { HeldBy } from '../../controller/lock-holder.js';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { CommandError, EXIT } from '../basics/exit.js';
+import { isAlive } from '../basics/is-alive.js';
 import { controllerOf, isFromOther } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
@@ -21,6 +22,8 @@ export interface Look extends News {
   readonly writtenAt?: string;
   /** The manifest on disk is another than the one that the status is about. */
   readonly manifestChanged: boolean;
+  /** Its writer lives, and has no valid manifest yet. */
+  readonly isWaiting?: boolean;
   readonly lock: LockSeen;
   /** Why this may not be how things are, in words. */
   readonly trouble?: string;
@@ -45,7 +48,15 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
     newestNews(paths.history, NEWS),
     isChanged(paths.manifest, status),
   ]);
-  return { status, text, events, manifestChanged, ...(writtenAt === undefined ? {} : { writtenAt }) };
+  const isWaiting = isWaitingForManifest(status);
+  return {
+    status,
+    text,
+    events,
+    manifestChanged,
+    isWaiting,
+    ...(writtenAt === undefined ? {} : { writtenAt }),
+  };
 }
 
 /** What the engine says now. */
@@ -93,6 +104,11 @@ async function containersOf({ engine }: Session, stack: string): Promise<readonl
   const list = await engine.listContainers(stack);
   const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
   return found.filter((container) => container !== undefined);
+}
+
+/** Of a command that ended, as of a controller that was killed, no process is left. */
+function isWaitingForManifest({ generation, controller }: StatusDocument): boolean {
+  return generation === 0 && controller !== undefined && isAlive(controller.pid);
 }
 
 async function timeOf(path: string): Promise<string | undefined> {
