@@ -7,6 +7,7 @@ import { paintFor, print, talk } from './basics/talk.js';
 import { fieldDoc, type FieldDoc } from './explain/field-doc.js';
 import { fieldPage, fieldTree, type PageOptions } from './explain/field-page.js';
 import { findField } from './explain/find-field.js';
+import { reasonWords } from './explain/reason-words.js';
 import { ROOT } from './explain/schema-node.js';
 import { topicPage } from './explain/topic-page.js';
 import { findTopic } from './explain/topics.js';
@@ -44,7 +45,7 @@ export function explain(asked: string, options: ExplainOptions): number {
 function docOf(asked: string): FieldDoc {
   if (asked === '') return fieldDoc({ path: '', node: ROOT, required: true });
   const found = findField(asked);
-  if (found.kind === 'none') throw new CommandError(found.why);
+  if (found.kind === 'none') throw new CommandError(reasonWords(asked) ?? found.why);
   if (found.note !== undefined) talk(found.note);
   return fieldDoc(found.field);
 }

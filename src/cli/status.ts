@@ -6,7 +6,7 @@ import { durationOption, outputOption, type OutputForm } from './basics/options.
 import type { CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { paintFor, print, talk } from './basics/talk.js';
-import { controllerWords } from './status/controller-words.js';
+import { controllerWords, isOfOther } from './status/controller-words.js';
 import { lookAtEngine, lookAtFiles, lookOf, type Look } from './status/look.js';
 import { refreshed } from './status/refreshed.js';
 import { isReady } from './status/state-words.js';
@@ -50,13 +50,14 @@ async function once(options: StatusOptions): Promise<number> {
     const shown = { ...look, ...(trouble === undefined ? {} : { trouble }) };
     print(statusPage({ look: shown, now: now.getTime(), paint: paintFor(process.stdout) }));
   }
-  return isReady(look.status.conditions) ? EXIT.ok : EXIT.failed;
+  return isReady(look.status.conditions) && !isOfOther(look.lock) ? EXIT.ok : EXIT.failed;
 }
 
 /** What the file's form has no place for goes to people. */
 function printJson(look: Look, now: number): void {
   const { text, lock, status, writtenAt } = look;
-  const isOld = lock === 'no engine' || (lock !== 'not asked' && lock.heldBy === 'unknown');
+  const isOld =
+    lock === 'no engine' || isOfOther(lock) || (lock !== 'not asked' && lock.heldBy === 'unknown');
   const who = controllerWords({ ...look, writer: status.controller, now });
   if (isOld) talk(`${who}, at ${writtenAt ?? 'a time that nobody knows'}`);
   print(text.trimEnd());

@@ -54,10 +54,19 @@ export function holderWords(heldBy: HeldBy): string {
 
 /** A controller that follows another file would never see what we wait for. */
 export async function refuseOtherManifest(heldBy: HeldBy, stack: string, manifest: string): Promise<void> {
-  if (heldBy === 'unknown' || (await samePath(heldBy.manifest, manifest))) return;
+  if (heldBy === 'unknown' || !(await isFromOther(heldBy, manifest))) return;
   throw new CommandError(
-    `stack ${stack} is controlled by process ${String(heldBy.pid)} from another manifest, ${heldBy.manifest}: edit that one, or stop that controller`,
+    `stack ${stack} is ${otherManifestWords(heldBy)}: edit that one, or stop that controller`,
   );
+}
+
+/** In a copy of the project, or where it was moved. */
+export async function isFromOther(heldBy: LockHolder, manifest: string): Promise<boolean> {
+  return !(await samePath(heldBy.manifest, manifest));
+}
+
+export function otherManifestWords({ pid, manifest }: LockHolder): string {
+  return `controlled by process ${String(pid)} from another manifest, ${manifest}`;
 }
 
 /** One file, whatever links lead to it. */

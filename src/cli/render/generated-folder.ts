@@ -10,6 +10,7 @@ import { namingFile } from '../../controller/naming-file.js';
 import { syncDirectory } from '../../controller/sync-directory.js';
 import { GENERATED_ENTRIES, type GeneratedFile } from '../../reconcilers/render/stack-files.js';
 import { CommandError } from '../basics/exit.js';
+import { isAlive } from '../basics/is-alive.js';
 import { strangersAmong } from './own-files.js';
 import { readTree, sameFile, statOf, writeNew, writeTree } from './file-tree.js';
 
@@ -64,14 +65,6 @@ async function clearAway({ folder }: Places): Promise<void> {
   for (const name of await readdir(dirname(folder)))
     if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
       await rm(join(dirname(folder), name), { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
 }
 
 /** The folder of before, from a run that died in the middle. */

@@ -10,8 +10,10 @@ import { CommandError, EXIT } from '../basics/exit.js';
 import { countOption, outputOption, type OutputForm } from '../basics/options.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { paintFor, print } from '../basics/talk.js';
+import { readStatus } from '../status/status-document.js';
 import { looseEvent } from '../telling/loose-event.js';
 import { historyLines } from './history-lines.js';
+import { noService } from './no-service.js';
 
 interface RolloutHistoryOptions extends CommonOptions {
   readonly service?: string;
@@ -39,19 +41,30 @@ async function rolloutHistory(options: RolloutHistoryOptions): Promise<number> {
 }
 
 async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rollout>> {
-  const { history } = stackPaths(options);
+  const { history, status } = stackPaths(options);
   const rollouts = new Rollouts(options.count);
   let files = 0;
+  let isKnown = false;
   for await (const { lines, firstLine } of readHistoryBatches(history)) {
     if (firstLine === 1) files += 1;
     for (const { bytes } of lines) {
       const event = looseEvent(bytes);
       if (event === undefined || (options.service ?? event.service) !== event.service) continue;
+      isKnown = true;
       rollouts.add(bounded(event));
     }
   }
   if (files === 0) throw new CommandError(`there is no ${history} yet: nothing has happened here`);
+  if (!isKnown) await refuseUnknown(options.service, status);
   return rollouts.listing();
+}
+
+/** What the history does not tell of may still be a service, to which nothing has happened. */
+async function refuseUnknown(name: string | undefined, path: string): Promise<void> {
+  const read = await readStatus(path);
+  if (name === undefined || read.kind !== 'status') return;
+  const { services } = read.status;
+  if (!services.some((service) => service.name === name)) throw noService(name, services);
 }
 
 /** schema/rollout-history.schema.json */

@@ -1,7 +1,7 @@
 /** `swiftdeploy rollout status`: what `status` says of canaries, and nothing else. It changes nothing. */
 import type { Command } from 'commander';
 import { declareForStack, type Finish } from '../basics/command.js';
-import { CommandError, EXIT } from '../basics/exit.js';
+import { EXIT } from '../basics/exit.js';
 import { outputOption, type OutputForm } from '../basics/options.js';
 import type { CommonOptions } from '../basics/paths.js';
 import { stopSignal } from '../basics/signals.js';
@@ -12,6 +12,7 @@ import { lookAtEngine, lookAtFiles } from '../status/look.js';
 import { failureLines, noticeWords } from '../status/status-page.js';
 import { rolloutSections } from '../status/rollout-words.js';
 import type { ServiceStatus, StatusDocument } from '../status/status-document.js';
+import { noService } from './no-service.js';
 
 interface RolloutStatusOptions extends CommonOptions {
   readonly service?: string;
@@ -64,8 +65,7 @@ function broken(line: string): string {
 function chosen({ services }: StatusDocument, name: string | undefined): readonly ServiceStatus[] {
   if (name === undefined || services.some((service) => service.name === name))
     return services.filter((service) => name === undefined || service.name === name);
-  const names = services.map((service) => service.name).join(', ');
-  throw new CommandError(`there is no service ${name}: there are ${names}`);
+  throw noService(name, services);
 }
 
 function isUnderWay({ rollout }: ServiceStatus): boolean {

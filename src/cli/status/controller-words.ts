@@ -1,11 +1,16 @@
 /** Who controls the stack, or since when nobody does and how that is known. Pure. */
-import type { HeldBy } from '../../controller/lock-holder.js';
+import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
 import { ageWords } from '../basics/age-words.js';
-import { holderWords } from '../basics/lock.js';
+import { holderWords, otherManifestWords } from '../basics/lock.js';
 import type { ToldEvent } from '../telling/event-words.js';
 
 /** The engine's id is part of the lock's name: without an engine nobody can say who has it. */
-export type LockSeen = { readonly heldBy: HeldBy | undefined } | 'no engine' | 'not asked';
+export type LockSeen =
+  | { readonly heldBy: HeldBy | undefined }
+  /** Whoever controls the stack writes another status.json than this one. */
+  | { readonly heldBy: LockHolder; readonly isFromOther: true }
+  | 'no engine'
+  | 'not asked';
 
 export interface ControllerFacts {
   readonly lock: LockSeen;
@@ -13,6 +18,8 @@ export interface ControllerFacts {
   readonly events: readonly (ToldEvent & { readonly timestamp: string })[];
   /** The process that wrote status.json. */
   readonly writer?: { readonly pid: number } | undefined;
+  /** That process lives, and has no valid manifest yet that says whose lock to take. */
+  readonly isWaiting?: boolean;
   /** When status.json was last written, ISO 8601. */
   readonly writtenAt?: string | undefined;
   /** Epoch milliseconds. */
@@ -24,17 +31,29 @@ export function controllerWords(facts: ControllerFacts): string {
   const { lock } = facts;
   if (lock === 'no engine') return 'the container engine does not answer: this is what was seen last';
   if (lock === 'not asked') return 'asking who controls it';
+  if (isOfOther(lock)) return `${otherManifestWords(lock.heldBy)}: this is what was seen last`;
   const { heldBy } = lock;
-  if (heldBy === undefined) return goneWords(facts);
+  if (heldBy === undefined) return waitingWords(facts) ?? goneWords(facts);
   if (heldBy === 'unknown') return `controller: ${holderWords(heldBy)}: this is what was seen last`;
   if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
   return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
 }
 
+/** Is what stands here frozen, while the stack goes on elsewhere? */
+export function isOfOther(lock: LockSeen): lock is Extract<LockSeen, { readonly isFromOther: true }> {
+  return typeof lock === 'object' && 'isFromOther' in lock;
+}
+
 /** A command takes the same lock for its moment, and starts no controller. */
 function controllerPid({ events, writer }: ControllerFacts): unknown {
   return newest(events, 'controller_started')?.pid ?? writer?.pid;
+}
+
+function waitingWords({ isWaiting = false, writer }: ControllerFacts): string | undefined {
+  return isWaiting && writer !== undefined
+    ? `controller: process ${String(writer.pid)} waits for a valid manifest`
+    : undefined;
 }
 
 /** A controller that ends in order says so; from a killed one there is only what it did last. */

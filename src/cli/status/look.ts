@@ -1,9 +1,11 @@
 /** One look at a stack's files and at its engine: all that the page and the live view show. It changes nothing. */
 import { stat } from 'node:fs/promises';
+import type { HeldBy } from '../../controller/lock-holder.js';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { CommandError, EXIT } from '../basics/exit.js';
-import { controllerOf } from '../basics/lock.js';
+import { isAlive } from '../basics/is-alive.js';
+import { controllerOf, isFromOther } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { asSeen, type SeenContainer } from './as-seen.js';
@@ -20,6 +22,8 @@ export interface Look extends News {
   readonly writtenAt?: string;
   /** The manifest on disk is another than the one that the status is about. */
   readonly manifestChanged: boolean;
+  /** Its writer lives, and has no valid manifest yet. */
+  readonly isWaiting?: boolean;
   readonly lock: LockSeen;
   /** Why this may not be how things are, in words. */
   readonly trouble?: string;
@@ -44,7 +48,15 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
     newestNews(paths.history, NEWS),
     isChanged(paths.manifest, status),
   ]);
-  return { status, text, events, manifestChanged, ...(writtenAt === undefined ? {} : { writtenAt }) };
+  const isWaiting = isWaitingForManifest(status);
+  return {
+    status,
+    text,
+    events,
+    manifestChanged,
+    isWaiting,
+    ...(writtenAt === undefined ? {} : { writtenAt }),
+  };
 }
 
 /** What the engine says now. */
@@ -62,13 +74,19 @@ export async function lookAtEngine(
   try {
     const session = await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
     const heldBy = await controllerOf(session.info, stack);
-    const isLookedAfter = heldBy !== undefined && (heldBy === 'unknown' || heldBy.purpose !== 'look');
-    const lock = { heldBy };
-    return isLookedAfter ? { lock } : { lock, containers: await containersOf(session, stack) };
+    if (heldBy === undefined || isLooking(heldBy))
+      return { lock: { heldBy }, containers: await containersOf(session, stack) };
+    if (heldBy === 'unknown' || !(await isFromOther(heldBy, session.paths.manifest)))
+      return { lock: { heldBy } };
+    return { lock: { heldBy, isFromOther: true } };
   } catch {
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
     return { lock: 'no engine' };
   }
+}
+
+function isLooking(heldBy: HeldBy): boolean {
+  return heldBy !== 'unknown' && heldBy.purpose === 'look';
 }
 
 /** The files by what the engine says. */
@@ -86,6 +104,11 @@ async function containersOf({ engine }: Session, stack: string): Promise<readonl
   const list = await engine.listContainers(stack);
   const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
   return found.filter((container) => container !== undefined);
+}
+
+/** Of a command that ended, as of a controller that was killed, no process is left. */
+function isWaitingForManifest({ generation, controller }: StatusDocument): boolean {
+  return generation === 0 && controller !== undefined && isAlive(controller.pid);
 }
 
 async function timeOf(path: string): Promise<string | undefined> {

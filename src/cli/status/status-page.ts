@@ -2,7 +2,7 @@
 import { ageWords, spanWords } from '../basics/age-words.js';
 import { table } from '../basics/table.js';
 import { indented, type Paint } from '../basics/talk.js';
-import { controllerWords } from './controller-words.js';
+import { controllerWords, isOfOther } from './controller-words.js';
 import type { Look } from './look.js';
 import { newsLines } from './news-lines.js';
 import { answerLines, warningLines } from './policy-words.js';
@@ -63,13 +63,20 @@ function sourceWords(source: SourceStatus | undefined): string[] {
 }
 
 /** Why what is shown may not be how it is. */
-export function noticeWords({ manifestChanged, trouble, status }: Look): string[] {
+export function noticeWords({ manifestChanged, trouble, status, lock }: Look): string[] {
   return [
+    ...elsewhere(lock),
     ...suspended(status),
     ...overridden(status),
     ...(manifestChanged ? ['the manifest has changed since: what follows is about the one before'] : []),
     ...(trouble === undefined ? [] : [trouble]),
   ];
+}
+
+/** What follows is no state of now, however good it looks. */
+function elsewhere(lock: Look['lock']): string[] {
+  if (!isOfOther(lock)) return [];
+  return [`nobody writes this status: look from ${lock.heldBy.manifest}, or stop that controller`];
 }
 
 /** Before everything else: what is not healed must not look forgotten. */

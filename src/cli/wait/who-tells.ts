@@ -1,15 +1,16 @@
 /** Who writes the status that is waited for: where no controller runs, people are told so, and what ended since does not hold. */
-import type { CommonOptions } from '../basics/paths.js';
+import { refuseOtherManifest } from '../basics/lock.js';
+import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { paintFor, talk } from '../basics/talk.js';
 import { asSeen } from '../status/as-seen.js';
-import { controllerWords } from '../status/controller-words.js';
+import { controllerWords, isOfOther } from '../status/controller-words.js';
 import { lookAtEngine, lookAtFiles } from '../status/look.js';
 import type { StatusDocument } from '../status/status-document.js';
 
 /** A status as it should be read. */
 export type Reading = (status: StatusDocument) => StatusDocument;
 
-/** One look, at the start: the controller that starts while we wait knows better. */
+/** One look, at the start: the controller that starts while we wait knows better. Throws where it writes another status than this one. */
 export async function whoTells(options: CommonOptions, stop: AbortSignal): Promise<Reading> {
   const files = await lookAtFiles(options).catch(() => undefined);
   if (files === undefined) return asItStands;
@@ -18,6 +19,7 @@ export async function whoTells(options: CommonOptions, stop: AbortSignal): Promi
   const seen = await lookAtEngine(options, status, stop).catch(() => undefined);
   if (seen === undefined) return asItStands;
   const { lock, containers } = seen;
+  if (isOfOther(lock)) await refuseOtherManifest(lock.heldBy, status.stack, stackPaths(options).manifest);
   if (lock !== 'no engine' && containers === undefined) return asItStands;
   const now = new Date();
   const who = controllerWords({ ...files, lock, writer: status.controller, now: now.getTime() });

@@ -219,6 +219,19 @@ describe('conditions and events', () => {
   });
 });
 
+test.each(['NothingDenied', 'Paused', 'Drift', 'AsApplied'])(
+  'a reason of a condition, %s, is answered with where reasons are told',
+  async (reason) => {
+    expect(await explain(reason)).toBe(1);
+    expect([stdout, stderr]).toEqual(['', expect.stringContaining('"Reasons" in docs/status.md')]);
+  },
+);
+
+test('a key in capitals is still taken for a key', async () => {
+  expect(await explain('Services')).toBe(1);
+  expect(stderr).toContain('did you mean services?');
+});
+
 const validate = validatorOf('explain');
 
 test.each([

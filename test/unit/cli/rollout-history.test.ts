@@ -159,6 +159,19 @@ describe('rollout history', () => {
     expect(stdout).toBe('There was no canary yet.\n');
   });
 
+  test('of a service that neither the stack nor the history knows is a sentence', async () => {
+    await write(ALL);
+    const services = [{ name: 'api' }, { name: 'web' }];
+    const status = { kind: 'StackStatus', manifest: {}, conditions: [], policies: [], services };
+    await writeFile(join(dir, 'status.json'), JSON.stringify(status));
+    expect(await swiftdeploy('rollout', 'history', '--service', 'nope')).toBe(1);
+    expect([stdout, stderr]).toEqual(['', 'there is no service nope: there are api, web\n']);
+    expect(await swiftdeploy('rollout', 'history', '--service', 'api')).toBe(0);
+    expect(stdout).toBe('There was no canary yet.\n');
+    expect(await swiftdeploy('rollout', 'history', '--service', 'app')).toBe(0);
+    expect(stdout).toContain('app 2: promoted');
+  });
+
   test('a bake is the last of the steps, and counted from its beginning', async () => {
     await write(BAKED);
     expect(await swiftdeploy('rollout', 'history')).toBe(0);

@@ -60,6 +60,11 @@ describe('who controls the stack', () => {
       { writtenAt: WRITTEN },
       'controller not running; last heard of at 2026-05-05T20:30:00Z (30 min ago)',
     ],
+    [
+      'one that has no valid manifest yet, after one that was killed',
+      { events: [STARTED], writtenAt: WRITTEN, writer: { pid: 9 }, isWaiting: true },
+      'controller: process 9 waits for a valid manifest',
+    ],
     ['nothing is known', {}, 'controller not running'],
     [
       'nobody can tell',

@@ -1,0 +1,19 @@
+/** A container engine of which nothing runs: it says who it is, and lists nothing. */
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { onTestFinished, vi } from 'vitest';
+
+/** Answers until the test ends; `DOCKER_HOST` leads to it. */
+export async function serveQuietEngine(socket: string, id: string): Promise<void> {
+  const about = { ID: id, Version: '27.0.0', ApiVersion: '1.47', DockerRootDir: '/var/lib/docker' };
+  const server = createServer(({ url = '' }, response) => {
+    const body = url.includes('/containers/') ? [] : { ...about, SystemTime: new Date().toISOString() };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await once(server.listen(socket), 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  vi.stubEnv('DOCKER_HOST', `unix://${socket}`);
+}
