@@ -19,8 +19,8 @@ export function attemptsOf(request: JudgedRequest, { addresses, isCut }: Known):
   const { service, endedAtMs, tries } = request;
   const asked = tries.filter(({ address }) => tries.length === 1 || isServer(address));
   return asked.map((one, index) => {
-    const answered = index === asked.length - 1 ? { ...request, isCut } : undefined;
-    const { outcome, durationMs } = endingOf(one, answered);
+    const isAnswer = index === asked.length - 1;
+    const { outcome, durationMs } = isAnswer ? answerOf(one, request, isCut) : endingOf(one);
     const track = addresses.get(hostOf(one.address)) ?? request.track;
     return { service, track, atMs: endedAtMs, outcome, durationMs };
   });
@@ -35,15 +35,17 @@ interface Known {
 }
 
 type Ending = Pick<Attempt, 'outcome' | 'durationMs'>;
-type Answered = JudgedRequest & Pick<Known, 'isCut'>;
 
-/** `request` where this attempt made its answer. */
-function endingOf(one: Try, request: Answered | undefined): Ending {
-  const outcome = outcomeOf(one);
-  const durationMs = (hasLongLife(one) ? one.headerMs : one.responseMs) ?? 0;
-  if (outcome !== 'ok' || request === undefined) return { outcome, durationMs };
+function endingOf(one: Try): Ending {
+  return { outcome: outcomeOf(one), durationMs: (hasLongLife(one) ? one.headerMs : one.responseMs) ?? 0 };
+}
+
+/** Of the attempt that made the answer. */
+function answerOf(one: Try, request: JudgedRequest, isCut: boolean): Ending {
+  const ending = endingOf(one);
+  if (ending.outcome !== 'ok') return ending;
   if (wasLeft(one, request)) return { outcome: 'aborted', durationMs: one.headerMs ?? 0 };
-  return { outcome: wasBrokenOff(one, request) ? 'gateway' : 'ok', durationMs };
+  return isCut || endedEarly(one, request) ? { ...ending, outcome: 'gateway' } : ending;
 }
 
 /** The ordered table: the first line that fits is the outcome. */
@@ -62,8 +64,8 @@ function wasLeft(one: Try, { status, isComplete }: JudgedRequest): boolean {
 }
 
 /** Less came than was promised. An answer without a body (HEAD, 304) may promise one. */
-function wasBrokenOff({ bodyLength = 0 }: Try, { contentLength = 0, isCut }: Answered): boolean {
-  return isCut || (bodyLength > 0 && bodyLength < contentLength);
+function endedEarly({ bodyLength = 0 }: Try, { contentLength = 0 }: JudgedRequest): boolean {
+  return bodyLength > 0 && bodyLength < contentLength;
 }
 
 /** A WebSocket is as old as the conversation; that says nothing of how fast it was answered. */
