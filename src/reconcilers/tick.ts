@@ -7,13 +7,12 @@ import type { StepEffects } from './apply/effects.js';
 import type { RetryBook } from './apply/retry-book.js';
 import type { StackSpec } from './desired/stack-spec.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
-import { verdictsOf, type Judgement } from './judge/judgement.js';
+import { verdictsOf } from './judge/judgement.js';
 import type { Judge } from './judge/judge.js';
 import type { ManifestLook } from './manifest-keeper.js';
 import type { Observer } from './observed/observer.js';
-import type { World } from './observed/world.js';
+import type { TickResult } from './report/tick-result.js';
 import { LABEL } from './plan/container-template.js';
-import type { Plan } from './plan/plan-stack.js';
 import { chainsToApply, planSuspended, type Suspend } from './plan/suspended.js';
 import { withRemembered } from './plan/leavers.js';
 import { lastDecider, policyDecider } from './plan/policy-decider.js';
@@ -25,26 +24,20 @@ import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 
 /** What a tick has gathered so far; each phase adds its part or ends the tick. */
-export interface Tick {
-  readonly now: number;
+export interface Tick extends Learned {
   readonly signal: AbortSignal;
   readonly look: ManifestLook;
   /** In force; absent: nothing is suspended. */
   readonly suspends?: readonly Suspend[];
   /** Nothing of the stack is wished for any more. */
   readonly isRemoved?: boolean;
-  readonly policy?: PolicyState;
-  readonly world?: World;
-  /** Revision of the policies that are asked in this tick; absent while nobody answers. */
-  readonly decides?: string;
-  /** What the policies said of each live canary. */
-  readonly judgements?: readonly Judgement[];
-  readonly plan?: Plan;
-  /** How often we started a container again since it last stayed up, by name. */
-  readonly retried?: ReadonlyMap<string, number>;
-  readonly results: readonly StepResult[];
-  readonly failure?: string;
 }
+
+/** What its report is of, too. */
+type Learned = Pick<
+  TickResult,
+  'now' | 'policy' | 'world' | 'decides' | 'judgements' | 'plan' | 'retried' | 'results' | 'failure'
+>;
 
 /** What the phases work with. */
 export interface TickParts {

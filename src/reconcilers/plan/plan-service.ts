@@ -1,18 +1,19 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
-import { hashOf, type Goal } from './goals.js';
+import { hashOf } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
 import { baked, bakes } from './bake.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
+import { planShift } from './plan-shift.js';
 import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
-import { decideRoute, servedRoute, WARM_UP_MS, weightsText, type RouteDecision } from './route.js';
-import { canaryShare, type Place, type RouteModel } from './proxy-model.js';
-import { same, samePlace, sameRoute } from './same.js';
-import { fullyReady, goalGate, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
-import type { Chain, Step, StepGate } from './steps.js';
+import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
+import type { Place } from './proxy-model.js';
+import { same, sameRoute } from './same.js';
+import { fullyReady, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
+import type { Chain, Step } from './steps.js';
 import { leaverFacts, planSurplus } from './surplus.js';
 import { imageMoved } from './differences.js';
 
@@ -94,7 +95,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
   const served = heldAt === undefined && isServed(input, spec, goals, route);
   const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
-  const moving = shift(input, {
+  const moving = planShift(input, {
     spec,
     route,
     isNextStep: spec.mode === 'canary' && rollout !== undefined && rollout.since === undefined,
@@ -205,68 +206,6 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };
   return { ...stable, canary: spec, rollout: progress, ...failed };
-}
-
-interface Shift {
-  readonly spec: ServiceSpec;
-  readonly route: RouteDecision | undefined;
-  /** The canary was never served at this share. */
-  readonly isNextStep: boolean;
-}
-
-function shift(input: PlanInput, { spec, route, isNextStep }: Shift): Chain {
-  const served = servedRoute(input, spec.name);
-  const goal = route?.serving?.goal;
-  if (route === undefined || goal === undefined || !proxyAnswers(input)) return [];
-  if (served === undefined || !samePlace(route.next, served)) return []; // the proxy learns of it first
-  if (sameRoute(route.next, served)) return [];
-  const weights = weightsText(route.next);
-  const cause = `${weightsText(served)} → ${weights}`;
-  return [
-    {
-      kind: 'shiftTraffic',
-      target: spec.name,
-      cause,
-      route: route.next,
-      weights,
-      gate: gateOfShift(goal, { from: served, to: route.next, changesHands: route.changesHands, isNextStep }),
-    },
-  ];
-}
-
-interface Move {
-  readonly from: RouteModel;
-  readonly to: RouteModel;
-  readonly changesHands: boolean;
-  readonly isNextStep: boolean;
-}
-
-function gateOfShift(goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
-  if (movesNobody(to, from)) return { ...shiftGate(goal, false), direction: 'back' };
-  const gate = shiftGate(goal, changesHands);
-  const rise = canaryShare(to) - canaryShare(from);
-  if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
-  return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
-}
-
-/** It only lets go of tracks that stood by with no traffic. */
-function movesNobody(next: RouteModel, served: RouteModel): boolean {
-  const dropped = served.tracks.filter((track) => !next.tracks.some((kept) => same(kept, track)));
-  return (
-    next.tracks.length + dropped.length === served.tracks.length &&
-    dropped.every(({ weight }) => weight === 0)
-  );
-}
-
-/** A version that serves already only gains or loses replicas; falling back to one is the way back. */
-function shiftGate(goal: Goal, changesHands: boolean): StepGate {
-  const gate = goalGate(goal, goal.proven && goal.question === 'heal');
-  const isWayBack = changesHands && goal.proven && goal.part !== 'wanted';
-  return isWayBack ? { ...gate, question: 'rollback', direction: 'back' } : gate;
-}
-
-function proxyAnswers(input: PlanInput): boolean {
-  return input.world.proxy.containerId !== undefined && input.world.proxy.model !== undefined;
 }
 
 function movedImages(goals: readonly GoalPlan[]): Finding[] {

@@ -1,0 +1,72 @@
+/** How a service's requests move from where they go to where they should go, and under which question. */
+import type { ServiceSpec } from '../desired/stack-spec.js';
+import type { Goal } from './goals.js';
+import type { PlanInput } from './plan-input.js';
+import { canaryShare, type RouteModel } from './proxy-model.js';
+import { servedRoute, weightsText, type RouteDecision } from './route.js';
+import { same, samePlace, sameRoute } from './same.js';
+import { goalGate } from './service-slots.js';
+import type { Chain, StepGate } from './steps.js';
+
+interface Shift {
+  readonly spec: ServiceSpec;
+  readonly route: RouteDecision | undefined;
+  /** The canary was never served at this share. */
+  readonly isNextStep: boolean;
+}
+
+/** At most one step: what is served becomes what should be served next, asked as what that means for users. */
+export function planShift(input: PlanInput, { spec, route, isNextStep }: Shift): Chain {
+  const served = servedRoute(input, spec.name);
+  const goal = route?.serving?.goal;
+  if (route === undefined || goal === undefined || !proxyAnswers(input)) return [];
+  if (served === undefined || !samePlace(route.next, served)) return []; // the proxy learns of it first
+  if (sameRoute(route.next, served)) return [];
+  const weights = weightsText(route.next);
+  const cause = `${weightsText(served)} → ${weights}`;
+  return [
+    {
+      kind: 'shiftTraffic',
+      target: spec.name,
+      cause,
+      route: route.next,
+      weights,
+      gate: gateOfShift(goal, { from: served, to: route.next, changesHands: route.changesHands, isNextStep }),
+    },
+  ];
+}
+
+interface Move {
+  readonly from: RouteModel;
+  readonly to: RouteModel;
+  readonly changesHands: boolean;
+  readonly isNextStep: boolean;
+}
+
+function gateOfShift(goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
+  if (movesNobody(to, from)) return { ...shiftGate(goal, false), direction: 'back' };
+  const gate = shiftGate(goal, changesHands);
+  const rise = canaryShare(to) - canaryShare(from);
+  if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
+  return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
+}
+
+/** It only lets go of tracks that stood by with no traffic. */
+function movesNobody(next: RouteModel, served: RouteModel): boolean {
+  const dropped = served.tracks.filter((track) => !next.tracks.some((kept) => same(kept, track)));
+  return (
+    next.tracks.length + dropped.length === served.tracks.length &&
+    dropped.every(({ weight }) => weight === 0)
+  );
+}
+
+/** A version that serves already only gains or loses replicas; falling back to one is the way back. */
+function shiftGate(goal: Goal, changesHands: boolean): StepGate {
+  const gate = goalGate(goal, goal.proven && goal.question === 'heal');
+  const isWayBack = changesHands && goal.proven && goal.part !== 'wanted';
+  return isWayBack ? { ...gate, question: 'rollback', direction: 'back' } : gate;
+}
+
+function proxyAnswers(input: PlanInput): boolean {
+  return input.world.proxy.containerId !== undefined && input.world.proxy.model !== undefined;
+}
