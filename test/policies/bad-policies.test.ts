@@ -48,11 +48,9 @@ test('misspelt names and unused variables', async () => {
   ]);
 });
 
-test('data that is not JSON', async () => {
-  const { check } = await problemsOf({ 'x/x.rego': 'package swiftdeploy.x\n', 'x/data.json': '{bad' });
-  expect(check).toEqual([
-    "x/data.json data_not_loaded: invalid character 'b' looking for beginning of object key string",
-  ]);
+test('data that is not YAML', async () => {
+  const { check } = await problemsOf({ 'x/x.rego': 'package swiftdeploy.x\n', 'x/data.yaml': 'a: [1' });
+  expect(check).toEqual(["x/data.yaml data_not_loaded: yaml: line 1: did not find expected ',' or ']'"]);
 });
 
 test('data cannot stand in for the guard', async () => {
