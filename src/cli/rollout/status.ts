@@ -8,7 +8,7 @@ import { stopSignal } from '../basics/signals.js';
 import { paintFor, print } from '../basics/talk.js';
 import { wrapped } from '../explain/wrapped.js';
 import { controllerWords } from '../status/controller-words.js';
-import { lookAtEngine, lookAtFiles } from '../status/look.js';
+import { lookAtFiles, lookAtLock } from '../status/look.js';
 import { failureLines, noticeWords } from '../status/status-page.js';
 import { rolloutSections } from '../status/rollout-words.js';
 import type { ServiceStatus, StatusDocument } from '../status/status-document.js';
@@ -40,7 +40,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
   const isAnyUnderWay = services.some(isUnderWay);
   if (options.output === 'json') print(JSON.stringify(documentOf(status, services), null, 2));
   else {
-    const { lock } = await lookAtEngine(options, status, stopSignal());
+    const lock = await lookAtLock(options, status, stopSignal());
     const paint = paintFor(process.stdout);
     const view = { now: Date.now(), paint };
     const controller = controllerWords({ ...files, lock, writer: status.controller, now: view.now });

@@ -1,6 +1,5 @@
 /** One look at a stack's files and at its engine: all that the page and the live view show. It changes nothing. */
 import { stat } from 'node:fs/promises';
-import type { HeldBy } from '../../controller/lock-holder.js';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { CommandError, EXIT } from '../basics/exit.js';
@@ -66,27 +65,51 @@ export interface EngineLook {
   readonly containers?: readonly SeenContainer[];
 }
 
-export async function lookAtEngine(
+export function lookAtEngine(
   options: CommonOptions,
   { stack }: StatusDocument,
   stop: AbortSignal,
 ): Promise<EngineLook> {
+  return asking(options, stop, async (session) => {
+    const lock = await lockOf(session, stack);
+    return isLookedAfter(lock) ? { lock } : { lock, containers: await containersOf(session, stack) };
+  });
+}
+
+/** Who has the stack's lock. */
+export async function lookAtLock(
+  options: CommonOptions,
+  { stack }: StatusDocument,
+  stop: AbortSignal,
+): Promise<LockSeen> {
+  const { lock } = await asking(options, stop, async (session) => ({ lock: await lockOf(session, stack) }));
+  return lock;
+}
+
+async function asking(
+  options: CommonOptions,
+  stop: AbortSignal,
+  ask: (session: Session) => Promise<EngineLook>,
+): Promise<EngineLook> {
   try {
-    const session = await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop });
-    const heldBy = await controllerOf(session.info, stack);
-    if (heldBy === undefined || isLooking(heldBy))
-      return { lock: { heldBy }, containers: await containersOf(session, stack) };
-    if (heldBy === 'unknown' || !(await isFromOther(heldBy, session.paths.manifest)))
-      return { lock: { heldBy } };
-    return { lock: { heldBy, isFromOther: true } };
+    return await ask(await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop }));
   } catch {
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
     return { lock: 'no engine' };
   }
 }
 
-function isLooking(heldBy: HeldBy): boolean {
-  return heldBy !== 'unknown' && heldBy.purpose === 'look';
+async function lockOf({ info, paths }: Session, stack: string): Promise<LockOf> {
+  const heldBy = await controllerOf(info, stack);
+  if (heldBy === undefined || heldBy === 'unknown' || heldBy.purpose === 'look') return { heldBy };
+  return (await isFromOther(heldBy, paths.manifest)) ? { heldBy, isFromOther: true } : { heldBy };
+}
+
+type LockOf = Exclude<LockSeen, string>;
+
+/** Whoever only looks tells nobody what became of the containers. */
+function isLookedAfter({ heldBy }: LockOf): boolean {
+  return heldBy !== undefined && (heldBy === 'unknown' || heldBy.purpose !== 'look');
 }
 
 /** The files by what the engine says. */
