@@ -16,6 +16,7 @@ import explanationSchema from '../../schema/policy-explanation.schema.json' with
 import testSchema from '../../schema/policy-test.schema.json' with { type: 'json' };
 import { documentedPolicies } from '../support/documented-policies.js';
 import { docker } from '../support/engine.js';
+import { forgetSignals } from '../support/forget-signals.js';
 
 const STACK = `swd-authors-${String(process.pid)}`;
 const IMAGE = 'openpolicyagent/opa:latest-static';
@@ -74,8 +75,7 @@ describe('a new domain', () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.unstubAllEnvs();
-    process.removeAllListeners('SIGINT');
-    process.removeAllListeners('SIGTERM');
+    forgetSignals();
   });
 
   afterAll(async () => {

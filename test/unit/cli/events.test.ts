@@ -8,6 +8,7 @@ import type { HistoryEventInput } from '../../../src/controller/history/history-
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
 import { until } from '../../support/until.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
+import { forgetSignals } from '../../support/forget-signals.js';
 
 const START = Date.parse('2026-05-05T20:00:00Z');
 
@@ -27,8 +28,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  forgetSignals();
 });
 
 /** A small file is rotated after some three events; one event a minute. */

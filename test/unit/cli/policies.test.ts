@@ -15,6 +15,7 @@ import { policyInput } from '../../../src/reconcilers/policy/policy-input.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { validatorOf } from '../../support/published-schemas.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
+import { forgetSignals } from '../../support/forget-signals.js';
 
 let dir = '';
 let stdout = '';
@@ -33,8 +34,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  forgetSignals();
 });
 
 function policies(...args: string[]): Promise<number> {

@@ -6,6 +6,7 @@ import { durationOption } from '../../../src/cli/basics/options.js';
 import { COMMANDS } from '../../../src/cli/commands.js';
 import { commandLine, main } from '../../../src/cli/program.js';
 import { validatorOf } from '../../support/published-schemas.js';
+import { forgetSignals } from '../../support/forget-signals.js';
 
 let stdout = '';
 let stderr = '';
@@ -22,8 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  forgetSignals();
   await rm(dir, { recursive: true, force: true });
 });
 

@@ -7,6 +7,7 @@ import { main } from '../../../src/cli/program.js';
 import { serveQuietEngine } from '../../support/quiet-engine.js';
 import { acquire, holder } from '../../support/stack-lock.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
+import { forgetSignals } from '../../support/forget-signals.js';
 
 const MANIFEST = 'services: {}\n';
 const BY_ANOTHER = `controlled by process ${String(holder.pid)} from another manifest, ${holder.manifest}`;
@@ -30,8 +31,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  forgetSignals();
 });
 
 const READY = {

@@ -6,6 +6,7 @@ import { main } from '../../../src/cli/program.js';
 import { wantedOption } from '../../../src/cli/wait/wanted.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 import { until } from '../../support/until.js';
+import { forgetSignals } from '../../support/forget-signals.js';
 
 const SEEN_LAST = '! the container engine does not answer: this is what was seen last\n';
 let dir = '';
@@ -26,8 +27,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  forgetSignals();
 });
 
 function wait(...args: string[]): Promise<number> {
