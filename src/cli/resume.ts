@@ -1,6 +1,6 @@
 /** `swiftdeploy resume`: ends what persons have suspended; the controller goes on at once. */
 import type { Command } from 'commander';
-import type { Suspend } from '../reconcilers/plan/suspended.js';
+import type { Suspend } from '../reconcilers/plan/suspension.js';
 import type { PersonSuspend } from '../reconcilers/suspend/suspend-file.js';
 import { suspendWords } from '../reconcilers/suspend/suspend-words.js';
 import { declareForStack, type Finish } from './basics/command.js';

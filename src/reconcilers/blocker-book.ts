@@ -6,7 +6,7 @@ import type { StepResult } from './apply/apply.js';
 import { ForeignClaim, ImageUnavailable } from './docker/engine-errors.js';
 import type { World } from './observed/world.js';
 import type { Finding } from './plan/plan-input.js';
-import type { Plan } from './plan/plan-stack.js';
+import type { Plan } from './plan/plan.js';
 import type { Step } from './plan/steps.js';
 
 export class BlockerBook {

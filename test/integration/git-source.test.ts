@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GitSource } from '../../src/controller/git/git-source.js';
-import { readRef } from '../../src/controller/git/ref.js';
-import { SOURCE_DEFAULTS, type SourceRef, type SourceSpec } from '../../src/controller/git/source-spec.js';
+import { readRef, type SourceRef } from '../../src/controller/git/ref.js';
+import { SOURCE_DEFAULTS, type SourceSpec } from '../../src/controller/git/source-spec.js';
 import { TestRepository } from '../support/git-server.js';
 import { until } from '../support/until.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServiceSpec, StackSpec } from '../../src/reconcilers/desired/stack-spec.js';
 import type { Step } from '../../src/reconcilers/plan/steps.js';
-import type { Suspend } from '../../src/reconcilers/plan/suspended.js';
+import type { Suspend } from '../../src/reconcilers/plan/suspension.js';
 import {
   deed,
   doDeed,

@@ -1,5 +1,5 @@
 /** What is due and not done, because somebody wants it left alone: what is foreseen without that word, but for what is taken all the same. Pure. */
-import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import type { PlannedStep, Stage } from './planned-stages.js';
 
 export interface HeldBack {

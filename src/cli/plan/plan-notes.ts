@@ -3,7 +3,7 @@ import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { bakeSeconds, bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
-import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
 import { resumeWords, suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import type { ExpectedPolicies } from './expected-policies.js';

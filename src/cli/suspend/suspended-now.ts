@@ -3,7 +3,7 @@ import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { loadManifest } from '../../reconcilers/desired/load-manifest.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import { inForce } from '../../reconcilers/suspend/in-force.js';
 import { SuspendFile } from '../../reconcilers/suspend/suspend-file.js';
 import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';

@@ -4,7 +4,7 @@ import { setConditions, type Condition } from '../../controller/conditions.js';
 import { HistoryLog } from '../../controller/history/history-log.js';
 import { StatusFile } from '../../controller/status-file.js';
 import { same } from '../../reconcilers/plan/same.js';
-import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import { suspendedCondition } from '../../reconcilers/suspend/suspend-conditions.js';
 import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
 import { engineTrouble } from '../basics/error-words.js';

@@ -1,6 +1,6 @@
 /** Commands that would wait in vain while the stack is suspended refuse. */
 import type { Command } from 'commander';
-import type { Suspend } from '../../reconcilers/plan/suspended.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import { resumeWords, suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import type { AddCommand } from '../basics/command.js';
 import { CommandError } from '../basics/exit.js';

@@ -1,6 +1,11 @@
 /** What of a repository is followed, as people write it: `main`, `v1.2.3`, a commit, `semver:^1.2`. */
 import { validRange } from 'semver';
-import type { SourceRef } from './source-spec.js';
+
+/** `name`: a branch, a tag or a commit. */
+export type SourceRef =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'semver'; readonly range: string };
 
 const SEMVER = 'semver:';
 /** What git itself refuses in the name of a ref (git-check-ref-format). */

@@ -1,8 +1,7 @@
 /** What a server says it has (`git ls-remote`), and which of it is followed. Pure. */
 import { parse, rcompare, satisfies } from 'semver';
-import { refText } from './ref.js';
+import { refText, type SourceRef } from './ref.js';
 import { SourceError } from './source-error.js';
-import type { SourceRef } from './source-spec.js';
 
 export interface RemoteRefs {
   /** Full name to object; `refs/tags/v1^{}` is the commit of the annotated tag `refs/tags/v1`. */

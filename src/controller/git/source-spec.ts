@@ -1,12 +1,6 @@
 /** Which repository is followed and how: one form for `--git` and for source.yaml. Values only. */
 import { readAddress } from './address.js';
-import { readRef } from './ref.js';
-
-/** `name`: a branch, a tag or a commit. */
-export type SourceRef =
-  | { readonly kind: 'default' }
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'semver'; readonly range: string };
+import { readRef, type SourceRef } from './ref.js';
 
 /** Paths on the host, absolute; what is in the files is read again at each look. */
 export interface SourceCredentials {

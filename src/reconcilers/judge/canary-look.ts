@@ -1,6 +1,7 @@
 /** What the log says and what the rollout says, put together as policies read it (`input.canary`). Pure. */
 import { specHash } from '../desired/spec-hash.js';
-import { bakeSeconds, type Bake } from '../plan/bake.js';
+import { bakeSeconds } from '../plan/bake.js';
+import type { Bake } from '../plan/memory.js';
 import { stepsOf } from '../plan/rollout.js';
 import type { CanaryLook } from '../policy/question-facts.js';
 import type { LogFacts } from './canary-book.js';

@@ -2,10 +2,9 @@
 import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
-import type { Bake } from '../plan/bake.js';
-import type { StackMemory } from '../plan/memory.js';
+import type { Bake, StackMemory, Rollout } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
-import { stepsBy, type Rollout } from '../plan/rollout.js';
+import { stepsBy } from '../plan/rollout.js';
 
 export interface LiveCanary {
   readonly service: string;

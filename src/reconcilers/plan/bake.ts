@@ -4,15 +4,8 @@
  */
 import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import type { ServiceMemory } from './memory.js';
-import type { CanaryVerdict, Rollout } from './rollout.js';
-
-export interface Bake {
-  /** Since when the new version serves everybody, epoch milliseconds. */
-  readonly since: number;
-  /** It was long enough and went well: what is left is to become the stable version. */
-  readonly isOver: boolean;
-}
+import type { Bake, Rollout, ServiceMemory } from './memory.js';
+import type { CanaryVerdict } from './rollout.js';
 
 /** The manifest promotes a live canary that is to bake, and has not yet done so. Without a version to go back to there is no bake. */
 export function bakes(spec: ServiceSpec, { stable, canary, rollout }: ServiceMemory): boolean {

@@ -4,7 +4,6 @@
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { Rollout } from './rollout.js';
 import type { RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
@@ -22,6 +21,32 @@ export interface ServiceMemory {
   readonly rollout?: Rollout;
   /** The manifest's spec failed and is not tried again until it changes. */
   readonly failed?: RolloutFailure & { readonly at: string };
+}
+
+export interface Rollout {
+  /** Of the canary; another spec begins at the first step. */
+  readonly specHash: string;
+  /** Index into the steps. */
+  readonly step: number;
+  /** The canary's share at this step, percent. */
+  readonly weight: number;
+  /** It waits for a person. */
+  readonly paused: boolean;
+  /** Since when this share is served, epoch milliseconds; absent until it is. */
+  readonly since?: number;
+  /** Since when the canary has had a share at all. */
+  readonly startedAt?: number;
+  /** When a share of it was served first, each time; epoch milliseconds, oldest first. */
+  readonly changes?: readonly number[];
+  /** It was promoted and bakes; absent before, and after `mode` says canary again. */
+  readonly bake?: Bake;
+}
+
+export interface Bake {
+  /** Since when the new version serves everybody, epoch milliseconds. */
+  readonly since: number;
+  /** It was long enough and went well: what is left is to become the stable version. */
+  readonly isOver: boolean;
 }
 
 export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };

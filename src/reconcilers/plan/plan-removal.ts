@@ -9,7 +9,7 @@ import { policyNetworkName } from './names.js';
 import { policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
 import type { PlanInput } from './plan-input.js';
 import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
-import type { Plan } from './plan-stack.js';
+import type { Plan } from './plan.js';
 import { policyEngines } from './policy-decider.js';
 import { specOf, leaverFacts } from './surplus.js';
 import type { Chain, StepGate } from './steps.js';

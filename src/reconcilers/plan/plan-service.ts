@@ -2,13 +2,13 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { hashOf } from './goals.js';
-import type { ServiceMemory } from './memory.js';
+import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
 import { baked, bakes } from './bake.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { planShift } from './plan-shift.js';
-import { advance, rolloutOf, servedAt, type Rollout } from './rollout.js';
+import { advance, rolloutOf, servedAt } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
 import type { Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';

@@ -8,35 +8,14 @@ import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrast
 import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
 import { planSurplus } from './surplus.js';
-import type { StackMemory } from './memory.js';
 import { policyNetworkName, volumeNames } from './names.js';
-import type { Finding, PlanInput } from './plan-input.js';
+import type { PlanInput } from './plan-input.js';
+import type { Plan } from './plan.js';
 import { fullyReady } from './service-slots.js';
 import type { SlotPlan } from './slot.js';
 import { permitted, policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
 import { planRemoval } from './plan-removal.js';
-import type { Suspension } from './suspended.js';
 import type { Chain } from './steps.js';
-
-export interface Plan {
-  /** Independent of each other; the steps of one follow each other. */
-  readonly chains: readonly Chain[];
-  readonly findings: readonly Finding[];
-  readonly services: readonly ServicePlan[];
-  readonly memory: StackMemory;
-  /** The names of all containers that should be there. */
-  readonly wanted: readonly string[];
-  /** Nothing to do, nothing on its way. */
-  readonly converged: boolean;
-  /** Services that the manifest has no more and that are still there. */
-  readonly leaving: readonly string[];
-  /** One policy engine takes over from another: what was denied is asked anew. */
-  readonly isHandingOver: boolean;
-  /** When to look again though nothing will tell; epoch milliseconds. */
-  readonly wakeAt?: number;
-  /** Present while something is suspended. */
-  readonly suspension?: Suspension;
-}
 
 const SILENCE_POLL_MS = 500;
 

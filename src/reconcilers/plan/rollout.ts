@@ -4,27 +4,7 @@
  */
 import { specHash } from '../desired/spec-hash.js';
 import type { CanaryStep, ServiceSpec } from '../desired/stack-spec.js';
-import type { Bake } from './bake.js';
-import type { ServiceMemory } from './memory.js';
-
-export interface Rollout {
-  /** Of the canary; another spec begins at the first step. */
-  readonly specHash: string;
-  /** Index into the steps. */
-  readonly step: number;
-  /** The canary's share at this step, percent. */
-  readonly weight: number;
-  /** It waits for a person. */
-  readonly paused: boolean;
-  /** Since when this share is served, epoch milliseconds; absent until it is. */
-  readonly since?: number;
-  /** Since when the canary has had a share at all. */
-  readonly startedAt?: number;
-  /** When a share of it was served first, each time; epoch milliseconds, oldest first. */
-  readonly changes?: readonly number[];
-  /** It was promoted and bakes; absent before, and after `mode` says canary again. */
-  readonly bake?: Bake;
-}
+import type { Rollout, ServiceMemory } from './memory.js';
 
 /** What the policies say of a canary; `words` for people. */
 export interface CanaryVerdict {

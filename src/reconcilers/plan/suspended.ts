@@ -3,33 +3,13 @@
  * and what concerns the suspended is withheld. Pure.
  */
 import type { PlanInput } from './plan-input.js';
-import { planStack, type Plan } from './plan-stack.js';
+import { planStack } from './plan-stack.js';
+import type { Plan } from './plan.js';
 import type { ProxyModel } from './proxy-model.js';
 import type { CanaryVerdict } from './rollout.js';
 import { same, samePlace } from './same.js';
 import type { Chain, Step } from './steps.js';
-
-/** One word that nothing is to be changed. */
-export interface Suspend {
-  readonly by: 'manifest' | 'person';
-  /** Absent: the whole stack. */
-  readonly service?: string;
-  /** `user@host`; a person's only. */
-  readonly who?: string;
-  readonly why?: string;
-  /** ISO 8601. */
-  readonly since: string;
-  /** When it ends by itself, ISO 8601; absent: when somebody ends it. */
-  readonly until?: string;
-}
-
-export interface Suspension {
-  readonly suspends: readonly Suspend[];
-  /** Of the plan's chains, those that are not applied. */
-  readonly withheld: readonly Chain[];
-  /** Steps are due, and all of them are withheld; what is only waited for is not due. */
-  readonly isAllThatIsLeft: boolean;
-}
+import type { Suspend } from './suspension.js';
 
 /** What must be applied of a plan: all of it, but for what is suspended. */
 export function chainsToApply({ chains, suspension }: Plan): readonly Chain[] {

@@ -4,10 +4,10 @@ import type { StepResult } from '../apply/apply.js';
 import { doneSteps } from '../apply/apply.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf } from '../plan/goals.js';
-import type { ServiceMemory, StackMemory } from '../plan/memory.js';
+import type { ServiceMemory, StackMemory, Rollout } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeSeconds } from '../plan/bake.js';
-import { stepsOf, type Rollout } from '../plan/rollout.js';
+import { stepsOf } from '../plan/rollout.js';
 import { servedShare } from './served-share.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */

@@ -2,7 +2,7 @@
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { StepResult } from '../apply/apply.js';
 import type { Judgement } from '../judge/judgement.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import type { Question } from '../plan/steps.js';
 import { decisionNote, type DecisionNote } from '../policy/decision-note.js';
 

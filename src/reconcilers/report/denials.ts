@@ -1,7 +1,7 @@
 /** Denials as a story: told once per change of answer, in force until the question is allowed or not asked any more. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { StepResult } from '../apply/apply.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/steps.js';
 import type { Answer } from '../policy/answer.js';
 import { decisionNote } from '../policy/decision-note.js';

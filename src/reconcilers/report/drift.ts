@@ -1,6 +1,6 @@
 /** Drift as a story with a beginning and an end: seen once, healed once, however many ticks lie between. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import type { DriftKind } from '../plan/steps.js';
 
 export interface OpenDrift {

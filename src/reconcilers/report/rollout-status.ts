@@ -4,7 +4,8 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
-import { stepsBy, stepsOf, type Rollout } from '../plan/rollout.js';
+import { stepsBy, stepsOf } from '../plan/rollout.js';
+import type { Rollout } from '../plan/memory.js';
 import { servedShare } from './served-share.js';
 
 export interface RolloutStatus {

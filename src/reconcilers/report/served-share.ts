@@ -1,7 +1,7 @@
 /** What a canary has of the requests, whatever its step says. Pure. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeOf } from '../plan/bake.js';
-import type { Rollout } from '../plan/rollout.js';
+import type { Rollout } from '../plan/memory.js';
 
 /** How far a canary is. */
 export interface Standing {

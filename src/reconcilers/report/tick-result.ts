@@ -3,7 +3,7 @@ import type { SourceNow } from '../../controller/git/git-source.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Finding } from '../plan/plan-input.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import type { World } from '../observed/world.js';
 import type { StepResult } from '../apply/apply.js';
 import type { PolicyState } from '../policy/policy-keeper.js';

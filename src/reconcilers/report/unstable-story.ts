@@ -1,6 +1,6 @@
 /** Services that do not stay up as a story: told once per change, in force until they do. Another restart alone is no change. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import { unstableReplica, type Sight, type UnstableReplica } from './unstable.js';
 
 /** A replica and its last end, which is remembered while it is up again. */

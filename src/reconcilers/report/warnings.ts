@@ -4,7 +4,7 @@
  */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { Plan } from '../plan/plan-stack.js';
+import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/steps.js';
 import type { Answer, Reason } from '../policy/answer.js';
 import { decisionNote } from '../policy/decision-note.js';

@@ -1,6 +1,6 @@
 /** What the manifest itself suspends. Pure. */
 import type { StackSpec } from '../desired/stack-spec.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 
 /** `known`: what was found before, which says since when; `now`: epoch milliseconds. */
 export function byManifest(

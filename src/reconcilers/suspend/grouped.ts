@@ -1,5 +1,5 @@
 /** Suspends of several services by one word are told as one. Pure. */
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 
 export interface SuspendGroup extends Omit<Suspend, 'service'> {
   /** Sorted; absent: the whole stack. */

@@ -1,6 +1,6 @@
 /** What is suspended at one moment: by the manifest and by persons. Pure. */
 import type { StackSpec } from '../desired/stack-spec.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 import { byManifest } from './by-manifest.js';
 import { isOver, type SuspendRequests } from './suspend-file.js';
 

@@ -1,7 +1,7 @@
 /** What suspends bring to the conditions: that they are there, and that something waits for their end. Pure. */
 import type { ConditionInput } from '../../controller/conditions.js';
-import type { Plan } from '../plan/plan-stack.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Plan } from '../plan/plan.js';
+import type { Suspend } from '../plan/suspension.js';
 import { resumeWords, suspendWords, withheldWords } from './suspend-words.js';
 
 /** None while nothing is suspended. */

@@ -1,6 +1,6 @@
 /** What is told of suspends: each once when it begins, once when it ends. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 import { same } from '../plan/same.js';
 import { grouped, type SuspendGroup } from './grouped.js';
 import { isOver } from './suspend-file.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StatusFile } from '../../controller/status-file.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 import { asObject } from '../policy/json-value.js';
 import { shownText } from '../policy/override.js';
 

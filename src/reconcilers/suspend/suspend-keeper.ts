@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import { StatusFile } from '../../controller/status-file.js';
 import type { StackSpec } from '../desired/stack-spec.js';
-import type { Suspend } from '../plan/suspended.js';
+import type { Suspend } from '../plan/suspension.js';
 import { same } from '../plan/same.js';
 import { asObject } from '../policy/json-value.js';
 import { inForce } from './in-force.js';

@@ -1,5 +1,5 @@
 /** Who suspended what, why, since when and until when, and what is not done for it: in sentences. Pure. */
-import type { Suspend, Suspension } from '../plan/suspended.js';
+import type { Suspension, Suspend } from '../plan/suspension.js';
 import { grouped, type SuspendGroup } from './grouped.js';
 
 /** `the stack is suspended by ana@host since 2026-05-05T20:00:00.000Z: "the disk is swapped"`. */

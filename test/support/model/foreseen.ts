@@ -1,7 +1,7 @@
 /** Foresees what a loop of the model will do, as `swiftdeploy plan` does on the real engine. */
 import { foresee, type Foresight } from '../../../src/reconcilers/foresee.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
-import type { Suspend } from '../../../src/reconcilers/plan/suspended.js';
+import type { Suspend } from '../../../src/reconcilers/plan/suspension.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
 import type { Decision } from '../../../src/reconcilers/policy/gate.js';
 import type { ModelLoop } from './model-loop.js';

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
 import { service } from '../../support/model/stacks.js';
-import {
-  advance,
-  rolloutOf,
-  servedAt,
-  type CanaryVerdict,
-  type Rollout,
-} from '../../../src/reconcilers/plan/rollout.js';
+import { advance, rolloutOf, servedAt, type CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
+import type { Rollout } from '../../../src/reconcilers/plan/memory.js';
 
 const ADVANCE: CanaryVerdict = { verdict: 'advance', words: '' };
 const HASH = 'a'.repeat(64);

@@ -3,9 +3,11 @@ import type { ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js
 import { doneSteps, type StepResult } from '../../../src/reconcilers/apply/apply.js';
 import { formatPlan } from '../../../src/reconcilers/plan/format-plan.js';
 import { withFailures } from '../../../src/reconcilers/plan/memory.js';
-import { planStack, type Plan } from '../../../src/reconcilers/plan/plan-stack.js';
+import { planStack } from '../../../src/reconcilers/plan/plan-stack.js';
+import type { Plan } from '../../../src/reconcilers/plan/plan.js';
 import { canaryShare } from '../../../src/reconcilers/plan/proxy-model.js';
-import { chainsToApply, planSuspended, type Suspend } from '../../../src/reconcilers/plan/suspended.js';
+import { chainsToApply, planSuspended } from '../../../src/reconcilers/plan/suspended.js';
+import type { Suspend } from '../../../src/reconcilers/plan/suspension.js';
 import { interpret } from '../../support/model/interpret.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';

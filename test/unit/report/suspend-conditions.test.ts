@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { planSuspended, type Suspend } from '../../../src/reconcilers/plan/suspended.js';
+import { planSuspended } from '../../../src/reconcilers/plan/suspended.js';
+import type { Suspend } from '../../../src/reconcilers/plan/suspension.js';
 import { conditionsOf } from '../../../src/reconcilers/report/conditions-of.js';
 import { verdictOf } from '../../../src/cli/loop/verdict.js';
 import { setConditions } from '../../../src/controller/conditions.js';

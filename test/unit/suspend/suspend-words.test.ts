@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Suspend } from '../../../src/reconcilers/plan/suspended.js';
+import type { Suspend } from '../../../src/reconcilers/plan/suspension.js';
 import { resumeWords, suspendWords } from '../../../src/reconcilers/suspend/suspend-words.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 import { eventWords, type ToldEvent } from '../../../src/cli/telling/event-words.js';

@@ -6,7 +6,7 @@ import { isReady } from '../state-words.js';
 import { statusPage } from '../status-page.js';
 import { Ending, onAbort } from './ending.js';
 import { LiveSource } from './live-source.js';
-import type { WatchOptions } from './watch.js';
+import type { WatchOptions } from './watch-options.js';
 
 /** 130 when interrupted; when its reader has gone, 0 if it was Ready then. */
 export async function watchBlocks(watch: WatchOptions): Promise<number> {

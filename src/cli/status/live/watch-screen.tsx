@@ -11,7 +11,7 @@ import { LiveSource } from './live-source.js';
 import { firstState, withKey, withLook, type LiveState } from './live-state.js';
 import { liveView } from './live-view.js';
 import { Keyboard, Screen } from './screen.js';
-import type { WatchOptions } from './watch.js';
+import type { WatchOptions } from './watch-options.js';
 
 /** Ages grow by the second. */
 const REDRAW_MS = 1000;

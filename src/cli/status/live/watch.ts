@@ -2,12 +2,7 @@
 import type { CommonOptions } from '../../basics/paths.js';
 import { stopSignal } from '../../basics/signals.js';
 import { watchBlocks } from './watch-blocks.js';
-
-export interface WatchOptions {
-  readonly options: CommonOptions;
-  readonly intervalMs: number;
-  readonly stop: AbortSignal;
-}
+import type { WatchOptions } from './watch-options.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 /** What has to come by itself before the next step is possible, in words. Pure. */
 import type { World } from '../../observed/world.js';
-import type { Plan } from '../plan-stack.js';
+import type { Plan } from '../plan.js';
 import type { ServicePlan } from '../plan-service.js';
 import { serverAddress } from '../proxy-model.js';
 import { sameRoute } from '../same.js';
