@@ -9,6 +9,7 @@ import { bakeOf } from '../plan/bake.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
+import type { PolicyState } from '../policy/policy-keeper.js';
 import type { OpenDrift } from './drift.js';
 import { sourceConditions } from './source-story.js';
 import type { TickResult } from './tick-result.js';
@@ -119,13 +120,19 @@ function stalledCondition(facts: ConditionFacts): ConditionInput {
 function stallReason(facts: ConditionFacts): readonly [string, string] | undefined {
   const { manifest, policy } = facts;
   if (!manifest.valid && !isRemoved(facts)) return ['ManifestInvalid', manifest.problems.join('\n')];
-  if (policy !== undefined && policy.active === undefined)
-    return ['PoliciesInvalid', policy.problem?.message ?? 'no policy set'];
+  if (policy !== undefined && policy.active === undefined) return nobodyDecides(policy);
   const suspended = suspendedStall(facts.plan);
   if (suspended !== undefined) return ['Suspended', suspended];
   const blockers = blockersOf({ ...facts, failures: failures(facts) });
   const [first] = blockers;
   return first && [first.reason, listed(blockers.map(({ message }) => message))];
+}
+
+/** A check that came to no end says nothing of the policies. */
+function nobodyDecides({ problem }: PolicyState): readonly [string, string] {
+  if (problem?.reason === 'CheckFailed')
+    return ['PoliciesUnchecked', `${problem.message}; the check is tried again`];
+  return ['PoliciesInvalid', problem?.message ?? 'no policy set'];
 }
 
 function failures(facts: ConditionFacts): readonly string[] {

@@ -378,6 +378,18 @@ describe('conditions', () => {
     `);
   });
 
+  test('a first check that came to no end says nothing of the policies', async () => {
+    const told = report();
+    told.next = {
+      policy: { problem: { reason: 'CheckFailed', message: 'opa test did not end within 45 s' } },
+    };
+    await told.early({});
+    expect(told.conditions('Stalled', 'PolicyReady')).toMatchInlineSnapshot(`
+      "Stalled=True PoliciesUnchecked: opa test did not end within 45 s; the check is tried again
+      PolicyReady=False CheckFailed: opa test did not end within 45 s; nothing is deployed until the policies pass"
+    `);
+  });
+
   test('a replica that does not stay up', async () => {
     const told = await settled();
     const app = told.loop.world.containers.find(({ role }) => role === 'service');
