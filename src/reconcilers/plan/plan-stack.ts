@@ -4,7 +4,7 @@
  */
 import type { ServicePlan } from './plan-service.js';
 import { planServices } from './plan-services.js';
-import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrastructure.js';
+import { planImages, planNetworkAndVolumes, targetsOf, type PartPlan } from './plan-infrastructure.js';
 import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
 import { planSurplus } from './surplus.js';
@@ -30,6 +30,8 @@ export interface Plan {
   readonly converged: boolean;
   /** Services that the manifest has no more and that are still there. */
   readonly leaving: readonly string[];
+  /** Targets of the steps that bring the policy engine about: while one of them fails, there may be nobody to ask. */
+  readonly deciding: readonly string[];
   /** One policy engine takes over from another: what was denied is asked anew. */
   readonly isHandingOver: boolean;
   /** When to look again though nothing will tell; epoch milliseconds. */
@@ -85,6 +87,7 @@ function planPresence(wish: PlanInput): Plan {
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     leaving: gone.names,
+    deciding: targetsOf(policy),
     isHandingOver: policy.handingOver,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };
