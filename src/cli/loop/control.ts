@@ -9,14 +9,13 @@ import { FileTrigger } from '../../controller/triggers/file-trigger.js';
 import { RequestTrigger } from '../../controller/triggers/request-trigger.js';
 import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
 import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
-import type { Report } from '../../reconcilers/report/stack-reporter.js';
 import { urlOf } from '../../reconcilers/report/status-of.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { EXIT } from '../basics/exit.js';
 import type { OpenStack } from './open-stack.js';
 import { RESYNC_MS } from './parts-of.js';
 import type { End, Reporter } from '../telling/reporter.js';
-import { verdictAfter } from './verdict.js';
+import { verdictAfter, verdictOf } from './verdict.js';
 
 export interface ControlOptions {
   readonly manifest: string;
@@ -43,7 +42,7 @@ const POLICIES_POLL_MS = 10_000;
 export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
-  const end = new Ending(() => reconciler.lastReport);
+  const end = new Ending(reconciler);
   const requests = requestTrigger(open, options, () => reconciler.lastReport);
   const controller = new Controller({
     reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
@@ -75,12 +74,12 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   return ended;
 }
 
-/** The first thing that ends a run: a verdict, the time, a signal. */
+/** The first thing that ends a run: a verdict, what cannot be written, the time, a signal. */
 class Ending {
   readonly reached: Promise<End>;
   private resolve: (end: End) => void = () => undefined;
 
-  constructor(private readonly lastReport: () => Report | undefined) {
+  constructor(private readonly reconciler: Pick<DeploymentReconciler, 'lastReport' | 'unwritten'>) {
     this.reached = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -93,25 +92,33 @@ class Ending {
     stop.addEventListener('abort', stopped, { once: true });
     if (once?.deadlineAtMs === undefined) return;
     const leftMs = Math.max(0, once.deadlineAtMs - performance.now());
-    setTimeout(() => this.end(EXIT.failed, once.timeoutMs), leftMs).unref();
+    const late = once.timeoutMs === undefined ? {} : { timeoutMs: once.timeoutMs };
+    setTimeout(() => this.end(EXIT.failed, late), leftMs).unref();
   }
 
   /** Tells how things stand; with `once` that is the end. */
   afterTick(result: Outcome | Error, { once, reporter }: ControlOptions): void {
     const standing = this.standing();
     const code = verdictAfter(result, standing.conditions);
-    if (code === undefined) return;
-    if (once === undefined) reporter.onState({ code, ...standing });
-    else this.end(code);
+    if (once === undefined && code !== undefined) reporter.onState({ code, ...standing });
+    if (once === undefined) return;
+    if (code !== undefined) this.end(code);
+    else if (this.isAllButWritten(result, standing)) this.end(EXIT.failed, { unwritten: result });
   }
 
-  private end(code: number, timeoutMs?: number): void {
-    const time = timeoutMs === undefined ? {} : { timeoutMs };
-    this.resolve({ code, ...this.standing(), ...time });
+  /** There is nothing more to wait for but a disk that takes the report. */
+  private isAllButWritten(result: Outcome | Error, { conditions }: Pick<End, 'conditions'>): result is Error {
+    return (
+      result instanceof Error && result === this.reconciler.unwritten && verdictOf(conditions) === EXIT.ok
+    );
+  }
+
+  private end(code: number, why: Pick<End, 'timeoutMs' | 'unwritten'> = {}): void {
+    this.resolve({ code, ...this.standing(), ...why });
   }
 
   private standing(): Pick<End, 'conditions' | 'url'> {
-    const last = this.lastReport();
+    const last = this.reconciler.lastReport;
     return { conditions: last?.conditions ?? [], ...urlOf(last?.facts.world) };
   }
 }
