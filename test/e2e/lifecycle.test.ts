@@ -1,6 +1,7 @@
 /** How a controller begins and ends, and what `run --once` says about it with its exit code. */
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { docker } from '../support/engine.js';
 import { Load } from '../support/load.js';
 import { NODE } from '../support/manifest.js';
 import { Stack, useStack } from '../support/stack.js';
@@ -43,6 +44,23 @@ describe('SIGTERM', () => {
     await stack.settled();
     expect(await stack.ids()).toEqual(before);
     expect(await stack.happenedSince(seq)).toEqual(['controller_stopped', 'controller_started']);
+  });
+});
+
+describe('SIGTERM while the first policies are tried', () => {
+  const stack = new Stack();
+  beforeAll(() => stack.prepare());
+  afterEach(() => stack.check());
+  afterAll(() => stack.dispose());
+
+  test('ends the controller with 0 within 10 s, and no check is left', async () => {
+    const controller = stack.startController();
+    const filters = { label: [`swiftdeploy.stack=${stack.name}`] };
+    const checks = () => docker.listContainers({ all: true, filters });
+    await stack.until('a check runs', async () => (await checks()).length > 0 || undefined);
+    expect(await stack.stop()).toBe(0);
+    expect(await checks()).toEqual([]);
+    expect(controller.log).not.toContain('checked any more');
   });
 });
 

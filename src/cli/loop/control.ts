@@ -10,6 +10,7 @@ import { RequestTrigger } from '../../controller/triggers/request-trigger.js';
 import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
 import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
 import { urlOf } from '../../reconcilers/report/status-of.js';
+import { Closed } from '../../reconcilers/policy/policy-trial.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { EXIT } from '../basics/exit.js';
 import type { OpenStack } from './open-stack.js';
@@ -51,6 +52,7 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
     backoff: new Backoff(BACKOFF),
     triggers: [...triggersOf(open, options, () => reconciler.isBlocked()), requests],
     onTick: (_key, result, durationMs) => {
+      if (result instanceof Closed) return;
       parts.metrics.observeReconcile(result instanceof Error ? 'error' : result.kind, durationMs / 1000);
       options.reporter.onTick(result, durationMs);
       end.afterTick(result, options);
@@ -68,7 +70,8 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   if (options.once === undefined) parts.traffic.start(); // a command ends before there is a window
   const ended = await end.reached;
   parts.traffic.stop();
-  await controller.stop();
+  // A check of policies is no step: nobody waits for its end, but for the removal of its containers.
+  await Promise.all([parts.keeper.close(), controller.stop()]);
   await tell(open, options, { event: 'controller_stopped', pid: process.pid });
   if (listener.kind === 'listening') await listener.close();
   return ended;
