@@ -1,13 +1,15 @@
 /**
- * What only trying can tell: a name or a port that somebody else has, an image that cannot be pulled. It is remembered between
- * two tries, so that a condition does not flicker, and forgotten when it is in nobody's way any more.
+ * What only trying can tell: a name or a port that somebody else has, an image that cannot be pulled, and whatever keeps the policy
+ * engine from being there. It is remembered between two tries, so that a condition does not flicker, and forgotten when it is in
+ * nobody's way any more.
  */
-import type { StepResult } from './apply/apply.js';
+import type { FailedStep, StepResult } from './apply/apply.js';
 import { ForeignClaim, ImageUnavailable } from './docker/engine-errors.js';
 import type { World } from './observed/world.js';
 import type { Finding } from './plan/plan-input.js';
 import type { Plan } from './plan/plan.js';
 import type { Step } from './plan/steps.js';
+import { failureWords } from './report/failure-words.js';
 
 export class BlockerBook {
   /** By the target of the step that failed. */
@@ -17,7 +19,7 @@ export class BlockerBook {
     for (const [target, { kind }] of this.blockers)
       if (isGone(target, kind, now)) this.blockers.delete(target);
     for (const result of results) {
-      const finding = result.kind === 'failed' ? blockerOf(result.error, result.step.target) : undefined;
+      const finding = result.kind === 'failed' ? blockerOf(result, now.plan) : undefined;
       if (finding !== undefined) this.blockers.set(result.step.target, finding);
     }
   }
@@ -27,7 +29,14 @@ export class BlockerBook {
   }
 }
 
-function blockerOf(error: unknown, target: string): Finding | undefined {
+function blockerOf(result: FailedStep, plan: Plan | undefined): Finding | undefined {
+  const { target } = result.step;
+  const refusal = refusalOf(result.error, target);
+  if (plan?.deciding.includes(target) !== true) return refusal;
+  return { ...(refusal ?? { kind: 'step', target, message: failureWords(result) }), ofPolicyEngine: true };
+}
+
+function refusalOf(error: unknown, target: string): Finding | undefined {
   if (error instanceof ForeignClaim)
     return { kind: 'foreign', target: error.claimed, message: error.message };
   return error instanceof ImageUnavailable ? { kind: 'image', target, message: error.message } : undefined;

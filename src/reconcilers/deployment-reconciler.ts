@@ -26,7 +26,7 @@ export class DeploymentReconciler {
   private readonly reporter: StackReporter;
   private lastResyncAt = 0;
   private streak = 0;
-  private isDiskRefusing = false;
+  private refusal: unknown;
   private readonly load = loadOnce();
   private readonly blockers = new BlockerBook();
   private readonly scrapes = new ScrapeStory();
@@ -45,6 +45,11 @@ export class DeploymentReconciler {
   /** What was decided in the last tick, for commands that wait for an end. */
   get lastReport(): StackReporter['last'] {
     return this.reporter.last;
+  }
+
+  /** Why the last report is not on the disk; undefined while nothing refused it. */
+  get unwritten(): unknown {
+    return this.refusal;
   }
 
   /** Somebody else has a name or a port that the stack needs. */
@@ -82,10 +87,10 @@ export class DeploymentReconciler {
     this.streak = changed ? this.streak + 1 : 0;
     const told = retry ? written.then(() => this.parts.retryFile.remove()) : written;
     const noted = told.then(
-      () => (this.isDiskRefusing = false),
-      () => (this.isDiskRefusing = true),
+      () => (this.refusal = undefined),
+      (error: unknown) => (this.refusal = error),
     );
-    const isLeftToTheNext = changed || (isFollowedSoon(result) && !this.isDiskRefusing);
+    const isLeftToTheNext = changed || (isFollowedSoon(result) && this.refusal === undefined);
     if (!isLeftToTheNext) await Promise.all([told, noted]);
   }
 

@@ -72,6 +72,14 @@ export async function runThrowAway(
   }
 }
 
+/** As `Promise.all`, but it ends when all have: whoever gives up with the first that fails would leave what the others still remove. */
+export async function allEnded<T extends readonly unknown[]>(runs: {
+  readonly [K in keyof T]: Promise<T[K]>;
+}): Promise<{ -readonly [K in keyof T]: T[K] }> {
+  await Promise.allSettled(runs);
+  return Promise.all(runs) as Promise<{ -readonly [K in keyof T]: T[K] }>;
+}
+
 function templateOf(
   { stack, image, tester = 'check' }: ThrowAwayPlace,
   { suffix, entrypoint, args, memoryBytes, env = {}, network = 'none' }: ThrowAwayRun,

@@ -1,6 +1,7 @@
 /** How a controller begins and ends, and what `run --once` says about it with its exit code. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { docker } from '../support/engine.js';
 import { Load } from '../support/load.js';
 import { NODE } from '../support/manifest.js';
 import { Stack, useStack } from '../support/stack.js';
@@ -46,6 +47,40 @@ describe('SIGTERM', () => {
   });
 });
 
+describe('SIGTERM while the first policies are tried', () => {
+  const stack = new Stack();
+  beforeAll(() => stack.prepare());
+  afterEach(() => stack.check());
+  afterAll(() => stack.dispose());
+
+  test('ends the controller with 0 within 10 s, and no check is left', async () => {
+    const controller = stack.startController();
+    const filters = { label: [`swiftdeploy.stack=${stack.name}`] };
+    const checks = () => docker.listContainers({ all: true, filters });
+    await stack.until('a check runs', async () => (await checks()).length > 0 || undefined);
+    expect(await stack.stop()).toBe(0);
+    expect(await checks()).toEqual([]);
+    expect(controller.log).not.toContain('checked any more');
+  });
+});
+
+describe('status.json is a folder', () => {
+  const stack = useStack();
+
+  test('the controller says it once, goes on, and writes it when the folder is gone', async () => {
+    await rm(stack.statusPath);
+    await mkdir(stack.statusPath);
+    await stack.set({ version: '2' });
+    await stack.serves('2');
+    await stack.controller?.saw(/status\.json cannot be read or written: it is a directory/);
+    await stack.set({ version: '3' });
+    await stack.serves('3');
+    await rmdir(stack.statusPath);
+    await stack.settled();
+    expect(stack.log.match(/it is a directory/g)).toHaveLength(1);
+  });
+});
+
 describe('run --once', () => {
   const stack = new Stack();
   beforeAll(() => stack.prepare());
@@ -68,6 +103,17 @@ describe('run --once', () => {
     const before = await stack.ids();
     expect(await stack.once()).toBe(0);
     expect(await stack.ids()).toEqual(before);
+  });
+
+  test('1: a status that cannot be written, and the last line says which file and why', async () => {
+    await rm(stack.statusPath, { force: true });
+    await mkdir(stack.statusPath);
+    expect(await stack.once()).toBe(1);
+    expect(stack.log.trimEnd().split('\n').at(-1)).toContain(
+      `${stack.statusPath} cannot be read or written: it is a directory`,
+    );
+    await rmdir(stack.statusPath);
+    expect(await stack.once()).toBe(0);
   });
 
   test('1: a version that does not get healthy, while the last good one serves', async () => {

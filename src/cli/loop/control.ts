@@ -9,14 +9,14 @@ import { FileTrigger } from '../../controller/triggers/file-trigger.js';
 import { RequestTrigger } from '../../controller/triggers/request-trigger.js';
 import { DeploymentReconciler } from '../../reconcilers/deployment-reconciler.js';
 import { EventTrigger } from '../../reconcilers/docker/event-trigger.js';
-import type { Report } from '../../reconcilers/report/stack-reporter.js';
 import { urlOf } from '../../reconcilers/report/status-of.js';
+import { Closed } from '../../reconcilers/policy/policy-trial.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { EXIT } from '../basics/exit.js';
 import type { OpenStack } from './open-stack.js';
 import { RESYNC_MS } from './parts-of.js';
 import type { End, Reporter } from '../telling/reporter.js';
-import { verdictAfter } from './verdict.js';
+import { verdictAfter, verdictOf } from './verdict.js';
 
 export interface ControlOptions {
   readonly manifest: string;
@@ -43,7 +43,7 @@ const POLICIES_POLL_MS = 10_000;
 export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
-  const end = new Ending(() => reconciler.lastReport);
+  const end = new Ending(reconciler);
   const requests = requestTrigger(open, options, () => reconciler.lastReport);
   const controller = new Controller({
     reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
@@ -52,6 +52,7 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
     backoff: new Backoff(BACKOFF),
     triggers: [...triggersOf(open, options, () => reconciler.isBlocked()), requests],
     onTick: (_key, result, durationMs) => {
+      if (result instanceof Closed) return;
       parts.metrics.observeReconcile(result instanceof Error ? 'error' : result.kind, durationMs / 1000);
       options.reporter.onTick(result, durationMs);
       end.afterTick(result, options);
@@ -69,18 +70,19 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   if (options.once === undefined) parts.traffic.start(); // a command ends before there is a window
   const ended = await end.reached;
   parts.traffic.stop();
-  await controller.stop();
+  // A check of policies is no step: nobody waits for its end, but for the removal of its containers.
+  await Promise.all([parts.keeper.close(), controller.stop()]);
   await tell(open, options, { event: 'controller_stopped', pid: process.pid });
   if (listener.kind === 'listening') await listener.close();
   return ended;
 }
 
-/** The first thing that ends a run: a verdict, the time, a signal. */
+/** The first thing that ends a run: a verdict, what cannot be written, the time, a signal. */
 class Ending {
   readonly reached: Promise<End>;
   private resolve: (end: End) => void = () => undefined;
 
-  constructor(private readonly lastReport: () => Report | undefined) {
+  constructor(private readonly reconciler: Pick<DeploymentReconciler, 'lastReport' | 'unwritten'>) {
     this.reached = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -93,25 +95,33 @@ class Ending {
     stop.addEventListener('abort', stopped, { once: true });
     if (once?.deadlineAtMs === undefined) return;
     const leftMs = Math.max(0, once.deadlineAtMs - performance.now());
-    setTimeout(() => this.end(EXIT.failed, once.timeoutMs), leftMs).unref();
+    const late = once.timeoutMs === undefined ? {} : { timeoutMs: once.timeoutMs };
+    setTimeout(() => this.end(EXIT.failed, late), leftMs).unref();
   }
 
   /** Tells how things stand; with `once` that is the end. */
   afterTick(result: Outcome | Error, { once, reporter }: ControlOptions): void {
     const standing = this.standing();
     const code = verdictAfter(result, standing.conditions);
-    if (code === undefined) return;
-    if (once === undefined) reporter.onState({ code, ...standing });
-    else this.end(code);
+    if (once === undefined && code !== undefined) reporter.onState({ code, ...standing });
+    if (once === undefined) return;
+    if (code !== undefined) this.end(code);
+    else if (this.isAllButWritten(result, standing)) this.end(EXIT.failed, { unwritten: result });
   }
 
-  private end(code: number, timeoutMs?: number): void {
-    const time = timeoutMs === undefined ? {} : { timeoutMs };
-    this.resolve({ code, ...this.standing(), ...time });
+  /** There is nothing more to wait for but a disk that takes the report. */
+  private isAllButWritten(result: Outcome | Error, { conditions }: Pick<End, 'conditions'>): result is Error {
+    return (
+      result instanceof Error && result === this.reconciler.unwritten && verdictOf(conditions) === EXIT.ok
+    );
+  }
+
+  private end(code: number, why: Pick<End, 'timeoutMs' | 'unwritten'> = {}): void {
+    this.resolve({ code, ...this.standing(), ...why });
   }
 
   private standing(): Pick<End, 'conditions' | 'url'> {
-    const last = this.lastReport();
+    const last = this.reconciler.lastReport;
     return { conditions: last?.conditions ?? [], ...urlOf(last?.facts.world) };
   }
 }

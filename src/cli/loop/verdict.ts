@@ -10,7 +10,7 @@ export function verdictOf(conditions: readonly Condition[]): number | undefined 
   if (is('Ready', 'True')) return EXIT.ok;
   if (!is('Stalled', 'True') || isUnstableRollout(conditions) || isUnderWay(conditions)) return undefined;
   if (is('ManifestValid', 'False')) return EXIT.badManifest;
-  return is('PolicyAllowed', 'False') ? EXIT.denied : EXIT.failed;
+  return isDenied(conditions) ? EXIT.denied : EXIT.failed;
 }
 
 /** The same right after a tick of our own: one that changed something has not seen yet what that led to. */
@@ -19,6 +19,12 @@ export function verdictAfter(result: Outcome | Error, conditions: readonly Condi
   if (result instanceof Error) return code === EXIT.ok ? undefined : code;
   if (code === EXIT.ok) return result.kind === 'settled' ? code : undefined;
   return result.kind === 'progress' ? undefined : code;
+}
+
+/** Where there is nobody to ask, no policy said no: what keeps the policy engine from being there is what failed. */
+function isDenied(conditions: readonly Condition[]): boolean {
+  const found = conditions.find(({ type }) => type === 'PolicyAllowed');
+  return found?.status === 'False' && found.reason !== 'NobodyToAsk';
 }
 
 /** A new version that crashes is given until its deadline: the verdict on it comes with its last words. */

@@ -6,7 +6,7 @@ import { checkInContainer } from '../../reconcilers/policy/check-container.js';
 import type { PolicyProblem } from '../../reconcilers/policy/check-policies.js';
 import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet, type PolicySet } from '../../reconcilers/policy/policy-set.js';
-import { TooSlow } from '../../reconcilers/throw-away.js';
+import { allEnded, TooSlow } from '../../reconcilers/throw-away.js';
 import { runCoverage } from '../../reconcilers/policy/run-coverage.js';
 import { checkLines, nameWidth } from '../checks/print-checks.js';
 import { declareForStack, type Finish } from '../basics/command.js';
@@ -56,7 +56,7 @@ async function tried(options: PoliciesTestOptions, place: PolicyPlace): Promise<
 async function runAll(options: PoliciesTestOptions, { image, stack }: PolicyPlace, set: PolicySet) {
   const trial = await openTrial(options, { image, stack });
   const [check, coverage] = await trial.run((place) =>
-    Promise.all([checkInContainer(place, set), runCoverage(place, set)]),
+    allEnded([checkInContainer(place, set), runCoverage(place, set)]),
   );
   if (check === undefined) throw new CommandError(`${image} has just left the engine`);
   return { check, ...(coverage === undefined ? {} : { coverage }) };

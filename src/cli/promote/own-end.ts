@@ -18,7 +18,7 @@ export function ownEnd(end: End, { service, state, status }: OwnFacts): End {
   const { stack, memory, denials } = state;
   const spec = stack?.services.find(({ name }) => name === service);
   const isBad = end.code === EXIT.failed || end.code === EXIT.denied;
-  if (!isBad || spec === undefined || stack?.services.length === 1) return end;
+  if (!isBad || end.unwritten !== undefined || spec === undefined || stack?.services.length === 1) return end;
   const goal = goalWhenThere(spec, memory.services[service] ?? {});
   const isDenied = Object.keys(denials).some((key) => key.startsWith(`${service}/`));
   if (goal === undefined || isDenied || !isUp(goal, service, status)) return end;

@@ -1,4 +1,5 @@
 /** How a command ended, in words. Pure; what was said before is not said again. */
+import { errorWords } from '../basics/error-words.js';
 import { EXIT } from '../basics/exit.js';
 import type { End } from './reporter.js';
 import { indented, type Paint } from '../basics/talk.js';
@@ -21,6 +22,10 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
   if (end.timeoutMs !== undefined)
     return [
       `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; still missing: ${message}`,
+    ];
+  if (end.unwritten !== undefined)
+    return [
+      `${paint('red', '✘')} ${readyWords(end, paint)}${message}; but that is not written down: ${errorWords(end.unwritten)}`,
     ];
   if (end.code === EXIT.ok)
     return [`${paint('green', '✔')} ${readyWords(end, paint)}${message}`, ...bakeLines(end)];

@@ -4,6 +4,7 @@ import type { Outcome } from '../../controller/outcome.js';
 import type { StepResult } from '../../reconcilers/apply/apply.js';
 import type { ToldEvent } from './event-words.js';
 import type { End, Notice, Reporter } from './reporter.js';
+import { errorWords } from '../basics/error-words.js';
 import { words } from '../basics/talk.js';
 
 export class JsonReporter implements Reporter {
@@ -52,8 +53,8 @@ export class JsonReporter implements Reporter {
     this.log.info({ ready: code === 0, reason: ready?.reason, detail: ready?.message }, 'state');
   }
 
-  onEnd({ code, timeoutMs }: End): void {
-    this.log.info({ exitCode: code, timeoutMs }, 'ended');
+  onEnd({ code, timeoutMs, unwritten }: End): void {
+    this.log.info({ exitCode: code, timeoutMs, unwritten: unwritten && errorWords(unwritten) }, 'ended');
   }
 
   hasTold(event: string): boolean {

@@ -62,8 +62,10 @@ export class PeopleReporter implements Reporter {
   }
 
   onTick(result: Outcome | Error): void {
-    if (!(result instanceof Error)) this.news.forget('tick');
-    else if (result !== this.stepError)
+    // What is on its way does not wait for the disk: that the tick went well says nothing of what it refused.
+    if (!(result instanceof Error)) {
+      if (result.kind !== 'progress') this.news.forget('tick');
+    } else if (result !== this.stepError)
       this.sayOnce('tick', `${this.options.paint('red', '!')} ${errorWords(result)}`);
   }
 

@@ -16,7 +16,14 @@ export type StepResult =
       readonly durationMs: number;
     }
   | { readonly kind: 'denied'; readonly step: Step; readonly decision: Decision }
-  | { readonly kind: 'failed'; readonly step: Step; readonly decision?: Decision; readonly error: unknown };
+  | FailedStep;
+
+export interface FailedStep {
+  readonly kind: 'failed';
+  readonly step: Step;
+  readonly decision?: Decision;
+  readonly error: unknown;
+}
 
 export interface ApplyOptions {
   readonly effects: StepEffects;

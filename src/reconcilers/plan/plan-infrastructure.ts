@@ -137,6 +137,10 @@ export function asOne(chain: Chain): readonly Chain[] {
   return chain.length === 0 ? [] : [chain];
 }
 
+export function targetsOf({ chains }: PartPlan): readonly string[] {
+  return chains.flat().map(({ target }) => target);
+}
+
 export function join(left: PartPlan, right: PartPlan): PartPlan {
   return { chains: [...left.chains, ...right.chains], findings: [...left.findings, ...right.findings] };
 }

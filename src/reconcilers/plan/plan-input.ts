@@ -44,7 +44,9 @@ export function networkId({ world }: Pick<PlanInput, 'world'>, name: string): st
 
 /** A fact that keeps a part from being as wanted, in words; no step can mend it. */
 export interface Finding {
-  readonly kind: 'foreign' | 'image' | 'unstable' | 'driver' | 'proxy' | 'image-moved';
+  readonly kind: 'foreign' | 'image' | 'unstable' | 'driver' | 'proxy' | 'image-moved' | 'step';
   readonly target: string;
   readonly message: string;
+  /** It is the policy engine that is kept from being there: where no other decides, nobody can be asked. */
+  readonly ofPolicyEngine?: true;
 }

@@ -37,7 +37,8 @@ export function planPolicyEngine(input: PlanInput): PolicyPlan {
 
 /** What it needs is not there yet: whoever answers decides. */
 function asItIs(part: PartPlan): PolicyPlan {
-  return { ...part, handingOver: false };
+  const findings = part.findings.map((finding) => ({ ...finding, ofPolicyEngine: true as const }));
+  return { ...part, findings, handingOver: false };
 }
 
 interface Scene {

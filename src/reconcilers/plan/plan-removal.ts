@@ -7,6 +7,7 @@ import type { ObservedContainer, ObservedNetwork } from '../observed/world.js';
 import { EMPTY_MEMORY, type StackMemory } from './memory.js';
 import { policyNetworkName } from './names.js';
 import { policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
+import { targetsOf } from './plan-infrastructure.js';
 import type { PlanInput } from './plan-input.js';
 import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
 import type { Plan } from './plan.js';
@@ -36,6 +37,7 @@ export function planRemoval(input: PlanInput): Plan {
     wanted: [],
     converged: isGone,
     leaving: [],
+    deciding: policy === undefined ? [] : targetsOf(policy),
     isHandingOver: policy?.handingOver === true,
     ...(isWaiting ? { wakeAt: input.now + POLICY_POLL_MS } : {}),
   };

@@ -4,7 +4,7 @@
  */
 import type { ServicePlan } from './plan-service.js';
 import { planServices } from './plan-services.js';
-import { planImages, planNetworkAndVolumes, type PartPlan } from './plan-infrastructure.js';
+import { planImages, planNetworkAndVolumes, targetsOf, type PartPlan } from './plan-infrastructure.js';
 import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
 import { planSurplus } from './surplus.js';
@@ -64,6 +64,7 @@ function planPresence(wish: PlanInput): Plan {
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     leaving: gone.names,
+    deciding: targetsOf(policy),
     isHandingOver: policy.handingOver,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };

@@ -17,6 +17,8 @@ export interface Plan {
   readonly converged: boolean;
   /** Services that the manifest has no more and that are still there. */
   readonly leaving: readonly string[];
+  /** Targets of the steps that bring the policy engine about: while one of them fails, there may be nobody to ask. */
+  readonly deciding: readonly string[];
   /** One policy engine takes over from another: what was denied is asked anew. */
   readonly isHandingOver: boolean;
   /** When to look again though nothing will tell; epoch milliseconds. */

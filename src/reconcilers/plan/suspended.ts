@@ -26,7 +26,7 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
   const goingOn = sorted.flatMap(({ kept }) => (kept.length === 0 ? [] : [kept]));
   const withheld = sorted.flatMap(({ chain, kept }) => (kept.length === 0 ? [chain] : []));
   const wakeAt = wakeTime(input.now, plan, scope);
-  const { findings, services, memory, wanted, converged, leaving } = plan;
+  const { findings, services, memory, wanted, converged, leaving, deciding } = plan;
   return {
     findings,
     services,
@@ -34,6 +34,7 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
     wanted,
     converged,
     leaving,
+    deciding,
     isHandingOver: plan.isHandingOver && !scope.isWhole,
     chains: [...goingOn, ...withheld],
     suspension: {

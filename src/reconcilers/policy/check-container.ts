@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFile } from '../docker/engine.js';
-import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
+import { allEnded, runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import { CapabilityShelf } from './capabilities.js';
 import {
   opaCheckArgs,
@@ -41,7 +41,7 @@ export async function checkInContainer(
   if (image === undefined) return undefined;
   const bundle = policyCheckBundle(set);
   const trial: Trial = { place, set, bundle, probes: probesOf(set), tests: testsOf(set) };
-  const [checked, asked] = await Promise.all([
+  const [checked, asked] = await allEnded([
     shelf.of(place, image.id).then((capabilities) => runCheck(place, bundle, capabilities)),
     runTrial(trial, trialArgs()),
   ]);

@@ -2,7 +2,7 @@
  * Puts one question to one domain in throw-away containers of OPA's own image, to be explained: the answer as the gate reads it, the
  * rules that fired, and OPA's trace. Nothing that runs is asked.
  */
-import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
+import { allEnded, runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import type { OpaFailure } from './answer.js';
 import { bundleFiles } from './check-container.js';
 import { parseTestOutput, type PolicyProblem } from './check-policies.js';
@@ -41,7 +41,7 @@ export async function explainDecision(
   const text = JSON.stringify(input, undefined, 2);
   const files = [...bundleFiles(openPolicyBundle(set)), { path: INPUT, content: text, mode: 0o644, uid: 0 }];
   const run = { files, memoryBytes: MEMORY_BYTES, maxLines: MOST_LINES };
-  const [answered, traced] = await Promise.all([
+  const [answered, traced] = await allEnded([
     runThrowAway(place, { ...run, suffix: 'answer', args: evalArgs(domain, ['--format=json']) }),
     runThrowAway(place, { ...run, suffix: 'trace', args: evalArgs(domain, TRACE) }),
   ]);

@@ -97,10 +97,9 @@ export class PolicyKeeper {
     return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
   }
 
-  /** Leaves nothing of what is on trial. */
+  /** Leaves nothing of what is on trial; whoever looks, or is looking, for a set that has to be tried gets `Closed`. */
   async close(): Promise<void> {
-    this.trial.giveUp();
-    await this.trial.ended;
+    await this.trial.close();
   }
 
   /** What lies between the writes of one save is no folder that anybody wrote. */

@@ -27,15 +27,22 @@ interface Run {
 /** Longer than a check takes: one that was followed by another edit may have passed, and then it decides until that one has. */
 const PATIENCE_MS = 5000;
 
+/** Whoever waited for a check at the end of the process has nothing to go on with. */
+export class Closed extends Error {
+  override readonly name = 'Closed';
+}
+
 export class PolicyTrial {
   private run: Run | undefined;
+  private isClosed = false;
   /** When nothing is left of the newest one. */
   ended: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PolicyTrialOptions) {}
 
-  /** How the last one ended, told once; that of `set` begins when no other is under way. */
+  /** How the last one ended, told once; that of `set` begins when no other is under way. Throws `Closed` after `close`. */
   take(set: PolicySet): TrialResult | undefined {
+    if (this.isClosed) throw new Closed('no policies are checked any more');
     if (this.run !== undefined && this.run.set.revision !== set.revision) this.leave(this.run);
     this.run ??= this.begin(set);
     const { result } = this.run;
@@ -48,6 +55,13 @@ export class PolicyTrial {
   giveUp(): void {
     this.run?.stop.abort();
     this.run = undefined;
+  }
+
+  /** Resolves when nothing is left of any, and none begins any more. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.giveUp();
+    await this.ended;
   }
 
   private leave({ startedAtMs, result }: Run): void {

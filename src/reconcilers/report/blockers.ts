@@ -11,6 +11,8 @@ export interface BlockerFacts {
   readonly failures: readonly string[];
   readonly findings: readonly Finding[];
   readonly denials: readonly string[];
+  /** Why there was nobody to ask. */
+  readonly unasked: readonly string[];
   readonly unstable: readonly string[];
 }
 
@@ -24,7 +26,8 @@ const FINDING_REASONS: Readonly<Partial<Record<Finding['kind'], string>>> = {
 const MOST_TOLD = 3;
 
 /** Ordered: what a person must mend first comes first. */
-export function blockersOf({ failures, findings, denials, unstable }: BlockerFacts): readonly Blocker[] {
+export function blockersOf(facts: BlockerFacts): readonly Blocker[] {
+  const { failures, findings, unstable } = facts;
   return [
     ...failures.map((failure) => ({
       reason: 'RolloutFailed',
@@ -34,9 +37,16 @@ export function blockersOf({ failures, findings, denials, unstable }: BlockerFac
       const reason = FINDING_REASONS[kind];
       return reason === undefined ? [] : [{ reason, message }];
     }),
-    ...denials.map((message) => ({ reason: 'PolicyDenied', message })),
+    ...refusalsOf(facts),
     ...unstable.map((message) => ({ reason: 'Unstable', message })),
   ];
+}
+
+/** A "no" that nobody said is no policy's; who cannot be asked is missed once something has to be asked. */
+function refusalsOf({ denials, unasked }: BlockerFacts): readonly Blocker[] {
+  if (denials.length === 0 || unasked.length === 0)
+    return denials.map((message) => ({ reason: 'PolicyDenied', message }));
+  return unasked.map((message) => ({ reason: 'NobodyToAsk', message }));
 }
 
 /** The first sentences, and how many more there are; what is said twice is said once. */

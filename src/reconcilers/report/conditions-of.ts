@@ -1,7 +1,6 @@
 /** From what a tick saw and did to the conditions that people read. Pure; one function per condition. */
 import type { ConditionInput } from '../../controller/conditions.js';
 import type { StepResult } from '../apply/apply.js';
-import { ForeignClaim } from '../docker/engine-errors.js';
 import { blockersOf, listed } from './blockers.js';
 import { canaryConditions, rolloutWords } from './canary-conditions.js';
 import { replicasOf } from '../plan/goals.js';
@@ -11,6 +10,7 @@ import { isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
 import type { PolicyState } from '../policy/policy-keeper.js';
 import type { OpenDrift } from './drift.js';
+import { failureWords } from './failure-words.js';
 import { sourceConditions } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 import { suspendedCondition, suspendedStall } from '../suspend/suspend-conditions.js';
@@ -123,7 +123,7 @@ function stallReason(facts: ConditionFacts): readonly [string, string] | undefin
   if (policy !== undefined && policy.active === undefined) return nobodyDecides(policy);
   const suspended = suspendedStall(facts.plan);
   if (suspended !== undefined) return ['Suspended', suspended];
-  const blockers = blockersOf({ ...facts, failures: failures(facts) });
+  const blockers = blockersOf({ ...facts, failures: failures(facts), unasked: unasked(facts) });
   const [first] = blockers;
   return first && [first.reason, listed(blockers.map(({ message }) => message))];
 }
@@ -139,6 +139,12 @@ function failures(facts: ConditionFacts): readonly string[] {
   return Object.values(facts.plan?.memory.services ?? {}).flatMap(({ failed }) =>
     failed === undefined ? [] : [failed.message],
   );
+}
+
+/** What keeps the policy engine from being there, where nobody else decides. */
+function unasked({ decides, findings }: ConditionFacts): readonly string[] {
+  if (decides !== undefined) return [];
+  return findings.flatMap(({ ofPolicyEngine, message }) => (ofPolicyEngine === true ? [message] : []));
 }
 
 function manifestCondition(facts: ConditionFacts): ConditionInput {
@@ -193,6 +199,9 @@ function policyReadyCondition({ policy, world, decides }: ConditionFacts): Condi
 
 function policyAllowedCondition(facts: ConditionFacts): ConditionInput[] {
   const { results, denials, overrides, warnings } = facts;
+  const failed = unasked(facts);
+  if (denials.length > 0 && failed.length > 0)
+    return [condition('PolicyAllowed', 'False', 'NobodyToAsk', `nobody could be asked: ${listed(failed)}`)];
   const refused = results.some(({ kind, decision }) => kind === 'denied' && isRefusedOverride(decision));
   if (denials.length > 0)
     return [condition('PolicyAllowed', 'False', refused ? 'OverrideRefused' : 'Denied', denials.join('; '))];
@@ -262,12 +271,6 @@ function steppingWords({ spec, memory: { rollout, stable } }: ServicePlan): stri
   if (rollout === undefined) return [];
   const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : bakeOf(spec, rollout) !== undefined;
   return isUnderWay ? [`${spec.name}: ${rolloutWords({ spec, rollout, stable })}`] : [];
-}
-
-function failureWords(result: Extract<StepResult, { kind: 'failed' }>): string {
-  const { step, error } = result;
-  const words = error instanceof Error ? error.message : 'unknown failure';
-  return error instanceof ForeignClaim ? words : `${step.kind} ${step.target} failed: ${words}`;
 }
 
 function condition(

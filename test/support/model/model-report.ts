@@ -2,6 +2,7 @@
  * The model's ticks as the real reporter tells them: status and history in memory, each status and event checked against its
  * schema, the conditions against their invariants, at every tick of every test.
  */
+import { BlockerBook } from '../../../src/reconcilers/blocker-book.js';
 import { LABEL } from '../../../src/reconcilers/plan/container-template.js';
 import type { Condition } from '../../../src/controller/conditions.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
@@ -11,7 +12,6 @@ import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
 import { failureEvent } from '../../../src/reconcilers/report/failure-event.js';
 import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
 import type { TickResult } from '../../../src/reconcilers/report/tick-result.js';
-import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
 import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
 import type { StackState } from '../../../src/reconcilers/stack-state.js';
 import { validatorOf } from '../published-schemas.js';
@@ -38,6 +38,7 @@ export class ModelReport {
   next: Partial<TickResult> = {};
   state: StackState = { generation: 0, stackGeneration: 0, memory: EMPTY_MEMORY, drifts: [], denials: {} };
   private readonly reporter: StackReporter;
+  private readonly blockers = new BlockerBook();
 
   constructor(readonly loop: ModelLoop) {
     const parts: Pick<
@@ -96,12 +97,8 @@ export class ModelReport {
   private async told({ now, world, plan, results }: Tick, over: Partial<TickResult>): Promise<void> {
     for (const { kind, step } of results)
       if (kind === 'done' && step.kind === 'recordFailure') this.tell(failureEvent(step.failure, ['boom']));
-    const claims = results.flatMap((result) =>
-      result.kind === 'failed' && result.error instanceof ForeignClaim
-        ? [{ kind: 'foreign' as const, target: result.error.claimed, message: result.error.message }]
-        : [],
-    );
-    const findings = [...plan.findings, ...claims];
+    this.blockers.note(results, { world, plan });
+    const findings = [...plan.findings, ...this.blockers.findings()];
     const decider = this.loop.world.find(this.loop.decider ?? '');
     const revision = decider?.config.labels[LABEL.revision];
     const decides = revision === undefined ? {} : { decides: revision };

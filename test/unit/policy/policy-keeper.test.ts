@@ -8,6 +8,7 @@ import {
 } from '../../../src/reconcilers/policy/check-policies.js';
 import { PolicyKeeper } from '../../../src/reconcilers/policy/policy-keeper.js';
 import { PolicyArchive } from '../../../src/reconcilers/policy/policy-archive.js';
+import { Closed } from '../../../src/reconcilers/policy/policy-trial.js';
 import { policySetOf, type PolicySet } from '../../../src/reconcilers/policy/policy-set.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
@@ -66,6 +67,23 @@ test('a set that failed is refused once, and not tried again until it changes', 
   expect(await keeper.look(dir)).toMatchObject({ change: { event: 'policy_rejected' } });
   expect(await keeper.look(dir)).toMatchObject({ problem: { reason: 'PoliciesRejected' } });
   expect(count()).toBe(1);
+});
+
+test('closed while the first set is tried, it tries nothing more, and nobody goes on without policies', async () => {
+  const { archive, dir } = await keeperWith();
+  const begun = vi.fn();
+  const check = (_set: PolicySet, signal: AbortSignal) =>
+    new Promise<undefined>((_resolve, reject) => {
+      begun();
+      signal.addEventListener('abort', () => reject(new Error('aborted')));
+    });
+  const keeper = new PolicyKeeper({ archive, check });
+  const looked = keeper.look(dir).catch((error: unknown) => error);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+  await keeper.close();
+  expect(await looked).toBeInstanceOf(Closed);
+  await expect(keeper.look(dir)).rejects.toBeInstanceOf(Closed);
+  expect(begun).toHaveBeenCalledTimes(1);
 });
 
 describe('a folder that cannot be read as a set', () => {

@@ -6,7 +6,13 @@ test('one trouble hides no other: each is there with its reason, what must be me
     { kind: 'foreign' as const, target: '80', message: 'port 80 is in use' },
     { kind: 'image-moved' as const, target: 'app:1', message: 'app:1 is another image now' },
   ];
-  const facts = { failures: ['app 2: ended'], findings, denials: ['disk is low'], unstable: ['web falls'] };
+  const facts = {
+    failures: ['app 2: ended'],
+    findings,
+    denials: ['disk is low'],
+    unasked: [],
+    unstable: ['web falls'],
+  };
   expect(blockersOf(facts)).toEqual([
     { reason: 'RolloutFailed', message: 'app 2: ended; it is not tried again until the spec changes' },
     { reason: 'NameOrPortTaken', message: 'port 80 is in use' },
