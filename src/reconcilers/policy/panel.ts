@@ -9,7 +9,7 @@ export class Panel {
   private retired = false;
 
   constructor(
-    private readonly client: OpaClient,
+    private readonly client: Pick<OpaClient, 'ask' | 'close'>,
     private readonly domains: PolicySet['domains'],
   ) {}
 

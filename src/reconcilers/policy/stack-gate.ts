@@ -7,7 +7,8 @@ import type { Step } from '../plan/steps.js';
 import type { Decision } from './gate.js';
 import { instanceToken } from './instance-token.js';
 import { momentFacts, type MomentOptions } from './moment.js';
-import { OpaClient } from './opa-client.js';
+import { NOBODY } from './nobody.js';
+import { OpaClient, type OpaClientOptions } from './opa-client.js';
 import type { OverrideFact } from './override.js';
 import { Panel } from './panel.js';
 import type { GateFacts } from './policy-input.js';
@@ -22,9 +23,6 @@ import {
 
 /** Who is asked. */
 export type AskedEngine = Pick<ObservedContainer, 'id' | 'ports'>;
-
-/** What listens at the manifest's port then is no engine that we know: it is shown a token that opens nothing. */
-const NOBODY: AskedEngine = { id: '', ports: [] };
 
 export class StackGate {
   private asked: Panel | undefined;
@@ -45,17 +43,24 @@ export class StackGate {
   }
 
   /** Who decides now: this set, in this engine; without one nobody will answer. Who decided before is still heard to the end. */
-  prepare(stack: StackSpec, set: PolicySet, { id, ports }: AskedEngine = NOBODY): void {
+  prepare(stack: StackSpec, set: PolicySet, engine?: AskedEngine): void {
     const { timeoutMs } = stack.policyEngine;
-    const port = policyPort({ ports }) ?? stack.policyEngine.port;
-    const key = `${id}/${String(port)}/${String(timeoutMs)}/${set.revision}`;
+    const port = engine === undefined ? undefined : policyPort(engine);
+    const key = `${engine?.id ?? ''}/${String(port)}/${String(timeoutMs)}/${set.revision}`;
     if (key === this.clientKey) return;
     this.asked?.retire();
-    const url = `http://127.0.0.1:${String(port)}`;
-    const token = instanceToken(this.key, id);
-    const client = new OpaClient({ url, token, timeoutMs, expectedRevision: set.revision });
-    this.asked = new Panel(client, set.domains);
+    this.asked = new Panel(this.clientOf(engine, { timeoutMs, expectedRevision: set.revision }), set.domains);
     this.clientKey = key;
+  }
+
+  private clientOf(
+    engine: AskedEngine | undefined,
+    options: Pick<OpaClientOptions, 'timeoutMs' | 'expectedRevision'>,
+  ): Pick<OpaClient, 'ask' | 'close'> {
+    const port = engine === undefined ? undefined : policyPort(engine);
+    if (engine === undefined || port === undefined) return NOBODY;
+    const url = `http://127.0.0.1:${String(port)}`;
+    return new OpaClient({ ...options, url, token: instanceToken(this.key, engine.id) });
   }
 
   close(): void {

@@ -90,10 +90,29 @@ test('each is shown its own token, also one of the same policies at the same por
     shown.push(authorization);
     allow(response, set);
   });
-  for (const id of ['first', 'second', undefined]) {
-    asking.prepare(STACK, set, id === undefined ? undefined : engineAt(port, id));
+  for (const id of ['first', 'second']) {
+    asking.prepare(STACK, set, engineAt(port, id));
     await asking.ask(STACK, PULL, new AbortController().signal);
   }
   expect(shown).toEqual(['first', 'second'].map((id) => `Bearer ${instanceToken(KEY, id)}`));
+  asking.close();
+});
+
+test("who has the manifest's port and is no engine of ours is not asked, and shown no token", async () => {
+  const set = setOf('ours');
+  const asking = gate();
+  let heard = 0;
+  const port = await opa((response) => {
+    heard += 1;
+    allow(response, set);
+  });
+  const { policyEngine } = STACK;
+  asking.prepare({ ...STACK, policyEngine: { ...policyEngine, port } }, set);
+  expect(await asking.ask(STACK, PULL, new AbortController().signal)).toMatchObject({
+    allow: false,
+    silent: true,
+    answers: [{ code: 'OPA_UNREACHABLE' }],
+  });
+  expect(heard).toBe(0);
   asking.close();
 });
