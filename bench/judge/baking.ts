@@ -66,6 +66,7 @@ export class Baking implements Judged {
       step: {
         index: WEIGHTS.length,
         count: WEIGHTS.length,
+        weight: this.progress.weight,
         hold_seconds: this.bakeSeconds,
         elapsed_seconds: now,
         paused: false,

@@ -94,6 +94,7 @@ class Rollout implements Judged {
       step: {
         index: weightIndex + 1,
         count: this.scenario.weights.length,
+        weight,
         hold_seconds: HOLD_SECONDS,
         elapsed_seconds: secondsAtWeight,
         paused: false,

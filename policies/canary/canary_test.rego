@@ -34,7 +34,7 @@ calm := {
 # Ten minutes at 25 %, with a clean record.
 healthy := {
 	"weight": 25,
-	"step": {"index": 2, "count": 3, "hold_seconds": 60, "elapsed_seconds": 90, "paused": false},
+	"step": {"index": 2, "count": 3, "weight": 25, "hold_seconds": 60, "elapsed_seconds": 90, "paused": false},
 	"elapsed_seconds": 600,
 	"silent_seconds": 0.5,
 	"deadline_seconds": 3600,
@@ -190,7 +190,7 @@ test_without_a_live_baseline_that_is_as_slow_the_limit_stays if {
 		{"windows": [{"seconds": 5, "canary": {"requests": 50, "errors": 0, "slow": 4}}]},
 		{"windows": [{"seconds": 5, "canary": {"requests": 50}, "stable": {"requests": 150, "errors": "0", "slow": 12}}]},
 		{"windows": [{"seconds": 5, "canary": {"requests": 50}, "stable": {"requests": 150, "errors": 0}}]},
-		{"weight": 91}, {"stable": {"requests": 299}},
+		{"step": {"weight": 91}}, {"stable": {"requests": 299}},
 		{"canary": {"requests": 299}},
 		{"evidence": {"slow": {"worse_than_stable": 100}}},
 		{"weight": 100, "bake": {"seconds": 600, "elapsed_seconds": 20}},
@@ -269,7 +269,7 @@ test_without_a_baseline_the_limit_alone_decides if {
 	evidence := {"evidence": {"errors": {"worse_than_limit": 1e9, "better_than_limit": 0, "worse_than_stable": 1}}}
 	none := object.remove(healthy, ["stable"])
 	idle := object.union(healthy, {"stable": {"requests": 0}})
-	little := object.union(healthy, {"weight": 91})
+	little := object.union(healthy, {"step": {"weight": 91}})
 	beside := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}, "stable": {"requests": 10, "errors": 0, "slow": 0}}]}
 	away := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}}]}
 	every facts in [none, idle, little, object.union(healthy, beside), object.union(healthy, away)] {
@@ -277,7 +277,15 @@ test_without_a_baseline_the_limit_alone_decides if {
 		answer.verdict == "rollback"
 		messages(answer) == {"1 of the canary's 1000 requests failed, at most 1.00% may: odds of over 1000000 to 1, 100 to 1 is enough"}
 	}
-	ask(asking("analyse", object.union(object.union(healthy, {"weight": 90}), evidence))).verdict == "inconclusive"
+	ask(asking("analyse", object.union(object.union(healthy, {"step": {"weight": 90}}), evidence))).verdict == "inconclusive"
+}
+
+test_a_stable_whose_replica_has_just_ended_still_explains_it if {
+	alone := {"weight": 100, "step": {"weight": 50}}
+	shared := {"evidence": {"errors": {"worse_than_limit": 1e9, "better_than_limit": 0, "worse_than_stable": 0.3}}}
+	ask(analysing(object.union(alone, shared))).verdict == "inconclusive"
+	long := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}}]}
+	ask(analysing(object.union(object.union(alone, shared), long))).verdict == "rollback"
 }
 
 test_in_a_bake_stable_explains_what_it_was_like_before if {
@@ -524,7 +532,7 @@ test_each_fact_that_is_no_number_is_a_denial if {
 	answer.allow == false
 	answer.verdict == "inconclusive"
 	count(reasons_of(answer, "fact_not_a_number")) == count(inner)
-	codes(ask(analysing({"weight": "25"}))) == {"fact_not_a_number"}
+	codes(ask(analysing({"step": {"weight": "25"}}))) == {"fact_not_a_number"}
 }
 
 test_each_negative_fact_is_a_denial if {
@@ -532,7 +540,7 @@ test_each_negative_fact_is_a_denial if {
 	answer.allow == false
 	answer.verdict == "inconclusive"
 	count(reasons_of(answer, "fact_out_of_range")) == count(inner)
-	codes(ask(analysing({"weight": -1}))) == {"fact_out_of_range"}
+	codes(ask(analysing({"step": {"weight": -1}}))) == {"fact_out_of_range"}
 }
 
 test_strings_are_no_evidence_however_large_they_sort if {
@@ -549,7 +557,7 @@ test_a_broken_comparison_blames_nobody if {
 
 test_absurd_facts_are_a_denial if {
 	every changes in [
-		{"weight": 101}, {"canary": {"requests": 1e300}}, {"canary": {"error_rate_percent": 100.1}},
+		{"step": {"weight": 101}}, {"canary": {"requests": 1e300}}, {"canary": {"error_rate_percent": 100.1}},
 		{"canary": {"errors": 1001}}, {"canary": {"slow": 1001}}, {"silent_seconds": 1e12},
 	] {
 		answer := ask(analysing(changes))

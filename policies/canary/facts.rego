@@ -9,7 +9,7 @@ import rego.v1
 #   range it is a broken reader or a forged fact, not a measurement. E-values may be anything.
 # scope: rule
 figures := {
-	"weight": {"path": ["canary", "weight"], "highest": 100},
+	"step.weight": {"path": ["canary", "step", "weight"], "highest": 100},
 	"step.hold_seconds": {"path": ["canary", "step", "hold_seconds"], "highest": 1e9},
 	"step.elapsed_seconds": {"path": ["canary", "step", "elapsed_seconds"], "highest": 1e9},
 	"silent_seconds": {"path": ["canary", "silent_seconds"], "highest": 1e9},
@@ -50,7 +50,7 @@ facts := {name: value |
 # description: The others are absent where they mean nothing, such as a comparison without a stable version.
 # scope: rule
 always_needed := {
-	"weight", "step.elapsed_seconds", "silent_seconds", "deadline_seconds",
+	"step.weight", "step.elapsed_seconds", "silent_seconds", "deadline_seconds",
 	"requests", "errors", "slow", "restarts", "oom_kills",
 	"errors.limit_percent", "errors.worse_than_limit", "errors.better_than_limit",
 	"slow.limit_percent", "slow.worse_than_limit", "slow.better_than_limit",

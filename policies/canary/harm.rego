@@ -18,9 +18,9 @@ measures := {
 #   explain it. Stable explains it until the evidence that the canary has more than its share of what goes wrong reaches
 #   evidence_of_harm_vs_stable: a dependency that fails both tracks, or a baseline that is itself above the limit, blames
 #   nobody. Only who takes part can explain: stable must have had requests, and must have at least min_baseline_percent of
-#   them now, both by weight and in the last windows; a stable that stands by would excuse any canary for ever. In a bake
-#   stable stands by on purpose, and what it was like before is compared: if that is enough to speak of, at least
-#   min_baseline_requests.
+#   them, both by the share that the step leaves it and in the last windows; a stable that stands by would excuse any canary
+#   for ever. One whose replica has just ended takes part until the windows show that it is away. In a bake stable stands by
+#   on purpose, and what it was like before is compared: if that is enough to speak of, at least min_baseline_requests.
 # scope: rule
 harmful contains kind if {
 	some kind in object.keys(measures)
@@ -46,7 +46,7 @@ is_not_explained(kind) if evidence(kind, "worse_than_stable") >= limits.evidence
 
 has_baseline(kind) if {
 	facts["stable.requests"] > 0
-	100 - facts.weight >= limits.min_baseline_percent
+	100 - facts["step.weight"] >= limits.min_baseline_percent
 	not input.canary.bake
 	is_compared(kind)
 	not stands_by

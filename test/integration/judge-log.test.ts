@@ -30,6 +30,7 @@ const APP = (version: string) => `
       response.writeHead(200);
       response.write('a chunk', () => setTimeout(() => response.destroy(), 20));
     },
+    '/garbage': (response) => response.socket.end('BLAH BLAH'),
     '/silent': (response) => {
       response.writeHead(200);
       response.write('a chunk, and no more for longer than the proxy waits');
@@ -156,6 +157,15 @@ describe('what the real proxy writes', () => {
       errors: 3,
       errors_by_origin: { gateway: 3 },
     });
+  });
+
+  test('says that an answer was no HTTP, which nginx passes on as it is', async () => {
+    await serveCanary(100);
+    await canaryAnswers();
+    const monitor = watch({ sinceMs: Date.now() });
+    expect([await statusOf('/garbage'), await statusOf('/')]).toEqual([undefined, 200]);
+    const seen = await facts(monitor, ({ canary: { requests } }) => requests >= 2);
+    expect(seen.canary).toMatchObject({ requests: 2, errors: 1, errors_by_origin: { gateway: 1 } });
   });
 
   test('tells a user who left from a canary that failed', async () => {

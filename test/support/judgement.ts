@@ -20,7 +20,7 @@ export function canaryFacts(change: Partial<CanaryFacts> = {}): CanaryFacts {
   const evidence = { limit_percent: 1, worse_than_limit: 1, better_than_limit: 1 };
   return {
     weight: 5,
-    step: { index: 1, count: 2, hold_seconds: 1, elapsed_seconds: 0.5, paused: false },
+    step: { index: 1, count: 2, weight: 5, hold_seconds: 1, elapsed_seconds: 0.5, paused: false },
     elapsed_seconds: 0.5,
     silent_seconds: 0,
     deadline_seconds: 60,

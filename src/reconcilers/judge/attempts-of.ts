@@ -9,7 +9,7 @@ import type { JudgedRequest, Try } from './parse-judge-log.js';
 const SWITCHING_PROTOCOLS = 101;
 const USER_LEFT = 499;
 const GATEWAY_TIMEOUT = 504;
-/** What nginx notes for an answer that is no HTTP is less. */
+/** What nginx says to the user for an answer that is no HTTP is less. */
 const FIRST_STATUS = 100;
 const FIRST_ERROR = 500;
 const GATEWAY_ERRORS: readonly number[] = [502, 503, 504];
@@ -45,13 +45,18 @@ function answerOf(one: Try, request: JudgedRequest, isCut: boolean): Ending {
   const ending = endingOf(one);
   if (ending.outcome !== 'ok') return ending;
   if (wasLeft(one, request)) return { outcome: 'aborted', durationMs: one.headerMs ?? 0 };
-  return isCut || endedEarly(one, request) ? { ...ending, outcome: 'gateway' } : ending;
+  const isBroken = isCut || isNoHttp(request) || endedEarly(one, request);
+  return isBroken ? { ...ending, outcome: 'gateway' } : ending;
+}
+
+/** nginx passes on what has no status line, and takes it for a 200 of HTTP/0.9: only the status for the user tells. */
+function isNoHttp({ status }: JudgedRequest): boolean {
+  return status < FIRST_STATUS;
 }
 
 /** The ordered table: the first line that fits is the outcome. */
 function outcomeOf({ status, connectMs, headerMs }: Try): AttemptOutcome {
   if (status === undefined) return 'aborted';
-  if (status < FIRST_STATUS) return 'gateway';
   if (status < FIRST_ERROR) return 'ok';
   if (headerMs === undefined && connectMs === undefined) return 'connect';
   if (headerMs === undefined) return status === GATEWAY_TIMEOUT ? 'timeout' : 'gateway';

@@ -13,12 +13,13 @@ export interface CanaryLimits {
 }
 
 export interface CanaryFacts {
-  /** Percent of the service's requests. */
+  /** Percent of the service's requests, as they are shared out now: all of them while no replica of stable works. */
   readonly weight: number;
-  /** Where the rollout stands; `index` counts from 1. `hold_seconds` is absent for a pause. */
+  /** Where the rollout stands; `index` counts from 1, `weight` is the share that it gives. `hold_seconds` is absent for a pause. */
   readonly step: {
     readonly index: number;
     readonly count: number;
+    readonly weight: number;
     readonly hold_seconds?: number;
     readonly elapsed_seconds: number;
     readonly paused: boolean;

@@ -9,6 +9,8 @@ import type { CanaryFacts } from './canary-facts.js';
 import type { LiveCanary } from './live-canary.js';
 
 const DEFAULT_DEADLINE_MS = 3_600_000;
+/** What a version that bakes has of the requests, percent. */
+const ALL = 100;
 
 /** `now`: epoch milliseconds. */
 export function lookAt(
@@ -38,6 +40,7 @@ function stepFacts({ rollout, wanted, bake }: LiveCanary, now: number): CanaryFa
     return {
       index: steps.length,
       count: steps.length,
+      weight: ALL,
       hold_seconds: bakeSeconds(wanted),
       elapsed_seconds: secondsSince(bake.since, now),
       paused: false,
@@ -47,6 +50,7 @@ function stepFacts({ rollout, wanted, bake }: LiveCanary, now: number): CanaryFa
   return {
     index: rollout.step + 1,
     count: steps.length,
+    weight: rollout.weight,
     ...(step?.kind === 'share' ? { hold_seconds: step.holdMs / 1000 } : {}),
     elapsed_seconds: rollout.since === undefined ? 0 : secondsSince(rollout.since, now),
     paused: rollout.paused,

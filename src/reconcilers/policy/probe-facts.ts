@@ -131,7 +131,7 @@ const EVIDENCE = { limit_percent: 1, worse_than_limit: 0.01, better_than_limit: 
 
 const CANARY: CanaryFacts = {
   weight: 100,
-  step: { index: 1, count: 1, hold_seconds: 30, elapsed_seconds: 600, paused: false },
+  step: { index: 1, count: 1, weight: 100, hold_seconds: 30, elapsed_seconds: 600, paused: false },
   elapsed_seconds: 600,
   silent_seconds: 0,
   deadline_seconds: 3600,

@@ -65,7 +65,7 @@ describe('that the outcome is', () => {
   });
 
   test('gateway: an answer that is no HTTP, or less of it than was promised', () => {
-    expect(one(['009', '0.000', '0.002', '0.002'], '009')).toEqual(['gateway', 2]);
+    expect(one(['200', '0.000', '0.002', '0.002'], '009')).toEqual(['gateway', 2]);
     const [attempt] = attempts({ upstreamResponseLength: '40', contentLength: '94' });
     expect(attempt).toEqual(['canary', 'gateway', 4]);
   });

@@ -93,6 +93,7 @@ describe('a look', () => {
       step: {
         index: 1,
         count: 2,
+        weight: 5,
         hold_seconds: 60,
         paused: false,
         elapsed_seconds: (sight.now - startedAt) / 1000,

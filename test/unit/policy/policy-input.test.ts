@@ -43,7 +43,7 @@ const TRACK: TrackFacts = {
 const EVIDENCE = { limit_percent: 1, worse_than_limit: 0.3, better_than_limit: 2, worse_than_stable: 1 };
 const CANARY: CanaryFacts = {
   weight: 25,
-  step: { index: 2, count: 3, hold_seconds: 60, elapsed_seconds: 12, paused: false },
+  step: { index: 2, count: 3, weight: 25, hold_seconds: 60, elapsed_seconds: 12, paused: false },
   elapsed_seconds: 80,
   silent_seconds: 0.4,
   deadline_seconds: 600,
