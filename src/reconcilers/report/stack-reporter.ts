@@ -63,7 +63,7 @@ export class StackReporter {
     this.forgetOlder(tick);
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
-    this.queue([...this.looks.tell(tick.judgements ?? [], tick.now), ...events]);
+    this.queue([...this.looks.tell(tick.judgements ?? [], events, tick.now), ...events]);
     this.document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
