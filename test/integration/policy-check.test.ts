@@ -219,8 +219,33 @@ test('one that cannot be evaluated for an odd input is refused', async () => {
 allow if input.host.disk_free_gb >= 10`;
   const { problems } = await check(domain(conflict));
   expect(problems.join('\n')).toMatch(
-    /^x\/x\.rego:11 probe_failed: x cannot be evaluated for "deploy" with facts of every kind: complete rules must not produce multiple outputs/,
+    /^x\/x\.rego:\d+:1 probe_failed: x cannot be evaluated for "deploy" with facts of every kind: complete rules must not produce multiple outputs/,
   );
+});
+
+const CLASHING_HEAD = 'package swiftdeploy.x\n\nimport rego.v1\n\n';
+
+test.each([
+  [
+    'what they refuse of a service',
+    `decision := {"allow": count(refused) == 0, "reasons": refused} if input.question
+
+refused contains "no root" if input.service.user == "0"
+`,
+  ],
+  [
+    'a part of the stack',
+    'decision := {"allow": false, "reasons": ["no part"]} if input.part.kind == "network"\n',
+  ],
+])('two files that agree but on %s are refused', async (_name, rego) => {
+  const { files } = domain('allow if is_string(input.question)');
+  const clashing = { path: 'x/y.rego', content: Buffer.from(CLASHING_HEAD + rego) };
+  const { problems } = await check(policySetOf([...files, clashing]));
+  expect(problems).toEqual([
+    expect.stringMatching(
+      /^x\/[xy]\.rego:\d+:1 probe_failed: x cannot be evaluated for "deploy" .* \(rules of one name, in all files of a package, /,
+    ) as string,
+  ]);
 });
 
 test('its own tests are run: those that fail are named, those that pass are not', async () => {

@@ -6,11 +6,12 @@ import type { PolicyStatus } from './status-document.js';
 
 /** One line per answer, one more per reason of a refusal. */
 export function answerLines(policy: PolicyStatus, now: number, paint: Paint): string[] {
-  const { domain, question, allow, reasons, checkedAt } = policy;
-  const mark = allow ? paint('green', 'PASS') : paint('red', 'FAIL');
+  const { domain, question, allow, reasons, checkedAt, outdated = false } = policy;
+  const mark = allow ? paint(outdated ? 'dim' : 'green', 'PASS') : paint('red', 'FAIL');
   const age = checkedAt === undefined ? '' : paint('dim', ` ${ageWords(checkedAt, now)}`);
+  const whose = outdated ? ', by policies that were replaced since' : '';
   const complaints = allow ? [] : reasons.map(({ message }) => `       ! ${message}`);
-  return [`  ${mark} ${domain} (${question})${age}`, ...complaints];
+  return [`  ${mark} ${domain} (${question})${age}${paint('dim', whose)}`, ...complaints];
 }
 
 /** The warnings in force, whatever was asked last. */

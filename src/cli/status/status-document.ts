@@ -60,6 +60,8 @@ export interface PolicyStatus {
   readonly allow: boolean;
   readonly reasons: readonly { readonly message: string }[];
   readonly checkedAt?: string;
+  /** Other policies decide since, and were not asked this yet. */
+  readonly outdated?: boolean;
 }
 
 export type StatusRead =

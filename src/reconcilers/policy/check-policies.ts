@@ -131,7 +131,8 @@ interface Place {
   readonly column?: number;
 }
 
-function placeOf(location: unknown): Place {
+/** Where OPA says that it is. */
+export function placeOf(location: unknown): Place {
   const { file, row, col } = asObject(location) ?? {};
   return {
     ...(typeof file === 'string' ? { file: insideBundle(file) } : {}),

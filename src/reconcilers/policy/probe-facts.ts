@@ -160,7 +160,11 @@ const ABOUT_CANARIES: readonly Question[] = ['promote', 'rollback', 'analyse'];
 
 /** As it would be asked on a calm machine, of a version that does well. */
 export function goodInput(domain: string, question: Question): PolicyInput {
-  const facts: GateFacts = {
+  return policyInput(domain, goodFacts(question));
+}
+
+export function goodFacts(question: Question): GateFacts {
+  return {
     question,
     step: { kind: 'createContainer', target: 'app-stable-1', cause: 'the policies are tried' },
     stack: 'probe',
@@ -172,7 +176,6 @@ export function goodInput(domain: string, question: Question): PolicyInput {
     ...(ABOUT_CANARIES.includes(question) ? { canary: CANARY, recent: RECENT } : {}),
     ...(question === 'override' ? { override: OVERRIDE } : {}),
   };
-  return policyInput(domain, facts);
 }
 
 const OVERRIDE = {

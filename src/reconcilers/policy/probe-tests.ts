@@ -10,6 +10,7 @@ import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
 import { regoPackage } from './rego-package.js';
 import { goodInput, PROBED_QUESTIONS, probeFacts } from './probe-facts.js';
+import { refusableInputs } from './probe-refusals.js';
 
 /** Nobody else's: the package `system` is refused in a set. */
 export const PROBE_PACKAGE = 'data.system.probes_test';
@@ -147,12 +148,13 @@ function questionTest({ test, domain, question = 'deploy' }: Probe): string {
   const isProbed = PROBED_QUESTIONS.some((probed) => probed === question);
   const facts = isProbed ? probeFacts(question) : [];
   const name = JSON.stringify(domain);
-  return `found[${JSON.stringify(test)}] := {"answers": answers, "holes": open, "bare": count(bare) > 0} if {
+  return `found[${JSON.stringify(test)}] := {"answers": answers, "holes": open, "bare": count(bare) > 0, "others": count(others)} if {
 	asked := ${JSON.stringify(goodInput(domain, question))}
 	answers := [whole | whole := answer(${name}, asked)]
 	facts := matter(${name}, asked, ${JSON.stringify(facts)})
 	open := holes(${name}, asked, facts)
 	bare := {true | without_any(${name}, asked, facts)}
+	others := [whole | some other in ${JSON.stringify(refusableInputs(domain, question))}; whole := answer(${name}, other)]
 }
 
 ${printed(test)}`;

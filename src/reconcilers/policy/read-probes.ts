@@ -1,6 +1,6 @@
 /** What our probes of a policy set found, as problems and warnings with a place and with what to write instead. Pure. */
 import { failureSentence } from './answer.js';
-import { TEST_TIMEOUT_CODE, type PolicyCheck, type PolicyProblem } from './check-policies.js';
+import { placeOf, TEST_TIMEOUT_CODE, type PolicyCheck, type PolicyProblem } from './check-policies.js';
 import { asObject, asText, parseJson, type JsonObject } from './json-value.js';
 import type { PolicySet } from './policy-set.js';
 import { domainPlace, isOfOlderTools } from './domain-place.js';
@@ -117,12 +117,18 @@ function foundBy({ output, error }: JsonObject): Found {
 /** A policy that cannot be evaluated for what it is asked decides nothing. */
 function failed({ domain, question }: Probe, error: JsonObject | undefined, set: PolicySet): PolicyProblem {
   const asked = question === undefined ? 'an empty question ({})' : `"${question}" with facts of every kind`;
+  const at = placeOf(error?.location);
+  const isIts = set.files.some(({ path }) => path === at.file);
   return {
-    ...domainPlace(set, domain),
+    ...(isIts ? at : domainPlace(set, domain)),
     code: error?.code === 'eval_cancel_error' ? TEST_TIMEOUT_CODE : 'probe_failed',
     message: `${domain} cannot be evaluated for ${asked}: ${asText(error?.message) ?? 'no answer'}`,
+    ...(error?.code === 'eval_conflict_error' ? { hint: CLASH } : {}),
   };
 }
+
+const CLASH =
+  'rules of one name, in all files of a package, must not hold at once with different values: keep one, tell them apart by their conditions, or collect what they say in a set (`reasons contains …`)';
 
 function ofEmpty({ domain }: Probe, { empty }: JsonObject, set: PolicySet): PolicyProblem[] {
   if (empty !== true) return [];

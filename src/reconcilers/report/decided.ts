@@ -19,7 +19,7 @@ export function trackDecided(
   { plan, results }: { readonly plan: Plan; readonly results: readonly StepResult[] },
   events: readonly HistoryEventInput[],
 ): Decided {
-  const told = events.flatMap(({ event, service }) => (TOLD.has(event) ? [String(service)] : []));
+  const told = events.filter(tellsOfVersion).map(({ service }) => String(service));
   const untold = plan.services.flatMap(({ spec: { name } }) => {
     const note = before[name];
     return note === undefined || told.includes(name) ? [] : [[name, note] as const];
@@ -39,8 +39,13 @@ export function decidedOnCanaries(judgements: readonly Judgement[]): Decided {
   );
 }
 
-/** Deploys, promotions, rollbacks and the shares of a canary say by whose decision. */
+/** Deploys, promotions, rollbacks and the shares of a canary. */
+export function tellsOfVersion({ event }: HistoryEventInput): boolean {
+  return TOLD.has(event);
+}
+
+/** What tells of a version says by whose decision. */
 export function withDecision(event: HistoryEventInput, decided: Decided): HistoryEventInput {
-  const note = TOLD.has(event.event) ? decided[String(event.service)] : undefined;
+  const note = tellsOfVersion(event) ? decided[String(event.service)] : undefined;
   return note === undefined ? event : { ...event, decision: note };
 }

@@ -1,36 +1,58 @@
-/** Looks at a canary as events: each while it goes from step to step; at its last one, when the verdict changes and once a minute. */
+/**
+ * Looks at a canary as events: each while it goes from step to step; at its last one, when the verdict changes and once a minute. What
+ * was seen of a step until its end is told before the end is.
+ */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Judgement } from '../judge/judgement.js';
 import { decisionNote } from '../policy/decision-note.js';
+import { tellsOfVersion } from './decided.js';
 
 const SHORTEST_MS = 1000;
 const WAITING_MS = 60_000;
 
 interface Told {
   readonly atMs: number;
-  readonly requests: number;
-  readonly verdict: string;
-  readonly step: number;
+  readonly look: Judgement;
 }
 
 export class LookStory {
   private readonly last = new Map<string, Told>();
+  /** The newest of each canary, told or not: that a share ended is known some ticks after the last look at it. */
+  private readonly newest = new Map<string, Judgement>();
 
-  tell(judgements: readonly Judgement[], nowMs: number): readonly HistoryEventInput[] {
-    return judgements.filter((judgement) => this.isNews(judgement, nowMs)).map(lookEvent);
+  /** `events`: what this tick tells after its looks. */
+  tell(
+    judgements: readonly Judgement[],
+    events: readonly HistoryEventInput[],
+    nowMs: number,
+  ): readonly HistoryEventInput[] {
+    for (const judgement of judgements) this.newest.set(judgement.service, judgement);
+    const ended = new Set(events.filter(tellsOfVersion).map(({ service }) => String(service)));
+    const untold = [
+      ...judgements.filter((look) => !ended.has(look.service) && this.isDue(look, nowMs)),
+      ...[...ended].flatMap((service) => this.newest.get(service) ?? []),
+    ].filter((look) => saysMore(look, this.last.get(look.service)?.look));
+    for (const look of untold) this.last.set(look.service, { atMs: nowMs, look });
+    for (const service of ended) this.newest.delete(service);
+    return untold.map(lookEvent);
   }
 
-  private isNews({ service, facts, verdict }: Judgement, atMs: number): boolean {
-    const { index: step, count } = facts.step;
-    const told = { atMs, requests: facts.canary.requests, verdict: verdict.verdict, step };
-    const before = this.last.get(service);
-    const isOther = before?.verdict !== told.verdict || before.step !== step;
-    const pace = step < count ? SHORTEST_MS : WAITING_MS;
-    const isDue = before !== undefined && atMs - before.atMs >= pace && told.requests !== before.requests;
-    if (!isOther && !isDue) return false;
-    this.last.set(service, told);
-    return true;
+  private isDue(look: Judgement, nowMs: number): boolean {
+    const before = this.last.get(look.service);
+    if (before === undefined || isOther(look, before.look)) return true;
+    const { index, count } = look.facts.step;
+    return nowMs - before.atMs >= (index < count ? SHORTEST_MS : WAITING_MS);
   }
+}
+
+function saysMore(look: Judgement, before: Judgement | undefined): boolean {
+  if (before === undefined || isOther(look, before)) return true;
+  return look.facts.canary.requests !== before.facts.canary.requests;
+}
+
+/** Not more of the same. */
+function isOther(look: Judgement, before: Judgement): boolean {
+  return look.verdict.verdict !== before.verdict.verdict || look.facts.step.index !== before.facts.step.index;
 }
 
 function lookEvent({ service, facts, verdict, decision }: Judgement): HistoryEventInput {

@@ -16,7 +16,7 @@ import { overriddenWords } from '../policy/override.js';
 import { conditionsOf, type ConditionFacts } from './conditions-of.js';
 import { trackOverrides } from './overrides.js';
 import { LookStory } from './look-story.js';
-import { isStillSaid } from './still-said.js';
+import { isStillSaid, marked, type ToldAnswer } from './still-said.js';
 import { continueStories } from './stories.js';
 import { statusOf, type StatusDocument } from './status-of.js';
 import { withTraffic, type Traffic } from '../traffic/traffic.js';
@@ -38,7 +38,7 @@ const LOOKS: ReadonlySet<string> = new Set(['status_scrape', 'canary_look']);
 export class StackReporter {
   /** The last tick as it was told; absent before the first. */
   last: Report | undefined;
-  private readonly answers = new Map<string, Answer & { checkedAt: string }>();
+  private readonly answers = new Map<string, ToldAnswer>();
   /** Not yet acknowledged by the disk; what a full disk refuses stays here until it does not. */
   private readonly untold: HistoryEventInput[] = [];
   private complete: TickResult | undefined;
@@ -63,7 +63,7 @@ export class StackReporter {
     this.forgetOlder(tick);
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
-    this.queue([...this.looks.tell(tick.judgements ?? [], tick.now), ...events]);
+    this.queue([...this.looks.tell(tick.judgements ?? [], events, tick.now), ...events]);
     this.document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
@@ -132,7 +132,9 @@ export class StackReporter {
       ...shown,
       stackName: this.parts.stackName,
       conditions: this.conditions,
-      answers: [...this.answers.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+      answers: [...this.answers.values()]
+        .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+        .map((answer) => marked(answer, this.decides)),
       controller: this.parts.controller,
       observedGeneration: tick.generation,
     });

@@ -9,15 +9,15 @@ import { PROXY_PORT } from '../plan/templates.js';
 import { serverAddress } from '../plan/proxy-model.js';
 import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
-import type { Answer } from '../policy/answer.js';
 import { rolloutStatus } from './rollout-status.js';
 import { sourceStatus } from './source-story.js';
+import type { ToldAnswer } from './still-said.js';
 import type { TickResult } from './tick-result.js';
 
 export interface StatusFacts extends TickResult {
   readonly stackName: string;
   readonly conditions: readonly Condition[];
-  readonly answers: readonly (Answer & { readonly checkedAt: string })[];
+  readonly answers: readonly ToldAnswer[];
   readonly controller: { readonly pid: number; readonly version: string; readonly startedAt: string };
   readonly observedGeneration: number;
 }
@@ -110,7 +110,8 @@ export function policyStatus({
   revision,
   code,
   checkedAt,
-}: Answer & { readonly checkedAt: string }) {
+  outdated,
+}: ToldAnswer) {
   return {
     domain,
     question,
@@ -120,5 +121,6 @@ export function policyStatus({
     ...(revision === undefined ? {} : { revision }),
     ...(code === undefined ? {} : { code }),
     checkedAt,
+    ...(outdated === undefined ? {} : { outdated }),
   };
 }

@@ -2,7 +2,15 @@
 import type { Answer } from '../policy/answer.js';
 import type { PolicySet } from '../policy/policy-set.js';
 
-/** A refusal is its own set's alone; what was allowed stays the last answer while somebody is asked that question. */
+/** An answer as status tells it. */
+export type ToldAnswer = Answer & {
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** Other policies decide since. */
+  readonly outdated?: true;
+};
+
+/** A refusal is its own set's alone; what was allowed stays the last answer, marked, while somebody is asked that question. */
 export function isStillSaid(
   { domain, question, allow, revision }: Answer,
   decides: Pick<PolicySet, 'revision' | 'domains'>,
@@ -14,4 +22,10 @@ export function isStillSaid(
       ({ name, questions }) => name === domain && questions.some((asked) => asked === question),
     )
   );
+}
+
+/** `decides`: revision of the policies that decide, where one is known. */
+export function marked(answer: ToldAnswer, decides: string | undefined): ToldAnswer {
+  const isOlders = decides !== undefined && answer.revision !== undefined && answer.revision !== decides;
+  return isOlders ? { ...answer, outdated: true } : answer;
 }

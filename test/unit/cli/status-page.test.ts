@@ -201,6 +201,13 @@ describe('the status page', () => {
     `);
   });
 
+  test('says which answers are of policies that do not decide any more', () => {
+    const policies = READY.policies.map((policy) => ({ ...policy, outdated: true }));
+    expect(page({ policies })).toContain(
+      '  PASS infrastructure (deploy) 1 h ago, by policies that were replaced since',
+    );
+  });
+
   test('of a manifest that was never valid keeps the headline to one line', () => {
     const message = 'manifest.yaml:8:9 services.port must be <= 65535 (got 70000)\nmanifest.yaml:9:9 second';
     const conditions = [

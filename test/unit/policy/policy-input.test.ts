@@ -5,6 +5,8 @@ import { specHash } from '../../../src/reconcilers/desired/spec-hash.js';
 import type { CanaryFacts, RecentFacts, TrackFacts } from '../../../src/reconcilers/judge/canary-facts.js';
 import { QUESTIONS, type Question, type Step, type StepGate } from '../../../src/reconcilers/plan/steps.js';
 import { policyInput } from '../../../src/reconcilers/policy/policy-input.js';
+import { goodInput } from '../../../src/reconcilers/policy/probe-facts.js';
+import { refusableInputs } from '../../../src/reconcilers/policy/probe-refusals.js';
 import {
   analysisOf,
   questionBefore,
@@ -280,4 +282,9 @@ describe('the schema', () => {
     ];
     expect(all.flat()).toEqual([]);
   });
+});
+
+test.each(QUESTIONS)('what a new set is asked of %s is asked as the schema says', (question) => {
+  const asked = [goodInput('x', question), ...refusableInputs('x', question)];
+  expect(asked.flatMap((input) => (isValid(input) ? [] : isValid.errors))).toEqual([]);
 });

@@ -13,6 +13,12 @@ function said({ status }: ModelReport): Readonly<Record<string, boolean>> {
   return Object.fromEntries(policies.map(({ question, allow }) => [question, allow]));
 }
 
+/** The questions whose answer is marked. */
+function outdated({ status }: ModelReport): readonly string[] {
+  const policies = status.policies as readonly { readonly question: string; readonly outdated?: true }[];
+  return policies.flatMap((policy) => (policy.outdated === true ? [policy.question] : []));
+}
+
 /** Its stack is deployed, and a replacement is denied. */
 async function denied(): Promise<ModelReport> {
   const told = new ModelReport(new ModelLoop(stack([service()])));
@@ -43,6 +49,20 @@ test('a refusal of the set before is gone; what was allowed stays while it is as
   const told = await denied();
   await takesOver(told, [{ name: 'infrastructure', questions: ['deploy', 'replace'] }]);
   expect(said(told)).toEqual({ deploy: true });
+});
+
+test('what the set before allowed is marked until the set that decides is asked', async () => {
+  const told = await denied();
+  expect(outdated(told)).toEqual([]);
+  await takesOver(told, [{ name: 'infrastructure', questions: ['deploy', 'replace'] }]);
+  expect(outdated(told)).toEqual(['deploy']);
+  told.loop.allow = () => true;
+  told.loop.policy = { ...told.loop.policy, revision: NEXT };
+  const { services } = told.loop.stack;
+  told.loop.stack = stack([...services, service({ name: 'shop', route: { path: '/shop' } })]);
+  await told.settle();
+  expect(said(told)).toMatchObject({ deploy: true, replace: true });
+  expect(outdated(told)).toEqual([]);
 });
 
 test('a question that the domain is not asked any more has no answer', async () => {

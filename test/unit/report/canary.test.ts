@@ -11,16 +11,21 @@ const STEPS: readonly CanaryStep[] = [
   { kind: 'share', weight: 50, holdMs: 1000 },
 ];
 
+const LAST = { index: 1, count: 1, hold_seconds: 1, elapsed_seconds: 1, paused: false };
+
+function canaryBlock(steps: readonly CanaryStep[]) {
+  return { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } as const;
+}
+
 function canaryOf(steps = STEPS) {
-  const canary = { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } as const;
-  return stack([version('2.0.0', { mode: 'canary', canary })]);
+  return stack([version('2.0.0', { mode: 'canary', canary: canaryBlock(steps) })]);
 }
 
 /** At its first step. */
-async function canary(): Promise<ModelReport> {
+async function canary(steps = STEPS): Promise<ModelReport> {
   const told = new ModelReport(new ModelLoop(stack([service()])));
   await told.settle();
-  told.loop.stack = canaryOf();
+  told.loop.stack = canaryOf(steps);
   await told.settle();
   told.events.length = 0;
   return told;
@@ -213,6 +218,33 @@ describe('the history of a canary', () => {
     `);
   });
 
+  test.each([
+    ['promoted', stack([version('2.0.0', { canary: canaryBlock(STEPS.slice(0, 1)) })]), 'promote'],
+    ['taken back by a person', stack([service()]), 'rollback'],
+    [
+      'gone on with',
+      canaryOf([...STEPS.slice(0, 1), { kind: 'share', weight: 50, holdMs: 0 }]),
+      'canary_step',
+    ],
+  ] as const)('has all that it was asked at its last step, when it is %s', async (_, next, end) => {
+    const told = await canary(STEPS.slice(0, 1));
+    const counted = (requests: number) =>
+      judged(told, { facts: { step: LAST, canary: trackFacts({ requests }) } });
+    for (const requests of [100, 150, 200]) await counted(requests);
+    told.loop.stack = next;
+    told.next = {};
+    if (end === 'canary_step') told.loop.verdicts.set('app', { verdict: 'advance', words: '' });
+    await told.settle();
+    const lines = told.events
+      .filter(({ service: name }) => name === 'app')
+      .map(({ event, canary: track }) => [event, (track as { requests?: number } | undefined)?.requests]);
+    expect(lines.slice(0, 3)).toEqual([
+      ['canary_look', 100],
+      ['canary_look', 200],
+      [end, undefined],
+    ]);
+  });
+
   test('says that it was taken back, from what and why', async () => {
     const told = await canary();
     await judged(told, { verdict: 'rollback', allow: false, words: 'errors: 20 %' });
@@ -249,13 +281,7 @@ describe('the history of a canary', () => {
 });
 
 describe('a promotion that bakes', () => {
-  const block = {
-    steps: STEPS.slice(0, 1),
-    sticky: 'cookie',
-    replicas: 1,
-    warmupMs: 0,
-    deadlineMs: 60_000,
-  } as const;
+  const block = canaryBlock(STEPS.slice(0, 1));
   const spec = version('2.0.0', { canary: { ...block, bakeMs: 10_000 } });
 
   async function baking(): Promise<ModelReport> {
