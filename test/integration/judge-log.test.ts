@@ -1,6 +1,7 @@
 /** What the judge knows is what the real proxy wrote: every attempt of every user's request, through kills, rotations and restarts of its reader. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CanaryMonitor, type WatchedCanary } from '../../src/reconcilers/judge/canary-monitor.js';
 import type { LogFacts } from '../../src/reconcilers/judge/canary-book.js';
@@ -71,6 +72,12 @@ async function addressOf({ container }: Backend): Promise<string> {
   return endpoint?.address ?? '';
 }
 
+/** Epoch milliseconds. nginx writes a request down after its user has the answer: what was asked before is older. */
+async function fromNowOn(): Promise<number> {
+  await sleep(20);
+  return Date.now();
+}
+
 async function serveCanary(weight: number): Promise<void> {
   const tracks = { stable: stable.servers, canary: canary.servers };
   const route = splitRoute('app', { path: '/' }, { ...tracks, weight, split: { sticky: 'off' } });
@@ -122,7 +129,7 @@ describe('what the real proxy writes', () => {
   test('says of every fault whose it was, also where stable stood in', async () => {
     await serveCanary(100);
     await canaryAnswers();
-    const sinceMs = Date.now();
+    const sinceMs = await fromNowOn();
     for (const [path, status] of [
       ['/error', 500],
       ['/busy', 503],
@@ -146,7 +153,7 @@ describe('what the real proxy writes', () => {
   test('says that an answer without a length was broken off, or went silent in the middle', async () => {
     await serveCanary(100);
     await canaryAnswers();
-    const sinceMs = Date.now();
+    const sinceMs = await fromNowOn();
     const paths = ['/', '/cut', '/', '/silent', '/cut', '/'];
     const statuses: (number | undefined)[] = [];
     for (const path of paths) statuses.push(await statusOf(path));
@@ -162,7 +169,7 @@ describe('what the real proxy writes', () => {
   test('says that an answer was no HTTP, which nginx passes on as it is', async () => {
     await serveCanary(100);
     await canaryAnswers();
-    const monitor = watch({ sinceMs: Date.now() });
+    const monitor = watch({ sinceMs: await fromNowOn() });
     expect([await statusOf('/garbage'), await statusOf('/')]).toEqual([undefined, 200]);
     const seen = await facts(monitor, ({ canary: { requests } }) => requests >= 2);
     expect(seen.canary).toMatchObject({ requests: 2, errors: 1, errors_by_origin: { gateway: 1 } });
@@ -170,7 +177,7 @@ describe('what the real proxy writes', () => {
 
   test('tells a user who left from a canary that failed', async () => {
     await serveCanary(100);
-    const monitor = watch({ sinceMs: Date.now(), limits: PATIENT });
+    const monitor = watch({ sinceMs: await fromNowOn(), limits: PATIENT });
     const seen = await until(
       'users left',
       async () => {
@@ -185,7 +192,7 @@ describe('what the real proxy writes', () => {
 
   test('counts a canary that is killed under load against it, though no user sees an error', async () => {
     await serveCanary(50);
-    const monitor = watch({ sinceMs: Date.now(), limits: PATIENT });
+    const monitor = watch({ sinceMs: await fromNowOn(), limits: PATIENT });
     const load = new Load(`http://127.0.0.1:${String(stage.publicPort)}/`, { gets: 6, posts: 0 });
     await facts(monitor, ({ canary: { requests } }) => requests > 50);
     await canary.container.kill();

@@ -1,4 +1,5 @@
 /** What services stand on: images, networks, volumes. */
+import type { ObservedContainer } from '../observed/world.js';
 import type { Goal } from './goals.js';
 import { volumeNames } from './names.js';
 import { goalGate } from './service-slots.js';
@@ -116,11 +117,16 @@ export function planImage(image: string, pull: string, gate: StepGate | undefine
 /** A part that runs and says nothing for this long hangs. */
 const SILENCE_MS = 5000;
 
-export function silence(input: PlanInput, since: number | undefined): { readonly unhealthy?: string } {
-  if (since === undefined || input.now - since < SILENCE_MS) return {};
-  return {
-    unhealthy: `it runs and has said nothing for ${String(Math.round((input.now - since) / 1000))} s`,
-  };
+/** What was silent before it was started anew counts no more. */
+export function silence(
+  { now }: Pick<PlanInput, 'now'>,
+  since: number | undefined,
+  { startedAt = 0 }: Pick<ObservedContainer, 'startedAt'> = {},
+): { readonly unhealthy?: string } {
+  if (since === undefined) return {};
+  const silentMs = now - Math.max(since, startedAt);
+  if (silentMs < SILENCE_MS) return {};
+  return { unhealthy: `it runs and has said nothing for ${String(Math.round(silentMs / 1000))} s` };
 }
 
 /** For what belongs to no service: healed when it was there, deployed when it was not. */

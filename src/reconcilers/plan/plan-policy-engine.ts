@@ -103,7 +103,7 @@ function slotInput(
     network: networkNow(input, template.network),
     gate: undefined,
     replace: 'stop-first',
-    ...silence(input, input.world.policyEngines.get(first?.id ?? '')?.silentSince),
+    ...silence(input, input.world.policyEngines.get(first?.id ?? '')?.silentSince, first),
     notBefore: input.notBefore.get(template.name) ?? 0,
     now: input.now,
     beforeStart: [{ kind: 'loadPolicies', target: template.name, cause: `policy revision ${revision}` }],

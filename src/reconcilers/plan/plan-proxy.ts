@@ -40,7 +40,11 @@ export function planProxy(input: PlanInput, routing: Routing): PartPlan {
     cause: 'it is the only published port',
     applied: input.memory.applied.includes(template.name) && !edited,
     replace: 'stop-first',
-    ...silence(input, world.proxy.silentSince),
+    ...silence(
+      input,
+      world.proxy.silentSince,
+      candidates.find(({ id }) => id === world.proxy.containerId),
+    ),
     notBefore: input.notBefore.get(template.name) ?? 0,
     now: input.now,
     beforeStart: [{ ...configure, cause: 'its configuration goes in before it starts' }],

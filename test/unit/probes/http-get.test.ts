@@ -96,3 +96,15 @@ test('an answer without end is cut, and its status counts', async () => {
   const result = await httpGet({ ...target, agent: keptAlive() });
   expect(result).toMatchObject({ answered: true, status: 200, isCut: true });
 });
+
+test('a process that was not let run has not heard the answer yet: it is read, though its time is over', async () => {
+  const { target } = await asked((_question, answer) => {
+    block(400);
+    answer.end('yes');
+  });
+  expect(await httpGet({ ...target, timeoutMs: 200 })).toMatchObject({ answered: true, body: 'yes' });
+});
+
+function block(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}

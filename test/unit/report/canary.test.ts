@@ -11,7 +11,7 @@ const STEPS: readonly CanaryStep[] = [
   { kind: 'share', weight: 50, holdMs: 1000 },
 ];
 
-const LAST = { index: 1, count: 1, hold_seconds: 1, elapsed_seconds: 1, paused: false };
+const LAST = { index: 1, count: 1, weight: 25, hold_seconds: 1, elapsed_seconds: 1, paused: false };
 
 function canaryBlock(steps: readonly CanaryStep[]) {
   return { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } as const;
