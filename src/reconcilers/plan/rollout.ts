@@ -58,11 +58,17 @@ export function advance(
   { now, verdict }: { readonly now: number; readonly verdict: CanaryVerdict | undefined },
 ): Rollout {
   const steps = stepsOf(spec);
-  const step = steps[rollout.step];
-  if (step?.kind !== 'share' || verdict?.verdict !== 'advance' || isLast(rollout, spec)) return rollout;
-  if (rollout.since === undefined || now - rollout.since < step.holdMs) return rollout;
+  if (steps[rollout.step]?.kind !== 'share' || verdict?.verdict !== 'advance' || isLast(rollout, spec))
+    return rollout;
+  if (rollout.since === undefined || isHeld(rollout, spec, now)) return rollout;
   const next = { specHash: rollout.specHash, ...placeAt(steps, rollout.step + 1), ...pastOf(rollout) };
   return next.paused ? { ...next, since: now } : next; // a pause changes no share
+}
+
+/** Its share is served, and not yet for the step's time. */
+export function isHeld({ step, since }: Rollout, spec: Pick<ServiceSpec, 'canary'>, now: number): boolean {
+  const here = stepsOf(spec)[step];
+  return here?.kind === 'share' && since !== undefined && now - since < here.holdMs;
 }
 
 /** What stays of it at another step. */

@@ -5,18 +5,21 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import type { Bake } from '../plan/memory.js';
-import { isLast, stepsOf } from '../plan/rollout.js';
+import { isHeld, isLast, stepsOf } from '../plan/rollout.js';
 import { shareWords, type Standing } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
-export function canaryConditions({ plan, stack, judgements }: TickResult): ConditionInput[] {
+export function canaryConditions({ now, plan, stack, judgements }: TickResult): ConditionInput[] {
   const canaries = (plan?.services ?? []).filter(
     ({ goals, memory }) => goals.some(({ goal }) => goal.track === 'canary') || hasFailed(memory),
   );
   if (stack === undefined || canaries.length === 0) return [];
   return [
     healthyCondition(canaries, judgements ?? []),
-    promotedCondition(canaries.filter(({ memory }) => !hasFailed(memory))),
+    promotedCondition(
+      canaries.filter(({ memory }) => !hasFailed(memory)),
+      now,
+    ),
   ];
 }
 
@@ -52,9 +55,9 @@ function verdictsInWords(judgements: readonly Judgement[]): string {
 }
 
 /** `live`: canaries that did not fail. */
-function promotedCondition(live: readonly ServicePlan[]): ConditionInput {
+function promotedCondition(live: readonly ServicePlan[], now: number): ConditionInput {
   if (live.length === 0) return promoted('CanaryFailed', 'there is nothing to promote: the canary failed');
-  const stepping = live.filter((service) => !isBaking(service) && !isAtItsLastStep(service));
+  const stepping = live.filter((service) => !isBaking(service) && !isThroughItsSteps(service, now));
   const baking = live.filter(isBaking);
   if (stepping.length === 0 && baking.length > 0) return promoted('Baking', baking.map(stepWords).join('; '));
   if (stepping.length === 0) {
@@ -70,8 +73,9 @@ function isBaking({ spec, memory: { rollout } }: ServicePlan): boolean {
   return bakeOf(spec, rollout) !== undefined;
 }
 
-function isAtItsLastStep({ spec, memory: { rollout }, converged }: ServicePlan): boolean {
-  return converged && rollout !== undefined && isLast(rollout, spec);
+/** The last one was held for its time, too. */
+function isThroughItsSteps({ spec, memory: { rollout }, converged }: ServicePlan, now: number): boolean {
+  return converged && rollout !== undefined && isLast(rollout, spec) && !isHeld(rollout, spec, now);
 }
 
 /** What is remembered may be of the version before. */

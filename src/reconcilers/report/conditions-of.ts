@@ -6,7 +6,7 @@ import { canaryConditions, rolloutWords } from './canary-conditions.js';
 import { replicasOf } from '../plan/goals.js';
 import { bakeOf } from '../plan/bake.js';
 import type { ServicePlan } from '../plan/plan-service.js';
-import { isLast } from '../plan/rollout.js';
+import { isHeld, isLast } from '../plan/rollout.js';
 import { readyContainers } from '../plan/service-slots.js';
 import type { PolicyState } from '../policy/policy-keeper.js';
 import type { OpenDrift } from './drift.js';
@@ -249,7 +249,7 @@ function availableCondition(facts: ConditionFacts): ConditionInput[] {
 }
 
 function progressingCondition(facts: ConditionFacts): ConditionInput[] {
-  const { plan } = facts;
+  const { now, plan } = facts;
   if (plan === undefined) return [];
   const failed = failures(facts);
   if (failed.length > 0) return [condition('Progressing', 'False', 'RolloutFailed', listed(failed))];
@@ -260,16 +260,17 @@ function progressingCondition(facts: ConditionFacts): ConditionInput[] {
     const words = rolling.map((service) => `${service.spec.name}: ${waitWords(service)}`);
     return [condition('Progressing', 'True', 'RollingOut', listed(words))];
   }
-  const stepping = plan.services.flatMap(steppingWords);
+  const stepping = plan.services.flatMap((service) => steppingWords(service, now));
   return stepping.length === 0
     ? [condition('Progressing', 'False', 'Complete', 'no version is being rolled out')]
     : [condition('Progressing', 'True', 'CanaryStep', stepping.join('; '))];
 }
 
-/** A canary that has steps before it, or bakes. */
-function steppingWords({ spec, memory: { rollout, stable } }: ServicePlan): string[] {
+/** A canary that has steps before it, or is held at its last, or bakes. */
+function steppingWords({ spec, memory: { rollout, stable } }: ServicePlan, now: number): string[] {
   if (rollout === undefined) return [];
-  const isUnderWay = spec.mode === 'canary' ? !isLast(rollout, spec) : bakeOf(spec, rollout) !== undefined;
+  const isStepping = !isLast(rollout, spec) || isHeld(rollout, spec, now);
+  const isUnderWay = spec.mode === 'canary' ? isStepping : bakeOf(spec, rollout) !== undefined;
   return isUnderWay ? [`${spec.name}: ${rolloutWords({ spec, rollout, stable })}`] : [];
 }
 

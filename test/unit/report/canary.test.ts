@@ -90,7 +90,7 @@ describe('the conditions of a canary', () => {
       `);
   });
 
-  test('at a pause, and after its last step', async () => {
+  test('at a pause, at its last step, and when that was held for its time', async () => {
     const told = await canary();
     await judged(told, { verdict: 'advance' });
     expect(told.conditions('Promoted')).toMatchInlineSnapshot(
@@ -98,6 +98,12 @@ describe('the conditions of a canary', () => {
     );
     told.loop.stack = canaryOf(STEPS.filter(({ kind }) => kind === 'share'));
     await told.settle();
+    expect(told.conditions('Promoted', 'Progressing')).toMatchInlineSnapshot(`
+      "Progressing=True CanaryStep: app: step 2 of 2, 50 %
+      Promoted=False CanaryInProgress: app: step 2 of 2, 50 %"
+    `);
+    told.loop.world.passes(1000);
+    await told.tick();
     expect(told.conditions('Promoted', 'Progressing')).toMatchInlineSnapshot(`
       "Progressing=False Complete: no version is being rolled out
       Promoted=False AwaitingPromotion: set mode: stable to promote app"
