@@ -8,6 +8,7 @@ import { declare, type Finish } from './basics/command.js';
 import { explainError } from './basics/error-words.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { manifestOption, outputOption, type OutputForm } from './basics/options.js';
+import { orAfter } from './basics/or-after.js';
 import { VERSION } from './basics/package-version.js';
 import { stopSignal, unlessAborted } from './basics/signals.js';
 import { print } from './basics/talk.js';
@@ -53,7 +54,7 @@ export async function version(options: VersionOptions): Promise<number> {
 }
 
 async function engineVersion(stop: AbortSignal): Promise<Versions['engine']> {
-  const patience = AbortSignal.any([stop, AbortSignal.timeout(ENGINE_TIMEOUT_MS)]);
+  const patience = orAfter(stop, ENGINE_TIMEOUT_MS);
   try {
     const info = await unlessAborted(connectEngine(process.env).info(), patience);
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);

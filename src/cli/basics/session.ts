@@ -2,6 +2,7 @@
 import type { Engine, EngineInfo } from '../../reconcilers/docker/engine.js';
 import { connectEngine } from '../../reconcilers/docker/connect.js';
 import { CommandError, EXIT } from './exit.js';
+import { orAfter } from './or-after.js';
 import { stackPaths, type CommonOptions, type StackPaths } from './paths.js';
 import { stopSignal, unlessAborted } from './signals.js';
 
@@ -30,7 +31,7 @@ export async function openSession(
 ): Promise<Session> {
   const startedAtMs = performance.now();
   const engine = connectEngine(process.env);
-  const patience = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+  const patience = orAfter(stop, timeoutMs);
   const info = await unlessAborted(engine.info(), patience);
   if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
   if (info === undefined)

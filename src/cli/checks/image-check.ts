@@ -1,6 +1,7 @@
 /** Whether the images of a stack can be had: on the engine, or, where the manifest lets it pull, in a registry that answers. Nothing is pulled. */
 import type { WantedImage } from '../../reconcilers/desired/manifest-outline.js';
 import type { Engine } from '../../reconcilers/docker/engine.js';
+import { orAfter } from '../basics/or-after.js';
 import { fail, joined, ok, type Finding } from './finding.js';
 
 type Images = Pick<Engine, 'imageOrigin' | 'askRegistry'>;
@@ -12,7 +13,7 @@ export async function lookAtImages(
   wanted: readonly WantedImage[],
   signal: AbortSignal,
 ): Promise<Finding> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(REGISTRY_TIMEOUT_MS)]);
+  const patience = orAfter(signal, REGISTRY_TIMEOUT_MS);
   const items = await Promise.all(distinct(wanted).map((image) => lookAtImage(engine, image, patience)));
   const failed = items.filter(({ result }) => result === 'fail').length;
   if (failed > 0) return joined(`${String(failed)} of ${String(items.length)} cannot be had`, items);

@@ -3,6 +3,7 @@ import type { WantedImage } from '../../reconcilers/desired/manifest-outline.js'
 import type { Engine, ImageOrigin } from '../../reconcilers/docker/engine.js';
 import { LOCAL_BUILD_LABEL, MADE_OF_LABEL } from '../../reconcilers/docker/image-labels.js';
 import { DOCKER_HUB, registryOf } from '../../reconcilers/docker/registry-auth.js';
+import { orAfter } from '../basics/or-after.js';
 import { joined, ok, warn, type Finding } from '../checks/finding.js';
 
 const REGISTRY_TIMEOUT_MS = 10_000;
@@ -34,7 +35,7 @@ export async function lookAtRegistries(
   wanted: readonly WantedImage[],
   signal: AbortSignal,
 ): Promise<Finding> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(REGISTRY_TIMEOUT_MS)]);
+  const patience = orAfter(signal, REGISTRY_TIMEOUT_MS);
   const byRegistry = new Map(wanted.map(({ reference }) => [registryOf(reference), reference]));
   const items = await Promise.all(
     [...byRegistry].map(async ([registry, reference]): Promise<Finding> => {

@@ -11,6 +11,7 @@ import { engineTrouble } from '../basics/error-words.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { FileWatch } from '../basics/file-watch.js';
 import { refuseOtherManifest, tryLock } from '../basics/lock.js';
+import { orAfter } from '../basics/or-after.js';
 import type { CommonOptions, StackPaths } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { readStatus } from '../status/status-document.js';
@@ -51,7 +52,7 @@ async function sessionOf(options: EffectOptions): Promise<Session | undefined> {
 async function agree(session: Session, timeoutMs: number): Promise<Effect> {
   const { paths, stop } = session;
   const watch = new FileWatch(join(paths.stateDir, 'suspended.json'));
-  const deadline = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+  const deadline = orAfter(stop, timeoutMs);
   try {
     for (;;) {
       const { suspends, stack } = await suspendedNow(paths, Date.now());
