@@ -116,12 +116,13 @@ function applied(
   services: readonly ServicePlan[],
 ): readonly string[] {
   const slots = services.flatMap(({ goals }) =>
-    goals.flatMap((plan) =>
-      plan.slots.map((slot) => ({
+    goals.flatMap((plan) => [
+      ...plan.slots.map((slot) => ({
         name: slot.template.name,
         right: slot.ready && (plan.goal.proven || fullyReady(plan)),
       })),
-    ),
+      ...plan.unmade.map((name) => ({ name, right: false })),
+    ]),
   );
   const containers = parts.flatMap((slot) =>
     slot === undefined ? [] : [{ name: slot.template.name, right: slot.running }],

@@ -2,6 +2,7 @@
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
+import { serviceContainerName } from './names.js';
 import { networkNow, type PlanInput } from './plan-input.js';
 import { planSlot, type SlotInput, type SlotPlan } from './slot.js';
 import type { Track } from './proxy-model.js';
@@ -13,6 +14,8 @@ export interface GoalPlan {
   readonly goal: Goal;
   /** Empty while the image is missing. */
   readonly slots: readonly ReplicaPlan[];
+  /** While the image is missing, the names of the containers that cannot be made; else empty. */
+  readonly unmade: readonly string[];
   readonly image: ObservedImage | undefined;
 }
 
@@ -30,17 +33,26 @@ export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMe
 
 function planGoal(input: PlanInput, goal: Goal): GoalPlan {
   const image = input.world.images.get(goal.spec.container.image);
-  if (image === undefined) return { goal, image, slots: [] };
+  const replicas = Array.from({ length: replicasOf(goal) }, (_, index) => index + 1);
+  if (image === undefined)
+    return { goal, image, slots: [], unmade: replicas.map((replica) => nameOf(input, goal, replica)) };
   const claimants = claimantsOf(input, goal);
   const applied = new Set(input.memory.applied);
-  const slots = Array.from({ length: replicasOf(goal) }, (_, index) => {
-    const replica = index + 1;
+  const slots = replicas.map((replica) => {
     const template = serviceTemplate(input.stack, goal, replica, image);
     const candidates = claimants.get(replica) ?? [];
     const place = { template, image, candidates, applied: applied.has(template.name) };
     return { replica, ...planPlace(input, goal, place) };
   });
-  return { goal, image, slots };
+  return { goal, image, slots, unmade: [] };
+}
+
+function nameOf(
+  { stack }: PlanInput,
+  { spec: { name: service }, track, specHash }: Goal,
+  replica: number,
+): string {
+  return serviceContainerName(stack.name, { service, track, specHash, replica });
 }
 
 /** Containers of this goal by the replica that each claims to be. */

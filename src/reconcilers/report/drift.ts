@@ -64,9 +64,10 @@ function currentDrifts(plan: Plan, now: number): OpenDrift[] {
   ];
 }
 
-/** Its replacement runs but is not ready yet, or it waits for its turn, or requests have yet to be sent to it. */
+/** Its replacement cannot be made, runs but is not ready yet, or waits for its turn, or requests have yet to be sent to it. */
 function isPending(drift: OpenDrift, plan: Plan): boolean {
   return plan.services.some(({ goals, chains }) => {
+    if (goals.some(({ unmade }) => unmade.includes(drift.target))) return true;
     const slot = goals.flatMap(({ slots }) => slots).find(({ template }) => template.name === drift.target);
     if (slot === undefined) return false;
     return !slot.ready || chains.flat().some(({ kind }) => kind === 'shiftTraffic');
