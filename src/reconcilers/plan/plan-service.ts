@@ -8,7 +8,7 @@ import { attemptHash } from '../desired/spec-hash.js';
 import { baked, bakes } from './bake.js';
 import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { planShift } from './plan-shift.js';
-import { advance, rolloutOf, servedAt } from './rollout.js';
+import { advance, notAhead, rolloutOf, servedAt } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
 import type { Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';
@@ -133,7 +133,9 @@ function isWayBack([first]: Chain): boolean {
 
 /** A failure is forgotten when the manifest says something else. */
 function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
-  const memory = input.memory.services[spec.name] ?? {};
+  const known = input.memory.services[spec.name] ?? {};
+  const { rollout } = known;
+  const memory = rollout === undefined ? known : { ...known, rollout: notAhead(rollout, input.now) };
   const { failed, ...rest } = memory;
   return failed === undefined || failed.attempt === attemptHash(spec) ? memory : rest;
 }

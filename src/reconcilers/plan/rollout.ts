@@ -71,6 +71,21 @@ export function isHeld({ step, since }: Rollout, spec: Pick<ServiceSpec, 'canary
   return here?.kind === 'share' && since !== undefined && now - since < here.holdMs;
 }
 
+/** On a clock that was set back, what began later than now begins now. */
+export function notAhead(rollout: Rollout, now: number): Rollout {
+  const { since, startedAt, changes, bake } = rollout;
+  const times = [since, startedAt, bake?.since, ...(changes ?? [])];
+  if (!times.some((at) => at !== undefined && at > now)) return rollout;
+  const atMostNow = (at: number) => Math.min(at, now);
+  return {
+    ...rollout,
+    ...(since === undefined ? {} : { since: atMostNow(since) }),
+    ...(startedAt === undefined ? {} : { startedAt: atMostNow(startedAt) }),
+    ...(changes === undefined ? {} : { changes: changes.map(atMostNow) }),
+    ...(bake === undefined ? {} : { bake: { ...bake, since: atMostNow(bake.since) } }),
+  };
+}
+
 /** What stays of it at another step. */
 function pastOf({ startedAt, changes }: Rollout): Pick<Rollout, 'startedAt' | 'changes'> {
   return {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep, ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
+import { planStack } from '../../../src/reconcilers/plan/plan-stack.js';
 import type { CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
 import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
+const DAY_MS = 86_400_000;
 const STEPS: readonly CanaryStep[] = [
   { kind: 'share', weight: 5, holdMs: 1000 },
   { kind: 'share', weight: 50, holdMs: 1000 },
@@ -44,6 +46,19 @@ function judge(loop: ModelLoop, verdict: CanaryVerdict['verdict'], words = 'so i
 }
 
 describe('a canary with steps', () => {
+  test('begins its step anew on a clock that was set back', () => {
+    const loop = canary();
+    const { now } = loop.world;
+    const rollout = planStack({ ...loop.input(), now: now - 3 * DAY_MS }).memory.services.app?.rollout;
+    expect(rollout).toMatchObject({
+      step: 0,
+      weight: 5,
+      since: now - 3 * DAY_MS,
+      startedAt: now - 3 * DAY_MS,
+    });
+    expect(rollout?.changes).toEqual([now - 3 * DAY_MS]);
+  });
+
   test('gets its first share beside stable', () => {
     const loop = stable();
     loop.stack = stack([canaryOf()]);
