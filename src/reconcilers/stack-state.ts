@@ -4,6 +4,7 @@
  */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../controller/error-code.js';
 import { StatusFile } from '../controller/status-file.js';
 import type { StackSpec } from './desired/stack-spec.js';
 import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
@@ -65,6 +66,8 @@ const SECRET = { mode: 0o600 };
 export class StateStore {
   private readonly state: StatusFile;
   private readonly tokens: StatusFile;
+  /** Of this life; none before it was opened. */
+  private kept: Tokens | undefined;
 
   constructor(private readonly directory: string) {
     this.state = new StatusFile(join(directory, 'state.json'), SECRET);
@@ -77,6 +80,7 @@ export class StateStore {
     const { state, tokens: kept } = await this.peek();
     const tokens = { policy: kept.policy ?? newToken(), proxy: kept.proxy ?? newToken() };
     await this.tokens.write(tokens);
+    this.kept = tokens;
     return { state, tokens };
   }
 
@@ -86,7 +90,15 @@ export class StateStore {
     return { state, tokens: ((await this.tokens.read()) as Partial<Tokens> | undefined) ?? {} };
   }
 
+  /** A folder that somebody removed is made again, where the one that it is in is still there. */
   async save(state: StackState): Promise<void> {
-    await this.state.write(state);
+    try {
+      await this.state.write(state);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await mkdir(this.directory, { mode: 0o700 });
+      if (this.kept !== undefined) await this.tokens.write(this.kept);
+      await this.state.write(state);
+    }
   }
 }

@@ -1,0 +1,30 @@
+/** The stack's own notes, in a folder that somebody removes while a controller runs. */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { StateStore } from '../../../src/reconcilers/stack-state.js';
+
+async function opened() {
+  const parent = await mkdtemp(join(tmpdir(), 'swd-state-'));
+  onTestFinished(() => rm(parent, { recursive: true, force: true }));
+  const directory = join(parent, '.swiftdeploy');
+  const store = new StateStore(directory);
+  return { parent, directory, store, ...(await store.open()) };
+}
+
+test('a folder that was removed is made again, with the tokens of this life', async () => {
+  const { directory, store, state, tokens } = await opened();
+  await store.save({ ...state, generation: 7 });
+  await rm(directory, { recursive: true });
+  await store.save({ ...state, generation: 8 });
+  expect(await store.peek()).toEqual({ state: { ...state, generation: 8 }, tokens });
+  expect((await stat(directory)).mode & 0o777).toBe(0o700);
+});
+
+test('where the folder that it is in has gone, nothing is made', async () => {
+  const { parent, store, state } = await opened();
+  await rm(parent, { recursive: true });
+  await expect(store.save({ ...state, generation: 8 })).rejects.toThrow('ENOENT');
+  await expect(stat(parent)).rejects.toThrow('ENOENT');
+});
