@@ -30,8 +30,9 @@ export async function resume(services: readonly string[], options: EffectOptions
   const ended = byPersons.filter(({ service }) => services.length === 0 || services.includes(service ?? ''));
   if (ended.length === 0) return nothingEnded(suspends);
   const kept = byPersons.filter((one) => !ended.includes(one));
-  await leaveSuspends(paths.stateDir, { suspends: kept, endedBy: whoAsks() }, 'nothing was ended');
-  const effect = await takeEffect(options);
+  const effect = await takeEffect(options, () =>
+    leaveSuspends(paths.stateDir, { suspends: kept, endedBy: whoAsks() }, 'nothing was ended'),
+  );
   const left = suspends.filter((one) => !ended.some((other) => other === one));
   talk(`${paintFor(process.stderr)('green', '▶')} ended: ${suspendWords(ended)}`);
   talk(`  ${EFFECT_WORDS[effect]}`);

@@ -48,8 +48,9 @@ export async function suspend(services: readonly string[], options: SuspendOptio
   const fresh = suspendsOf(services, options);
   const before = suspends.filter((one): one is PersonSuspend => one.by === 'person');
   const kept = before.filter(({ service }) => !fresh.some((one) => one.service === service));
-  await leaveSuspends(paths.stateDir, { suspends: [...kept, ...fresh] }, 'nothing is suspended');
-  const effect = await takeEffect(options);
+  const effect = await takeEffect(options, () =>
+    leaveSuspends(paths.stateDir, { suspends: [...kept, ...fresh] }, 'nothing is suspended'),
+  );
   talk(`${paintFor(process.stderr)('yellow', '‖')} ${suspendWords(fresh)}`);
   talk(`  ${EFFECT_WORDS[effect]}`);
   return effect === 'late' ? EXIT.failed : EXIT.ok;

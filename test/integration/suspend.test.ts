@@ -2,10 +2,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { containersOf, removeAllOf } from '../support/engine.js';
+import { containersOf, docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
 import { manifestOf, workload } from '../support/manifest.js';
 import { checkRecords, readHistory, readStatus } from '../support/records.js';
+import { acquire } from '../support/stack-lock.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
 
@@ -113,6 +114,16 @@ test('a resume lets what was withheld go on', async () => {
   await cli.succeed('deploy');
   expect(await condition('Ready')).toMatchObject({ status: 'True' });
   expect((await cli.succeed('resume')).stderr).toContain('nothing is suspended');
+});
+
+test('where the stack is controlled from another folder, no word is left', async () => {
+  const { ID: engine } = (await docker.info()) as { ID: string };
+  await acquire(`${engine}/${STACK}`, process.platform);
+  const path = cli.path('.swiftdeploy/suspend.json');
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  const refused = await cli.run('suspend', '--why', 'from here');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('from another manifest')]);
+  expect(await readFile(path, 'utf8').catch(() => undefined)).toBe(before);
 });
 
 test('a suspend for a time ends by itself', async () => {

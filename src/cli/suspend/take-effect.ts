@@ -10,7 +10,7 @@ import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
 import { engineTrouble } from '../basics/error-words.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { FileWatch } from '../basics/file-watch.js';
-import { refuseOtherManifest, tryLock } from '../basics/lock.js';
+import { controllerOf, refuseOtherManifest, tryLock } from '../basics/lock.js';
 import { orAfter } from '../basics/or-after.js';
 import type { CommonOptions, StackPaths } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
@@ -33,10 +33,22 @@ export interface EffectOptions extends CommonOptions {
   readonly timeout: number;
 }
 
-/** Who controls the stack is known by its engine; without one the word is left all the same. */
-export async function takeEffect(options: EffectOptions): Promise<Effect> {
+/**
+ * `leave` writes the word; it is not called where the stack is controlled from another folder. Who controls it is known by its engine;
+ * without one the word is left all the same.
+ */
+export async function takeEffect(options: EffectOptions, leave: () => Promise<void>): Promise<Effect> {
   const session = await sessionOf(options);
+  if (session !== undefined) await refuseElsewhere(session);
+  await leave();
   return session === undefined ? 'unknown' : agree(session, options.timeout);
+}
+
+async function refuseElsewhere({ info, paths }: Session): Promise<void> {
+  const { stack } = await suspendedNow(paths, Date.now());
+  if (stack === undefined) return;
+  const holder = await controllerOf(info, stack.name);
+  if (holder !== undefined) await refuseOtherManifest(holder, stack.name, paths.manifest);
 }
 
 async function sessionOf(options: EffectOptions): Promise<Session | undefined> {
