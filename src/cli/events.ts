@@ -9,7 +9,7 @@ import { FileWatch } from './basics/file-watch.js';
 import { countOption, outputOption, type OutputForm } from './basics/options.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
-import { paintFor, print } from './basics/talk.js';
+import { paintFor, print, talk } from './basics/talk.js';
 import { eventLine } from './events/event-line.js';
 import { findStart } from './events/find-start.js';
 import { HistoryCursor } from './events/history-cursor.js';
@@ -57,11 +57,12 @@ export async function events(options: EventsOptions): Promise<number> {
   const matches = await filterOf(options, status);
   const cursor = new HistoryCursor(history, await findStart(history, { ...placeOf(options), matches }));
   const watch = isFollowed ? new FileWatch(history) : undefined;
+  let unreadable = 0;
   try {
     do {
       for await (const lines of cursor.next()) {
         if (end.aborted) break;
-        printLines(lines, matches, options);
+        unreadable += printLines(lines, matches, options);
       }
       await watch?.next(end);
     } while (isFollowed && !end.aborted);
@@ -69,7 +70,13 @@ export async function events(options: EventsOptions): Promise<number> {
   } finally {
     watch?.close();
     await cursor.close();
+    if (unreadable > 0) talk(leftOut(unreadable));
   }
+}
+
+function leftOut(count: number): string {
+  const lines = count === 1 ? '1 line is' : `${String(count)} lines are`;
+  return `${paintFor(process.stderr)('yellow', '!')} ${lines} no event and left out: "swiftdeploy audit" names the place`;
 }
 
 /** Fires when nobody reads stdout any more (`events | head`): the stream itself stays writable. */
@@ -96,12 +103,14 @@ async function filterOf({ service: name }: EventsOptions, statusPath: string): P
   return (event) => isOfService(event, { name, stack });
 }
 
-function printLines(lines: readonly Line[], matches: Matches, { output }: EventsOptions): void {
+/** How many of them cannot be read. */
+function printLines(lines: readonly Line[], matches: Matches, { output }: EventsOptions): number {
   const paint = paintFor(process.stdout);
-  const told = lines.flatMap(({ bytes }) => {
-    const event = looseEvent(bytes);
+  const read = lines.map(({ bytes }) => ({ bytes, event: looseEvent(bytes) }));
+  const told = read.flatMap(({ bytes, event }) => {
     if (event === undefined || !matches(event)) return [];
     return [output === 'json' ? bytes.toString('utf8') : eventLine(event, paint)];
   });
   if (told.length > 0) print(told.join('\n'));
+  return read.filter(({ event }) => event === undefined).length;
 }

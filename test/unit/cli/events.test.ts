@@ -123,7 +123,7 @@ describe('what was', () => {
     expect(stdout).not.toContain('★');
   });
 
-  test('lines of another tool are told, what is no event is not', async () => {
+  test('lines of another tool are told, what is no event is left out, and that is said', async () => {
     await writeFile(
       path('history.jsonl'),
       '{"timestamp":"2026-05-05T20:00:00Z","event":"promote","target_mode":"canary"}\nnot JSON\n[]\n{"event":"x"}\n{"event":"torn"',
@@ -134,6 +134,7 @@ describe('what was', () => {
       'at no known time      x',
       '',
     ]);
+    expect(stderr).toContain('! 2 lines are no event and left out: "swiftdeploy audit" names the place');
   });
 
   test("a container's log cannot steer the terminal", async () => {
