@@ -75,10 +75,7 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { rea
     others: input.world.containers,
     network: networkNow(input, template.network),
     gate: goalGate(goal, applied),
-    cause:
-      goal.proven && !applied
-        ? `${goal.spec.name} should have ${String(replicasOf(goal))} replicas`
-        : goal.cause,
+    cause: goal.proven ? keptWords(goal, applied) : goal.cause,
     replace: 'start-first',
     ...(unhealthy === undefined ? {} : { unhealthy }),
     notBefore: input.notBefore.get(template.name) ?? 0,
@@ -86,6 +83,13 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { rea
     beforeStart: [],
   });
   return { ...plan, ready: isReady(input, goal, plan) };
+}
+
+/** Of a version that serves already: why one of its replicas is started. */
+function keptWords(goal: Goal, applied: boolean): string {
+  if (applied) return 'it was made again';
+  const replicas = replicasOf(goal);
+  return `${goal.spec.name} should have ${String(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}`;
 }
 
 function isOf({ spec, track, specHash }: Goal, container: ObservedContainer): boolean {

@@ -312,7 +312,7 @@ describe('images', () => {
         createContainer shop-app-stable-f9122c6e-1: app:1 is another image now and pull is always (heal) [drift: changed]
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-f9122c6e-1: app 1.0.0 is promoted (heal)
+      - startContainer shop-app-stable-f9122c6e-1: it was made again (heal)
       3
       - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (heal)
       4

@@ -47,7 +47,7 @@ describe('the rules of a place, in their order', () => {
         createContainer shop-app-stable-f9122c6e-1: environment variable APP_VERSION is not as applied (heal) [drift: changed]
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-f9122c6e-1: app 1.0.0 is promoted (heal)
+      - startContainer shop-app-stable-f9122c6e-1: it was made again (heal)
       3
       - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (heal)
       4
@@ -86,7 +86,7 @@ describe('the rules of a place, in their order', () => {
 
   test('it was never started', () =>
     expect(after({ state: 'created' })).toMatchInlineSnapshot(
-      `"- startContainer shop-app-stable-f9122c6e-1: app 1.0.0 is promoted (heal)"`,
+      `"- startContainer shop-app-stable-f9122c6e-1: it was made again (heal)"`,
     ));
 
   test('it ended', () =>
@@ -154,7 +154,7 @@ describe('a place and its name', () => {
       - createContainer shop-app-stable-f9122c6e-1: shop-app-stable-f9122c6e-1 is gone (heal) [drift: removed]
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-f9122c6e-1: app 1.0.0 is promoted (heal)
+      - startContainer shop-app-stable-f9122c6e-1: it was made again (heal)
       3
       - shiftTraffic app: stable 100 % (1) → stable 100 % (1) (heal)"
     `);
@@ -403,7 +403,7 @@ describe('parts of the stack', () => {
       6
       - configureProxy shop-proxy: its configuration goes in before it starts (heal)
         startContainer shop-proxy: it is the only published port (heal)
-      - startContainer shop-app-stable-f9122c6e-1: app 1.0.0 is promoted (heal)
+      - startContainer shop-app-stable-f9122c6e-1: it was made again (heal)
       7
       - stageProxy shop-proxy: the next routes are tested while their replicas start
       8

@@ -155,7 +155,7 @@ describe('a canary', () => {
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1) (rollback)
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-canary-918093b3-1: app 2.0.0 is the canary (heal)
+      - startContainer shop-app-canary-918093b3-1: it was made again (heal)
       3
       - shiftTraffic app: stable 100 % (1) → stable 100 % (1), canary 0 % (1) (heal)
       4
