@@ -58,10 +58,12 @@ function currentDrifts(plan: Plan, now: number): OpenDrift[] {
     since: now,
   }));
   const moved = plan.findings.filter(({ kind }) => kind === 'image-moved');
-  return [
+  const all = [
     ...healing,
     ...moved.map(({ target, message }) => ({ kind: 'image' as const, target, cause: message, since: now })),
   ];
+  // The image of a service may have moved under both of its versions.
+  return all.filter((drift, index) => all.findIndex((other) => isSame(other, drift)) === index);
 }
 
 /** Its replacement cannot be made, runs but is not ready yet, or waits for its turn, or requests have yet to be sent to it. */

@@ -640,6 +640,17 @@ describe('drift', () => {
     await told.tick();
     expect(names(told).at(-1)).toMatchInlineSnapshot(`"drift_healed image app"`);
   });
+
+  test('an image that moved under both versions of a service is one drift', async () => {
+    const told = await settled();
+    told.loop.stack = stack([version('2.0.0', { mode: 'canary' })]);
+    await told.settle();
+    const image = told.loop.world.images.get('app:1');
+    if (image === undefined) throw new Error('no image');
+    told.loop.world.images.set('app:1', { ...image, id: 'sha256:moved' });
+    await told.tick();
+    expect(names(told).filter((name) => name.startsWith('drift'))).toEqual(['drift_detected image app']);
+  });
 });
 
 describe('the story of versions', () => {
