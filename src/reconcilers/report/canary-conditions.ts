@@ -39,14 +39,17 @@ function healthyCondition(
     return healthy('False', failed[0].reason, failed.map(({ message }) => message).join('; '));
   const failing = judgements.filter(({ decision }) => !decision.allow && !decision.silent);
   if (failing.length > 0) return healthy('False', 'Failing', verdictsInWords(failing));
-  const open = judgements.filter(
-    ({ decision, verdict }) => decision.silent || verdict.verdict === 'inconclusive',
-  );
+  const open = judgements.filter(isOpen);
   if (open[0] !== undefined)
     return healthy('Unknown', open[0].decision.silent ? 'NobodyJudges' : 'Undecided', verdictsInWords(open));
   if (judgements.length > 0) return healthy('True', 'WithinLimits', verdictsInWords(judgements));
   const unjudged = canaries.map(({ spec }) => `${spec.name}: the canary was not judged yet`);
   return healthy('Unknown', 'NotJudged', unjudged.join('; '));
+}
+
+/** Nobody can tell; of whom nobody has asked anything, a `hold` says nothing either. */
+function isOpen({ decision, verdict, facts }: Judgement): boolean {
+  return decision.silent || verdict.verdict === 'inconclusive' || facts.canary.requests === 0;
 }
 
 /** A sentence of the policies does not say whose canary it is about. */

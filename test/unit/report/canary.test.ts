@@ -11,6 +11,8 @@ const STEPS: readonly CanaryStep[] = [
   { kind: 'share', weight: 50, holdMs: 1000 },
 ];
 
+/** Of a canary that has had requests. */
+const ASKED = { canary: trackFacts({ requests: 300 }) };
 const LAST = { index: 1, count: 1, weight: 25, hold_seconds: 1, elapsed_seconds: 1, paused: false };
 
 function canaryBlock(steps: readonly CanaryStep[]) {
@@ -42,7 +44,8 @@ async function judged(told: ModelReport, change: JudgementChange): Promise<void>
 
 describe('the conditions of a canary', () => {
   test.each([
-    ['it is within its limits', { words: '300 requests, 0 errors' }],
+    ['it is within its limits', { words: '300 requests, 0 errors', facts: ASKED }],
+    ['nobody has asked it anything yet', { words: 'held where it is: 0 requests' }],
     ['nobody can tell yet', { verdict: 'inconclusive', words: 'too few requests' }],
     ['it fails', { allow: false, words: 'error_rate is 56.45%, maximum allowed is 1.00%' }],
     ['nobody judges', { allow: false, silent: true, words: 'OPA cannot be reached' }],
@@ -65,8 +68,8 @@ describe('the conditions of a canary', () => {
       'CanaryHealthy=Unknown NotJudged: app: the canary was not judged yet; shop: the canary was not judged yet',
     );
     const looks = (change: JudgementChange) => [
-      judgement({ words: '300 requests, 0 errors' }),
-      { ...judgement(change), service: 'shop' },
+      judgement({ words: '300 requests, 0 errors', facts: ASKED }),
+      { ...judgement({ facts: ASKED, ...change }), service: 'shop' },
     ];
     await told.tick({ judgements: looks({ words: '200 requests, 1 error' }) });
     expect(told.conditions('CanaryHealthy')).toBe(
