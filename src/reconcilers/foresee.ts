@@ -7,7 +7,7 @@ import type { StepEffects } from './apply/effects.js';
 import { ForeignClaim } from './docker/engine-errors.js';
 import type { ManifestLook } from './manifest-keeper.js';
 import type { World } from './observed/world.js';
-import { withFailures, type StackMemory } from './plan/memory.js';
+import { withDone, type StackMemory } from './plan/memory.js';
 import { awaited } from './plan/predict/awaited.js';
 import { afterStep, STEP_KINDS } from './plan/predict/after-step.js';
 import { afterWait } from './plan/predict/after-wait.js';
@@ -105,7 +105,7 @@ export async function foresee(parts: ForeseeParts, present: Present): Promise<Fo
 /** After a step, or something learned, comes the next tick; after neither, what was waited for. */
 function goOn(course: Course, plan: Plan, done: readonly Step[]): void {
   const { now, world, state } = course;
-  const memory = withFailures(plan.memory, done, now);
+  const memory = withDone(plan.memory, done, now);
   course.state = { ...state, memory };
   course.now = now + TICK_MS;
   if (done.length > 0) course.awaited = [];

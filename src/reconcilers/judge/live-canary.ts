@@ -62,7 +62,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),
     addresses: addressesOf(replicas, stack.network.name),
-    lives: { stable: livesOf(replicas, 'stable'), canary: livesOf(replicas, 'canary') },
+    lives: { stable: livesOf(replicas, 'stable', rollout), canary: livesOf(replicas, 'canary', rollout) },
   };
 }
 
@@ -75,10 +75,11 @@ function addressesOf(replicas: readonly ObservedContainer[], network: string): R
   );
 }
 
-function livesOf(replicas: readonly ObservedContainer[], track: Track): Lives {
+/** By the engine, and by us. */
+function livesOf(replicas: readonly ObservedContainer[], track: Track, { restarts }: Rollout): Lives {
   const own = replicas.filter((one) => one.track === track);
   return {
-    restarts: own.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    restarts: own.reduce((sum, { restartCount }) => sum + restartCount, restarts?.[track] ?? 0),
     oomKills: own.filter(({ oomKilled }) => oomKilled).length,
   };
 }

@@ -4,7 +4,8 @@
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { RolloutFailure, Step } from './steps.js';
+import type { Track } from './proxy-model.js';
+import type { GateService, RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
   readonly services: Readonly<Record<string, ServiceMemory>>;
@@ -38,6 +39,8 @@ export interface Rollout {
   readonly startedAt?: number;
   /** When a share of it was served first, each time; epoch milliseconds, oldest first. */
   readonly changes?: readonly number[];
+  /** How often replicas of each track were started again, or anew, because they had ended or hung; absent for never. */
+  readonly restarts?: Readonly<Record<Track, number>>;
   /** It was promoted and bakes; absent before, and after `mode` says canary again. */
   readonly bake?: Bake;
 }
@@ -51,8 +54,31 @@ export interface Bake {
 
 export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };
 
-/** What was recorded as failed by these steps is remembered from `now` (epoch milliseconds) on. */
-export function withFailures(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
+/** What these steps, which are done at `now` (epoch milliseconds), leave to be remembered. */
+export function withDone(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
+  return withRestarts(withFailures(memory, done, now), done);
+}
+
+/** The engine counts only what it restarts itself. */
+function withRestarts(memory: StackMemory, done: readonly Step[]): StackMemory {
+  const services = { ...memory.services };
+  for (const { name, track } of done.flatMap(startedAgain)) {
+    const { rollout, ...rest } = services[name] ?? {};
+    if (rollout === undefined) continue;
+    const { restarts = { stable: 0, canary: 0 } } = rollout;
+    const counted = { ...restarts, [track]: restarts[track] + 1 };
+    services[name] = { ...rest, rollout: { ...rollout, restarts: counted } };
+  }
+  return { ...memory, services };
+}
+
+function startedAgain({ kind, drift, gate }: Step): readonly GateService[] {
+  const isAgain = kind === 'restartContainer' || (kind === 'startContainer' && drift === 'stopped');
+  return isAgain && gate?.service !== undefined ? [gate.service] : [];
+}
+
+/** What was recorded as failed by these steps is remembered from then on. */
+function withFailures(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
   const recorded = done.flatMap((step) => (step.kind === 'recordFailure' ? [step.failure] : []));
   const at = new Date(now).toISOString();
   const services = { ...memory.services };

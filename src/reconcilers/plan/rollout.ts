@@ -87,8 +87,13 @@ export function notAhead(rollout: Rollout, now: number): Rollout {
 }
 
 /** What stays of it at another step. */
-function pastOf({ startedAt, changes }: Rollout): Pick<Rollout, 'startedAt' | 'changes'> {
+function pastOf({
+  startedAt,
+  changes,
+  restarts,
+}: Rollout): Pick<Rollout, 'startedAt' | 'changes' | 'restarts'> {
   return {
+    ...(restarts === undefined ? {} : { restarts }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(changes === undefined ? {} : { changes }),
   };

@@ -5,7 +5,7 @@
 import { setConditions, type Condition } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import { doneSteps } from '../apply/apply.js';
-import { withFailures } from '../plan/memory.js';
+import { withDone } from '../plan/memory.js';
 import type { CanaryLook } from '../../controller/canary-metrics.js';
 import type { Judgement } from '../judge/judgement.js';
 import { canaryShare } from '../plan/proxy-model.js';
@@ -222,7 +222,7 @@ function nextState(
     stackGeneration,
     ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
     ...(stack === undefined ? {} : { stack }),
-    memory: withFailures(plan?.memory ?? before.memory, doneSteps(results), tick.now),
+    memory: withDone(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
     ...refusedPolicies(policy?.change, before),
     ...stories,

@@ -6,7 +6,7 @@ import { RetryBook } from '../../../src/reconcilers/apply/retry-book.js';
 import { doneSteps, type StepResult } from '../../../src/reconcilers/apply/apply.js';
 import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
-import { EMPTY_MEMORY, withFailures, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
+import { EMPTY_MEMORY, withDone, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import type { PlanInput } from '../../../src/reconcilers/plan/plan-input.js';
 import { policyDecider } from '../../../src/reconcilers/plan/policy-decider.js';
 import type { Plan } from '../../../src/reconcilers/plan/plan.js';
@@ -119,7 +119,7 @@ export class ModelLoop {
     this.decider = policyDecider(input)?.id;
     const results = this.apply(chainsToApply(plan), steps);
     if (results.length >= steps) this.retries = new RetryBook();
-    else this.memory = withFailures(plan.memory, doneSteps(results), this.world.now);
+    else this.memory = withDone(plan.memory, doneSteps(results), this.world.now);
     this.world.passes(this.pause(plan, results));
     const tick = { now: input.now, world: input.world, plan, results };
     this.ticks.push(tick);

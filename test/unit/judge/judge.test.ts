@@ -108,6 +108,20 @@ describe('a look', () => {
     expect(judge.known('app')?.recent).toEqual({ window_seconds: 30, requests: 40 });
   });
 
+  test('knows how often replicas were restarted, by the engine and by us', async () => {
+    const loop = loopWith(canaryOf());
+    const canary = loop.world.containers.find(({ track }) => track === 'canary')?.id ?? '';
+    loop.world.change(canary, { restartCount: 1 });
+    for (let times = 0; times < 2; times += 1) {
+      loop.world.change(canary, { state: 'exited', exitCode: 1 });
+      loop.settle();
+      loop.world.passes(60_000);
+    }
+    const { judge, watching } = judgeOf(logOf());
+    await judge.look(sightOf(loop), NOBODY);
+    expect(watching()[0]?.troubles).toMatchObject({ stable: { restarts: 0 }, canary: { restarts: 3 } });
+  });
+
   test('reads the log from the end of the warm-up on, for the replicas that there are', async () => {
     const loop = loopWith(canaryOf());
     const { judge, watching } = judgeOf(logOf());

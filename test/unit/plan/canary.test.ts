@@ -46,6 +46,19 @@ function judge(loop: ModelLoop, verdict: CanaryVerdict['verdict'], words = 'so i
 }
 
 describe('a canary with steps', () => {
+  test('is remembered to have been started again, and so is stable', () => {
+    const loop = canary();
+    for (const track of ['canary', 'stable', 'canary']) {
+      const replica = loop.world.containers.find((container) => container.track === track);
+      loop.world.change(replica?.id ?? '', { state: 'exited', exitCode: 1 });
+      loop.settle();
+      loop.world.passes(60_000);
+    }
+    expect(loop.memory.services.app?.rollout?.restarts).toEqual({ stable: 1, canary: 2 });
+    judge(loop, 'advance');
+    expect(loop.memory.services.app?.rollout).toMatchObject({ step: 1, restarts: { stable: 1, canary: 2 } });
+  });
+
   test('begins its step anew on a clock that was set back', () => {
     const loop = canary();
     const { now } = loop.world;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import { doneSteps, type StepResult } from '../../../src/reconcilers/apply/apply.js';
 import { formatPlan } from '../../../src/reconcilers/plan/format-plan.js';
-import { withFailures } from '../../../src/reconcilers/plan/memory.js';
+import { withDone } from '../../../src/reconcilers/plan/memory.js';
 import { planStack } from '../../../src/reconcilers/plan/plan-stack.js';
 import type { Plan } from '../../../src/reconcilers/plan/plan.js';
 import { canaryShare } from '../../../src/reconcilers/plan/proxy-model.js';
@@ -51,7 +51,7 @@ function live(loop: ModelLoop, suspends: readonly Suspend[], ticks = 60): Plan {
         return { kind: 'done', step, durationMs: 0 };
       }),
     );
-    loop.memory = withFailures(planned.memory, doneSteps(results), loop.world.now);
+    loop.memory = withDone(planned.memory, doneSteps(results), loop.world.now);
     loop.world.passes(250);
   }
   return plan(loop, ...suspends);
