@@ -1,6 +1,7 @@
 /** What `render` tells: the checksums as data, the rest as talk. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { shellQuote } from '../../controller/shell-quote.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { FALLBACK_USER } from '../../reconcilers/plan/container-template.js';
 import { COMPOSE_FILE, type GeneratedFile } from '../../reconcilers/render/stack-files.js';
@@ -72,7 +73,7 @@ export function talkLines(result: Rendering, shown: string, paint: Paint): strin
     ...removed.map((path) => `${paint('yellow', '-')} ${join(shown, path)} is generated no more`),
     ...(foreign.length === 0 ? [] : [`  left alone in ${shown}: ${foreign.join(', ')}`]),
     `${paint('green', '✔')} ${shown}: ${news}`,
-    `  without swiftdeploy: swiftdeploy teardown, then docker compose -f '${join(shown, COMPOSE_FILE)}' up -d`,
+    `  without swiftdeploy: swiftdeploy teardown, then docker compose -f ${shellQuote(join(shown, COMPOSE_FILE))} up -d`,
   ];
 }
 

@@ -3,6 +3,7 @@
  * A token is never part of it: only the path of its file, which the credential helper reads at each request.
  */
 import { allowedProtocols, isLocal } from './address.js';
+import { shellQuote } from '../shell-quote.js';
 import type { SourceCredentials, SourceSpec } from './source-spec.js';
 
 /** What a server needs to be reached, and nothing that steers git. */
@@ -115,10 +116,6 @@ function sshCommand({ sshKey, knownHosts }: SourceCredentials): string {
 /** ssh splits at spaces and knows `%` as a placeholder. */
 function sshPath(path: string): string {
   return `"${path.replaceAll('%', '%%')}"`;
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function section(name: string, values: Readonly<Record<string, string>>): string {
