@@ -5,7 +5,7 @@ import { formatProblem } from '../../reconcilers/desired/manifest-problem.js';
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { suggestWord } from '../../reconcilers/desired/suggest-word.js';
 import type { Question } from '../../reconcilers/plan/steps.js';
-import { asObject, asText, parseJson } from '../../reconcilers/policy/json-value.js';
+import { asObject, parseJson, type JsonObject } from '../../reconcilers/policy/json-value.js';
 import { momentFacts } from '../../reconcilers/policy/moment.js';
 import { policyInput } from '../../reconcilers/policy/policy-input.js';
 import type { Domain, PolicySet } from '../../reconcilers/policy/policy-set.js';
@@ -49,8 +49,15 @@ async function askedAbout(
   const facts = asObject(parseJson(source.bytes));
   if (facts === undefined)
     throw new CommandError(`${path} is no JSON object: the facts of one question are one`);
-  const question = wanted ?? asText(facts.question) ?? firstQuestion(domain);
+  const question = wanted ?? questionIn(path, facts) ?? firstQuestion(domain);
   return { domain: domain.name, question, input: { ...facts, question }, notes: [] };
+}
+
+function questionIn(path: string, { question }: JsonObject): string | undefined {
+  if (question === undefined || typeof question === 'string') return question;
+  throw new CommandError(
+    `${path}: question is ${JSON.stringify(question)}, and has to be a text as "deploy"`,
+  );
 }
 
 /** As the gate would put it, on this host. */
