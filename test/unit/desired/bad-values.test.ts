@@ -141,6 +141,20 @@ polcy: {}
     `);
   });
 
+  it('names it for what Compose limits and restricts, too', () => {
+    const text = oneService(
+      'entrypoint: /run\ncpus: 0.5\nmem_limit: 64m\nstop_grace_period: 5s\ncap_drop: [ALL]\nlabels: { a: b }',
+    );
+    expect(say(text)).toMatchInlineSnapshot(`
+      "error: manifest.yaml:4:3 services.entrypoint is Compose's: remove it: the image's own stays; \`command\` is what it is given
+      error: manifest.yaml:5:3 services.cpus is Compose's: write \`cpus\` under \`resources\`
+      error: manifest.yaml:6:3 services.mem_limit is Compose's: write \`memory\` under \`resources\`
+      error: manifest.yaml:7:3 services.stop_grace_period is Compose's: write \`drain\`
+      error: manifest.yaml:8:3 services.cap_drop is Compose's: remove it: all are dropped, and \`cap_add\` gives some back
+      error: manifest.yaml:9:3 services.labels is Compose's: remove it; \`route\` says where a service answers"
+    `);
+  });
+
   it('shortens a long value', () => {
     expect(say(oneService(`mode: ${'x'.repeat(5000)}`)).length).toBeLessThan(200);
   });
