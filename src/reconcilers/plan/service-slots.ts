@@ -2,12 +2,11 @@
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
-import { serviceContainerName } from './names.js';
 import { networkNow, type PlanInput } from './plan-input.js';
 import { planSlot, type SlotInput, type SlotPlan } from './slot.js';
 import type { Track } from './proxy-model.js';
 import type { GateService, StepGate } from './steps.js';
-import { serviceTemplate } from './templates.js';
+import { replicaName, serviceTemplate } from './templates.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 
 export interface GoalPlan {
@@ -35,7 +34,12 @@ function planGoal(input: PlanInput, goal: Goal): GoalPlan {
   const image = input.world.images.get(goal.spec.container.image);
   const replicas = Array.from({ length: replicasOf(goal) }, (_, index) => index + 1);
   if (image === undefined)
-    return { goal, image, slots: [], unmade: replicas.map((replica) => nameOf(input, goal, replica)) };
+    return {
+      goal,
+      image,
+      slots: [],
+      unmade: replicas.map((replica) => replicaName(input.stack, goal, replica)),
+    };
   const claimants = claimantsOf(input, goal);
   const applied = new Set(input.memory.applied);
   const slots = replicas.map((replica) => {
@@ -45,14 +49,6 @@ function planGoal(input: PlanInput, goal: Goal): GoalPlan {
     return { replica, ...planPlace(input, goal, place) };
   });
   return { goal, image, slots, unmade: [] };
-}
-
-function nameOf(
-  { stack }: PlanInput,
-  { spec: { name: service }, track, specHash }: Goal,
-  replica: number,
-): string {
-  return serviceContainerName(stack.name, { service, track, specHash, replica });
 }
 
 /** Containers of this goal by the replica that each claims to be. */

@@ -27,6 +27,15 @@ export interface PolicyRuntime {
   readonly command: readonly string[];
 }
 
+/** Also of one that cannot be made now. */
+export function replicaName(
+  stack: StackSpec,
+  { spec: { name: service }, track, specHash }: Goal,
+  replica: number,
+): string {
+  return serviceContainerName(stack.name, { service, track, specHash, replica });
+}
+
 /** `image` is the facts of `goal`'s image: they decide the user. */
 export function serviceTemplate(
   stack: StackSpec,
@@ -36,7 +45,7 @@ export function serviceTemplate(
 ): ContainerTemplate {
   const { container, name: service } = goal.spec;
   return {
-    name: serviceContainerName(stack.name, { service, track: goal.track, specHash: goal.specHash, replica }),
+    name: replicaName(stack, goal, replica),
     role: 'service',
     image: container.image,
     pull: goal.spec.pull,

@@ -8,7 +8,7 @@ import type { Decision } from './gate.js';
 import { instanceToken } from './instance-token.js';
 import { momentFacts, type MomentOptions } from './moment.js';
 import { NOBODY } from './nobody.js';
-import { OpaClient, type OpaClientOptions } from './opa-client.js';
+import { OpaClient } from './opa-client.js';
 import type { OverrideFact } from './override.js';
 import { Panel } from './panel.js';
 import type { GateFacts } from './policy-input.js';
@@ -45,22 +45,15 @@ export class StackGate {
   /** Who decides now: this set, in this engine; without one nobody will answer. Who decided before is still heard to the end. */
   prepare(stack: StackSpec, set: PolicySet, engine?: AskedEngine): void {
     const { timeoutMs } = stack.policyEngine;
-    const port = engine === undefined ? undefined : policyPort(engine);
-    const key = `${engine?.id ?? ''}/${String(port)}/${String(timeoutMs)}/${set.revision}`;
+    const id = engine?.id ?? '';
+    const port = engine && policyPort(engine);
+    const key = `${id}/${String(port)}/${String(timeoutMs)}/${set.revision}`;
     if (key === this.clientKey) return;
     this.asked?.retire();
-    this.asked = new Panel(this.clientOf(engine, { timeoutMs, expectedRevision: set.revision }), set.domains);
-    this.clientKey = key;
-  }
-
-  private clientOf(
-    engine: AskedEngine | undefined,
-    options: Pick<OpaClientOptions, 'timeoutMs' | 'expectedRevision'>,
-  ): Pick<OpaClient, 'ask' | 'close'> {
-    const port = engine === undefined ? undefined : policyPort(engine);
-    if (engine === undefined || port === undefined) return NOBODY;
     const url = `http://127.0.0.1:${String(port)}`;
-    return new OpaClient({ ...options, url, token: instanceToken(this.key, engine.id) });
+    const options = { url, token: instanceToken(this.key, id), timeoutMs, expectedRevision: set.revision };
+    this.asked = new Panel(port === undefined ? NOBODY : new OpaClient(options), set.domains);
+    this.clientKey = key;
   }
 
   close(): void {
