@@ -6,6 +6,7 @@ import { CommandError, EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
 import { controllerOf, refuseOtherManifest } from './basics/lock.js';
 import { timeoutOption } from './basics/options.js';
+import { orAfter } from './basics/or-after.js';
 import type { CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
@@ -66,13 +67,12 @@ export interface Wait {
 /** Throws what kept the answer from coming. */
 async function answered(request: LookRequest, { session, stack, timeoutMs }: Wait): Promise<void> {
   const { info, stop } = session;
-  const timeUp = AbortSignal.timeout(timeoutMs);
-  const end = AbortSignal.any([stop, timeUp]);
+  const end = orAfter(stop, timeoutMs);
   const watch = new FileWatch(request.path);
   try {
     while (!(await request.isAnswered())) {
       if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
-      if (timeUp.aborted)
+      if (end.aborted)
         throw new CommandError(
           `the controller of stack ${stack} has not looked within ${String(timeoutMs / 1000)} s: "swiftdeploy status" says what it does (does it have the same --state-dir?)`,
         );

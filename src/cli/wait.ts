@@ -4,6 +4,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
 import { patienceOption, timeoutOption } from './basics/options.js';
+import { orAfter } from './basics/or-after.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
 import { openSession } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
@@ -47,8 +48,7 @@ export function addWait(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function wait(options: WaitOptions): Promise<number> {
   const stop = stopSignal();
-  const timeUp = AbortSignal.timeout(options.timeout);
-  const end = AbortSignal.any([stop, timeUp]);
+  const end = orAfter(stop, options.timeout);
   const watch = new FileWatch(stackPaths(options).status);
   try {
     const look = await looker(options, stop);
@@ -56,7 +56,7 @@ export async function wait(options: WaitOptions): Promise<number> {
       const sights = await look();
       if (sights.every(({ holds }) => holds)) return holds(sights);
       if (stop.aborted) throw new CommandError(`interrupted: ${inVain(sights)}`, EXIT.interrupted);
-      if (timeUp.aborted)
+      if (end.aborted)
         throw new CommandError(
           `${options.timeout === 0 ? 'not now' : `not within ${String(options.timeout / 1000)} s`}: ${options.for.map(wantedWords).join(', ')}\n${inVain(sights)}`,
         );

@@ -14,6 +14,7 @@ import { loadManifest } from '../../reconcilers/desired/load-manifest.js';
 import { formatProblem } from '../../reconcilers/desired/manifest-problem.js';
 import { plainText, shortCommit } from '../../controller/git/revision.js';
 import { CommandError, EXIT } from '../basics/exit.js';
+import { orAfter } from '../basics/or-after.js';
 import type { StackPaths } from '../basics/paths.js';
 import type { Session } from '../basics/session.js';
 import { paintFor, talk } from '../basics/talk.js';
@@ -82,9 +83,8 @@ async function push(
   { wish, author, timeoutMs }: Change,
 ): Promise<WrittenBack> {
   const { service, mode } = wish;
-  const time = AbortSignal.timeout(Math.min(timeoutMs, spec.limits.timeoutMs));
   const message = `Promote ${service}: mode ${mode}\n\nswiftdeploy promote ${mode} --write-back, by ${whoAsks()}.`;
-  const signal = AbortSignal.any([stop, time]);
+  const signal = orAfter(stop, Math.min(timeoutMs, spec.limits.timeoutMs));
   try {
     return await writeBack({
       spec,
@@ -97,7 +97,7 @@ async function push(
     if (error instanceof WriteBackRefused || error instanceof SourceError)
       throw new CommandError(`${error.message}. Nothing was pushed.`);
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
-    if (time.aborted) throw new CommandError(`${spec.url} did not take the commit in time`);
+    if (signal.aborted) throw new CommandError(`${spec.url} did not take the commit in time`);
     throw error;
   }
 }
