@@ -12,6 +12,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
 import { print, talk } from './basics/talk.js';
+import { StateStore } from '../reconcilers/stack-state.js';
 import { readStatus } from './status/status-document.js';
 
 export interface AuditOptions extends CommonOptions {
@@ -46,14 +47,19 @@ export async function audit(options: AuditOptions): Promise<number> {
 
 async function reportOn(paths: StackPaths): Promise<AuditReport> {
   const read = await readStatus(paths.status);
-  const status: { readonly stack?: unknown; readonly historySeq?: unknown } =
-    read.kind === 'status' ? read.status : {};
-  const { stack, historySeq } = status;
+  const { stack }: { readonly stack?: unknown } = read.kind === 'status' ? read.status : {};
+  const lastSeq = await notedSeq(paths);
   const [reading, authors] = await Promise.all([
-    readWhole(paths.history, typeof historySeq === 'number' ? historySeq : undefined),
+    readWhole(paths.history, lastSeq),
     manifestAuthors(paths.manifest),
   ]);
   return auditReport({ reading, authors, stack: typeof stack === 'string' ? stack : undefined });
+}
+
+/** Of the last event that the stack's notes know of; undefined without them, and for whoever may not read them. */
+async function notedSeq({ stateDir }: StackPaths): Promise<number | undefined> {
+  const { state } = await new StateStore(stateDir).peek();
+  return state.history?.seq;
 }
 
 const LOOKS = 3;

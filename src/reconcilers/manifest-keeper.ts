@@ -21,7 +21,7 @@ export interface ManifestLook {
 
 export interface KnownManifest {
   readonly generation: number;
-  readonly manifestSha256?: string;
+  readonly manifestSha256?: string | undefined;
   readonly stack?: StackSpec;
   readonly stackGeneration: number;
 }
@@ -61,7 +61,7 @@ export async function lookAtManifest(
       ...(changed ? { event: changedEvent(source.sha256, generation) } : {}),
     };
   const unsettled = changed && Date.now() - source.modifiedAt < WRITING_MS;
-  const event = changed ? { event: invalidEvent(problems, generation) } : {};
+  const event = changed ? { event: invalidEvent(problems, generation, source.sha256) } : {};
   return { ...lastGood(known), state, generation, unsettled, ...event };
 }
 
@@ -98,6 +98,7 @@ function changedEvent(sha256: string, generation: number): HistoryEventInput {
   return { event: 'manifest_changed', generation, sha256 };
 }
 
-function invalidEvent(problems: readonly string[], generation: number): HistoryEventInput {
-  return { event: 'manifest_invalid', generation, problems };
+/** No `sha256`: it cannot be read. */
+function invalidEvent(problems: readonly string[], generation: number, sha256?: string): HistoryEventInput {
+  return { event: 'manifest_invalid', generation, problems, ...(sha256 === undefined ? {} : { sha256 }) };
 }

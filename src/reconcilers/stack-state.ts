@@ -5,6 +5,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../controller/error-code.js';
+import type { ChainHead } from '../controller/history/history-event.js';
 import { StatusFile } from '../controller/status-file.js';
 import type { StackSpec } from './desired/stack-spec.js';
 import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
@@ -21,7 +22,9 @@ export interface StackState {
   /** Counts changes of the manifest's content. */
   readonly generation: number;
   /** Of the manifest on disk that `generation` counts. */
-  readonly manifestSha256?: string;
+  readonly manifestSha256?: string | undefined;
+  /** The last event that these notes know of. */
+  readonly history?: ChainHead;
   /** The last valid manifest, and the generation it had. */
   readonly stack?: StackSpec;
   readonly stackGeneration: number;

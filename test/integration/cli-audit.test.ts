@@ -328,11 +328,16 @@ describe('a history that is not whole: the first line of the report, and exit co
     expect(await firstLine()).toContain('history.jsonl: the newest file is missing');
   });
 
-  test('an end that was cut off, where the status knows better', async () => {
+  test('an end that was cut off, where the notes know better', async () => {
     await history(WALK);
     const lists = { conditions: [], services: [], policies: [] };
-    const status = { kind: 'StackStatus', stack: 's', manifest: {}, historySeq: 17, ...lists };
-    await writeFile(path('status.json'), JSON.stringify(status));
+    await writeFile(
+      path('status.json'),
+      JSON.stringify({ kind: 'StackStatus', stack: 's', manifest: {}, ...lists }),
+    );
+    await mkdir(path('.swiftdeploy'));
+    const head = { seq: 17, prev: `sha256:${'a'.repeat(64)}` };
+    await writeFile(path('.swiftdeploy/state.json'), JSON.stringify({ history: head }));
     expect(await firstLine()).toContain('events 16 to 17 are missing');
     expect(await page()).toContain('\n# Audit Report: s\n');
   });

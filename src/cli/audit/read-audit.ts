@@ -26,7 +26,7 @@ export interface HistoryReading {
   readonly facts: EventFacts;
 }
 
-/** Undefined where there is no history. `lastSeq`: what status.json knows of its end. */
+/** Undefined where there is no history. `lastSeq`: what the stack's notes know of its end. */
 export async function readAudit(path: string, lastSeq?: number): Promise<HistoryReading | undefined> {
   if (!(await exists(dirname(path)))) return undefined;
   const reader = new AuditReader();

@@ -16,7 +16,7 @@ import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { askReplica } from '../../reconcilers/proxy/admin-client.js';
 import type { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackSource } from '../../reconcilers/stack-source.js';
-import type { StateStore } from '../../reconcilers/stack-state.js';
+import type { StackState, StateStore } from '../../reconcilers/stack-state.js';
 import type { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import type { Session } from '../basics/session.js';
 import type { Reporter } from '../telling/reporter.js';
@@ -47,8 +47,12 @@ export interface Ground extends OpenOptions {
   readonly overridden: readonly Overridden[];
 }
 
-export function openHistory({ session, reporter }: OpenOptions): Promise<HistoryLog> {
+export function openHistory(
+  { session, reporter }: OpenOptions,
+  { history }: StackState,
+): Promise<HistoryLog> {
   return HistoryLog.open(session.paths.history, {
+    known: history,
     onRepair: (repair) => reporter.onNotice({ kind: 'history repaired', repair }),
   });
 }

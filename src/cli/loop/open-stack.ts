@@ -3,6 +3,7 @@ import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
 import { OverrideFile } from '../../reconcilers/policy/override-file.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
+import { caughtUp } from '../../reconcilers/caught-up.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
@@ -51,7 +52,9 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const { session, stack, lock } = options;
   const bell = new Doorbell();
   const store = new StateStore(session.paths.stateDir);
-  const { state, tokens } = await store.open();
+  const { state: noted, tokens } = await store.open();
+  const history = await openHistory(options, noted);
+  const state = await caughtUp(noted, session.paths.history);
   const source = options.source ?? fileSource(session.options);
   const policies = policiesDir(session.options, stack);
   const proxy = new ProxyControl(session.engine, tokens.proxy);
@@ -69,7 +72,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     source,
     proxy,
     store,
-    history: await openHistory(options),
+    history,
     shelf: new PolicyShelf(tokens.policy),
     keeper: policyKeeper(options, archive, () => bell.ring()),
     believes: believedEngines(tokens.policy, archive),

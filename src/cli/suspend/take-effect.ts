@@ -5,6 +5,7 @@ import { HistoryLog } from '../../controller/history/history-log.js';
 import { StatusFile } from '../../controller/status-file.js';
 import { same } from '../../reconcilers/plan/same.js';
 import type { Suspend } from '../../reconcilers/plan/suspension.js';
+import { StateStore } from '../../reconcilers/stack-state.js';
 import { suspendedCondition } from '../../reconcilers/suspend/suspend-conditions.js';
 import { ToldFile } from '../../reconcilers/suspend/suspend-keeper.js';
 import { engineTrouble } from '../basics/error-words.js';
@@ -95,7 +96,8 @@ async function isTold({ stateDir }: StackPaths, suspends: readonly Suspend[]): P
 async function writeDown(paths: StackPaths): Promise<void> {
   const now = Date.now();
   const { stack } = await suspendedNow(paths, now);
-  const history = await HistoryLog.open(paths.history);
+  const { state } = await new StateStore(paths.stateDir).peek();
+  const history = await HistoryLog.open(paths.history, { known: state.history });
   try {
     const reporter = { onEvent: () => undefined };
     const suspends = await suspendKeeper({ stateDir: paths.stateDir, history, reporter }).look(stack, now);

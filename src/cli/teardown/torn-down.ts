@@ -1,6 +1,7 @@
 /** What is written down after a teardown: history says what went, status that nothing runs, and nobody misses it as drift. */
 import { existsSync } from 'node:fs';
 import { setConditions, type ConditionInput } from '../../controller/conditions.js';
+import type { ChainHead } from '../../controller/history/history-event.js';
 import { HistoryLog } from '../../controller/history/history-log.js';
 import { StatusFile } from '../../controller/status-file.js';
 import { EMPTY_MEMORY } from '../../reconcilers/plan/memory.js';
@@ -19,16 +20,23 @@ export interface TeardownNote {
 
 /** The caller has the stack's lock. */
 export async function noteTeardown(paths: StackPaths, stack: string, note: TeardownNote): Promise<void> {
-  await appendHistory(paths, stack, note);
+  const { state } = await new StateStore(paths.stateDir).peek();
+  const history = await appendHistory(paths, stack, note, state.history);
   if (note.clean) return;
-  const generation = await forgetWhatRan(paths);
+  const generation = await forgetWhatRan(paths, history);
   await writeStatus(paths, stack, generation);
 }
 
-async function appendHistory({ history }: StackPaths, stack: string, note: TeardownNote): Promise<void> {
+/** `known`, and what is resolved: the last event of the history. */
+async function appendHistory(
+  { history }: StackPaths,
+  stack: string,
+  note: TeardownNote,
+  known: ChainHead | undefined,
+): Promise<ChainHead | undefined> {
   const { containers, networks, volumes } = note.inventory;
-  if (!existsSync(history) || containers.length + networks.length === 0) return;
-  const log = await HistoryLog.open(history);
+  if (!existsSync(history) || containers.length + networks.length === 0) return known;
+  const log = await HistoryLog.open(history, { known });
   try {
     await log.append({
       event: 'step',
@@ -38,13 +46,14 @@ async function appendHistory({ history }: StackPaths, stack: string, note: Teard
       networks: networks.map(({ name }) => name),
       volumes: note.volumes ? volumes : [],
     });
+    return log.head;
   } finally {
     await log.close();
   }
 }
 
 /** Counters, tokens and good policies stay; returns the manifest's generation. */
-async function forgetWhatRan({ stateDir }: StackPaths): Promise<number> {
+async function forgetWhatRan({ stateDir }: StackPaths, history: ChainHead | undefined): Promise<number> {
   if (!existsSync(join(stateDir, 'state.json'))) return 0;
   const store = new StateStore(stateDir);
   const { state } = await store.open();
@@ -54,6 +63,7 @@ async function forgetWhatRan({ stateDir }: StackPaths): Promise<number> {
     stackGeneration,
     ...(manifestSha256 === undefined ? {} : { manifestSha256 }),
     ...(policyRevision === undefined ? {} : { policyRevision }),
+    ...(history === undefined ? {} : { history }),
     memory: EMPTY_MEMORY,
     drifts: [],
     denials: {},

@@ -126,6 +126,7 @@ const REPAIRS: Readonly<Record<string, string>> = {
   torn_tail: 'ended in half a line, which was cut off',
   deleted: 'was deleted; a new one goes on',
   emptied: 'was emptied; it goes on from here',
+  shortened: 'lost its last events; it goes on after them',
   replaced: 'was replaced by a file that is not its continuation',
 };
 

@@ -23,8 +23,11 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** What was found wrong with the file and put right; also written to the history as `history_repaired`. */
 export interface HistoryRepair {
-  /** `torn_tail`: cut off. `deleted`, `emptied`: a new file goes on. `replaced`: another's file was put aside. */
-  readonly reason: 'torn_tail' | 'deleted' | 'emptied' | 'replaced';
+  /**
+   * `torn_tail`: cut off. `deleted`, `emptied`: a new file goes on. `shortened`: its last events are gone.
+   * `replaced`: another's file was put aside.
+   */
+  readonly reason: 'torn_tail' | 'deleted' | 'emptied' | 'shortened' | 'replaced';
   readonly file: string;
   /** Where the cut bytes, or the other file, are now; absent where there are none, or no room. */
   readonly keptIn?: string;
@@ -36,20 +39,22 @@ export interface HistoryLogOptions {
   /** A file is rotated before it would grow beyond this; default 64 MiB. */
   readonly maxBytes?: number;
   readonly now?: () => Date;
+  /** The chain goes on from here at least: what the file lacks of it was taken away since. Default: an empty chain. */
+  readonly known?: ChainHead | undefined;
   readonly onRepair?: (repair: HistoryRepair) => void;
 }
 
 /** The history of one stack; there may be one writer at any time (see the stack lock). */
 export class HistoryLog {
   readonly #path: string;
-  readonly #options: Required<HistoryLogOptions>;
+  readonly #options: Required<Omit<HistoryLogOptions, 'known'>>;
   readonly #unrecorded: HistoryRepair[] = [];
   #head: ChainHead = GENESIS;
   #file: CurrentFile | undefined;
   #isClosed = false;
   #lastAppend: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, options: HistoryLogOptions) {
+  private constructor(path: string, options: Omit<HistoryLogOptions, 'known'>) {
     this.#path = path;
     this.#options = {
       maxBytes: DEFAULT_MAX_BYTES,
@@ -60,18 +65,23 @@ export class HistoryLog {
   }
 
   /** Opens, or creates, the history at `path` and repairs its tail; rejects if it cannot be read or created. */
-  static async open(path: string, options: HistoryLogOptions = {}): Promise<HistoryLog> {
+  static async open(
+    path: string,
+    { known = GENESIS, ...options }: HistoryLogOptions = {},
+  ): Promise<HistoryLog> {
     const log = new HistoryLog(path, options);
     log.#file = await log.#openCurrent();
-    log.#head = headOf(log.#file) ?? (await newestRotatedHead(path)) ?? GENESIS;
+    const found = headOf(log.#file) ?? (await newestRotatedHead(path)) ?? GENESIS;
+    log.#head = found.seq < known.seq ? known : found;
+    if (found.seq < known.seq) log.#noteRepair(found.seq === 0 ? 'deleted' : 'shortened');
     // No room for the repair's own event is no reason not to open: the next append writes it first.
     await log.#recordRepairs().catch(() => undefined);
     return log;
   }
 
-  /** The number of the last acknowledged event; 0 before the first. */
-  get lastSeq(): number {
-    return this.#head.seq;
+  /** Where the chain stands after the last acknowledged event. */
+  get head(): ChainHead {
+    return this.#head;
   }
 
   /** Resolves to the event as written, once it is on disk; rejects (`ENOSPC`, …) with the history as it was. */

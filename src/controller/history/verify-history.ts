@@ -22,7 +22,7 @@ export interface HistoryVerdict {
 }
 
 export interface VerifyOptions {
-  /** The number that the last event must at least have, as `status.json` knows it. */
+  /** The number that the last event must at least have, as the stack's notes know it. */
   readonly lastSeq?: number;
 }
 
@@ -69,7 +69,7 @@ export class ChainCheck {
   missingUpTo(lastSeq: number | undefined): string | undefined {
     const { seq } = this.#head;
     if (lastSeq === undefined || seq >= lastSeq) return undefined;
-    return `events ${seq + 1} to ${lastSeq} are missing: the status knows of them`;
+    return `events ${seq + 1} to ${lastSeq} are missing: the state directory knows of them`;
   }
 }
 

@@ -69,7 +69,7 @@ export class StackReporter {
     const written = this.writing.then(async () => {
       await this.tellAll();
       if (turn !== this.turn) return; // a later tick knows more, and writes it
-      await this.parts.store.save(state);
+      await this.parts.store.save({ ...state, history: this.parts.history.head });
       await this.writeStatus();
     });
     this.writing = written.catch(() => undefined);

@@ -29,11 +29,12 @@ async function history(options: HistoryLogOptions = {}) {
   const directory = await temporaryDirectory();
   const path = join(directory, 'history.jsonl');
   const repairs: HistoryRepair[] = [];
-  const open = async () => {
+  const open = async (more: HistoryLogOptions = {}) => {
     const log = await HistoryLog.open(path, {
       now: () => NOW,
       onRepair: (repair) => repairs.push(repair),
       ...options,
+      ...more,
     });
     onTestFinished(() => log.close());
     return log;
@@ -106,7 +107,7 @@ describe('appending', () => {
     await appendMany(log, 3);
     await log.close();
     const next = await open();
-    expect(next.lastSeq).toBe(3);
+    expect(next.head.seq).toBe(3);
     await appendMany(next, 2);
     expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: 5 });
     expect(repairs).toEqual([]);
@@ -159,6 +160,50 @@ describe('a torn tail', () => {
   });
 });
 
+describe('events that were taken away while nobody wrote', () => {
+  async function written(count: number) {
+    const { log, path, open } = await history();
+    await appendMany(log, count);
+    const known = log.head;
+    await log.close();
+    return { path, known, open: () => open({ known }) };
+  }
+
+  test('a file that was deleted is told of, and its chain goes on', async () => {
+    const { path, known, open } = await written(3);
+    await rm(path);
+    const next = await open();
+    expect(next.head.seq).toBe(4);
+    const [first] = await allEvents(path);
+    expect(first).toMatchObject({ seq: 4, event: 'history_repaired', reason: 'deleted', prev: known.prev });
+    expect((await verifyHistory(path)).problems).toMatchObject([
+      { line: 1, problem: 'events 1 to 3 are missing' },
+      { line: 1 },
+    ]);
+  });
+
+  test('an end that was cut off', async () => {
+    const { path, open } = await written(3);
+    const [first] = await linesOf(path);
+    await writeFile(path, `${String(first)}\n`);
+    await open();
+    expect((await allEvents(path))[1]).toMatchObject({ seq: 4, reason: 'shortened' });
+    expect((await verifyHistory(path)).problems).toMatchObject([
+      { line: 2, problem: 'events 2 to 3 are missing' },
+      { line: 2 },
+    ]);
+  });
+
+  test('a history that knows more than the notes is left as it is', async () => {
+    const { path, open } = await written(2);
+    const between = await HistoryLog.open(path);
+    await appendMany(between, 2);
+    await between.close();
+    expect((await open()).head.seq).toBe(4);
+    expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: 4 });
+  });
+});
+
 describe('rotation', () => {
   const small = { maxBytes: 500 };
 
@@ -185,7 +230,7 @@ describe('rotation', () => {
     await writeFile(path, '');
     await crash(path);
     const next = await open();
-    expect(next.lastSeq).toBe(3);
+    expect(next.head.seq).toBe(3);
     await next.append({ event: 'deploy' });
     expect(await verifyHistory(path)).toEqual({ ok: true, problems: [], events: 4 });
   });
@@ -318,13 +363,13 @@ describe('verifying', () => {
     expect((await verifyHistory(path)).ok).toBe(false);
   });
 
-  test('a cut end shows against the last number that the status knows', async () => {
+  test('a cut end shows against the last number that the notes know', async () => {
     const { log, path } = await history();
     await appendMany(log, 5);
     await writeFile(path, `${(await linesOf(path)).slice(0, 3).join('\n')}\n`);
     expect((await verifyHistory(path)).ok).toBe(true);
     expect((await verifyHistory(path, { lastSeq: 5 })).problems).toEqual([
-      { file: path, line: 0, problem: 'events 4 to 5 are missing: the status knows of them' },
+      { file: path, line: 0, problem: 'events 4 to 5 are missing: the state directory knows of them' },
     ]);
   });
 

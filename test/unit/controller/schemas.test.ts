@@ -31,7 +31,6 @@ function status() {
     services: [{ name: 'app', mode: 'stable', tracks: [track], failed: [failed] }],
     policies: [{ domain: 'infrastructure', question: 'deploy', allow: true, reasons: [], checkedAt: NOW }],
     controller: { pid: 7, version: '0.1.0', startedAt: NOW },
-    historySeq: 12,
   };
 }
 
