@@ -45,6 +45,13 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
+/** To the end of the connection. */
+async function rawly(request: string): Promise<string> {
+  const socket = connect(publicPort, '127.0.0.1');
+  socket.write(request);
+  return (await socket.setEncoding('utf8').toArray()).join('');
+}
+
 describe('nginx -t', () => {
   test('takes whatever a legal manifest can ask for', async () => {
     await fc.assert(
@@ -198,6 +205,13 @@ describe.each([
     expect(headers.server).toBe('nginx');
   });
 
+  test.each([
+    ['GET / HTTP/1.0\r\n\r\n', 'A / localhost'],
+    ['GET http://shop.example/ HTTP/1.0\r\n\r\n', 'B / shop.example'],
+  ])('a client that sends no Host header: %j', async (request, answer) => {
+    expect(await rawly(request)).toContain(answer);
+  });
+
   test('an error of the app stays the app’s', async () => {
     const { status, headers, body } = await ask(publicPort, '/own-503');
     expect([status, body, headers['x-deployed-by']]).toEqual([503, 'the app itself', 'swiftdeploy']);
@@ -206,13 +220,6 @@ describe.each([
 
 describe('errors that nginx makes', () => {
   const NOBODY = [{ address: 'abcdef012345', port: 3000 }];
-
-  /** To the end of the connection. */
-  async function rawly(request: string): Promise<string> {
-    const socket = connect(publicPort, '127.0.0.1');
-    socket.end(request);
-    return (await socket.setEncoding('utf8').toArray()).join('');
-  }
 
   async function errorOf(path: string) {
     const { status, headers, body } = await ask(publicPort, path);

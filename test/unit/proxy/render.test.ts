@@ -39,7 +39,9 @@ describe('a rendered configuration', () => {
           keepalive_min_timeout 5s;
           log_format swiftdeploy '$time_iso8601 | $status | \${request_time}s | $upstream_addr | $request';
           map $http_upgrade $connection_header { default upgrade; '' close; }
-          map $http_host $forwarded_host { default $http_host; '' $host; }
+          # A client of HTTP/1.0 need not name a host, and an app that checks names knows of no "_".
+          map $host $named_host { default $host; _ localhost; }
+          map $http_host $forwarded_host { default $http_host; '' $named_host; }
           map $http_x_forwarded_proto $forwarded_proto { default $http_x_forwarded_proto; '' $scheme; }
           upstream app_stable {
               zone app_stable 256k;
