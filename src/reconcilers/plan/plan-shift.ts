@@ -1,10 +1,11 @@
 /** How a service's requests move from where they go to where they should go, and under which question. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { Goal } from './goals.js';
+import { dropsOnlyTheIll, movesNobody } from './lets-go.js';
 import type { PlanInput } from './plan-input.js';
 import { canaryShare, type RouteModel } from './proxy-model.js';
 import { servedRoute, weightsText, type RouteDecision } from './route.js';
-import { same, samePlace, sameRoute } from './same.js';
+import { samePlace, sameRoute } from './same.js';
 import { goalGate } from './service-slots.js';
 import type { Chain, StepGate } from './steps.js';
 
@@ -31,7 +32,12 @@ export function planShift(input: PlanInput, { spec, route, isNextStep }: Shift):
       cause,
       route: route.next,
       weights,
-      gate: gateOfShift(goal, { from: served, to: route.next, changesHands: route.changesHands, isNextStep }),
+      gate: gateOfShift(input, goal, {
+        from: served,
+        to: route.next,
+        changesHands: route.changesHands,
+        isNextStep,
+      }),
     },
   ];
 }
@@ -43,21 +49,13 @@ interface Move {
   readonly isNextStep: boolean;
 }
 
-function gateOfShift(goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
-  if (movesNobody(to, from)) return { ...shiftGate(goal, false), direction: 'back' };
+function gateOfShift(input: PlanInput, goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
+  if (movesNobody(to, from) || dropsOnlyTheIll(input, to, from))
+    return { ...shiftGate(goal, false), direction: 'back' };
   const gate = shiftGate(goal, changesHands);
   const rise = canaryShare(to) - canaryShare(from);
   if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
   return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
-}
-
-/** It only lets go of tracks that stood by with no traffic. */
-function movesNobody(next: RouteModel, served: RouteModel): boolean {
-  const dropped = served.tracks.filter((track) => !next.tracks.some((kept) => same(kept, track)));
-  return (
-    next.tracks.length + dropped.length === served.tracks.length &&
-    dropped.every(({ weight }) => weight === 0)
-  );
 }
 
 /** A version that serves already only gains or loses replicas; falling back to one is the way back. */

@@ -63,7 +63,7 @@ export function canaryShare({ tracks }: Pick<RouteModel, 'tracks'>): number {
 }
 
 /** Every replica that a configuration names. */
-export function addressesOf(model: ProxyModel): ReadonlySet<string> {
+export function addressesOf(model: Pick<ProxyModel, 'routes'>): ReadonlySet<string> {
   return new Set(
     model.routes.flatMap(({ tracks }) =>
       tracks.flatMap(({ servers }) => servers.map(({ address }) => address)),

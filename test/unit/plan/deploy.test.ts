@@ -552,6 +552,33 @@ describe('policies', () => {
         startContainer shop-policy-dddddddd: every step is asked first"
     `);
   });
+
+  test('while nobody decides, a replica that hangs is let go of', () => {
+    const loop = settled(service({ replicas: 2 }));
+    const replica = loop.world.containers.find(({ role }) => role === 'service');
+    loop.silent = true;
+    loop.world.change(replica?.id ?? '', { state: 'paused' });
+    expect(story([loop.tick(), loop.tick()])).toMatchInlineSnapshot(`
+      "1
+      - unpauseContainer shop-app-stable-f9122c6e-1: it is paused (heal) [drift: paused]
+      - shiftTraffic app: stable 100 % (2) → stable 100 % (1) (heal)
+        denied: unpauseContainer shop-app-stable-f9122c6e-1
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      - unpauseContainer shop-app-stable-f9122c6e-1: it is paused (heal) [drift: paused]
+        denied: unpauseContainer shop-app-stable-f9122c6e-1"
+    `);
+  });
+
+  test('while nobody decides, no replica that works is let go of', () => {
+    const loop = settled(service({ replicas: 2 }));
+    loop.silent = true;
+    loop.stack = stack([service({ replicas: 1 })]);
+    expect(story([loop.tick(), loop.tick()])).toMatchInlineSnapshot(`
+      "1
+      - stageProxy shop-proxy: the next routes are tested while their replicas start"
+    `);
+  });
 });
 
 function remove({ world }: ModelLoop, role: string): void {
