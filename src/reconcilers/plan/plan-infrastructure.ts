@@ -116,16 +116,24 @@ export function planImage(image: string, pull: string, gate: StepGate | undefine
 
 /** A part that runs and says nothing for this long hangs. */
 const SILENCE_MS = 5000;
+/** On a busy host a part needs long to its first answer, and longer each time that it is started anew. */
+const STARTUP_MS = 60_000;
+
+interface Life extends Pick<ObservedContainer, 'startedAt'> {
+  /** False: nobody knows of an answer since it started. */
+  readonly hasAnswered?: boolean;
+}
 
 /** What was silent before it was started anew counts no more. */
 export function silence(
   { now }: Pick<PlanInput, 'now'>,
   since: number | undefined,
-  { startedAt = 0 }: Pick<ObservedContainer, 'startedAt'> = {},
+  { startedAt = 0, hasAnswered = true }: Life = {},
 ): { readonly unhealthy?: string } {
   if (since === undefined) return {};
   const silentMs = now - Math.max(since, startedAt);
-  if (silentMs < SILENCE_MS) return {};
+  const isStarting = !hasAnswered && now - startedAt < STARTUP_MS;
+  if (silentMs < SILENCE_MS || isStarting) return {};
   return { unhealthy: `it runs and has said nothing for ${String(Math.round(silentMs / 1000))} s` };
 }
 

@@ -93,6 +93,7 @@ function slotInput(
   candidates: readonly ObservedContainer[],
 ) {
   const [first] = candidates;
+  const known = input.world.policyEngines.get(first?.id ?? '');
   const revision = input.policy.revision.slice(0, 12);
   return {
     template,
@@ -103,7 +104,7 @@ function slotInput(
     network: networkNow(input, template.network),
     gate: undefined,
     replace: 'stop-first',
-    ...silence(input, input.world.policyEngines.get(first?.id ?? '')?.silentSince, first),
+    ...silence(input, known?.silentSince, { ...first, hasAnswered: known?.wasReady === true }),
     notBefore: input.notBefore.get(template.name) ?? 0,
     now: input.now,
     beforeStart: [{ kind: 'loadPolicies', target: template.name, cause: `policy revision ${revision}` }],

@@ -229,10 +229,10 @@ export class ModelWorld {
   }
 }
 
-/** Since when an engine that runs says nothing. */
+/** Since when an engine that runs, and answered before, says nothing. */
 function silence({ id }: ObservedContainer, hung: ReadonlyMap<string, number>) {
   const since = hung.get(id);
-  return since === undefined ? {} : { silentSince: since };
+  return since === undefined ? {} : { silentSince: since, wasReady: true as const };
 }
 
 /** As the observer chooses: a running one before others. */

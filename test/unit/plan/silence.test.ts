@@ -13,3 +13,15 @@ test('what was silent before it was started anew has as long again', () => {
     unhealthy: 'it runs and has said nothing for 5 s',
   });
 });
+
+test('what never answered yet is given a minute to start, whoever looks', () => {
+  const life = { startedAt: 20_000, hasAnswered: false };
+  expect(silence({ now: 79_000 }, 21_000, life)).toEqual({});
+  expect(silence({ now: 80_000 }, 21_000, life)).toEqual({
+    unhealthy: 'it runs and has said nothing for 59 s',
+  });
+  expect(silence({ now: 200_000 }, 196_000, life)).toEqual({});
+  expect(silence({ now: 201_000 }, 196_000, life)).toEqual({
+    unhealthy: 'it runs and has said nothing for 5 s',
+  });
+});
