@@ -37,7 +37,7 @@ export interface Tick extends Learned {
 /** What its report is of, too. */
 type Learned = Pick<
   TickResult,
-  'now' | 'policy' | 'world' | 'decides' | 'judgements' | 'plan' | 'retried' | 'results' | 'failure'
+  'now' | 'policy' | 'world' | 'decides' | 'judgements' | 'busy' | 'plan' | 'retried' | 'results' | 'failure'
 >;
 
 /** What the phases work with. */
@@ -113,8 +113,9 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
   const runtime = parts.serve(policy.active);
   const notBefore = parts.retries.notBefore(world.containers, now);
+  const busy = parts.applier.busy();
   const input = {
-    busy: parts.applier.busy(),
+    busy,
     failing: parts.applier.failing(),
     now,
     stack: look.stack,
@@ -127,7 +128,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
     verdicts: verdictsOf(tick.judgements ?? []),
   };
   const retried = parts.retries.restarts();
-  return { ...tick, retried, plan: planSuspended(input, tick.suspends ?? []) };
+  return { ...tick, busy, retried, plan: planSuspended(input, tick.suspends ?? []) };
 }
 
 async function gateAndApply(parts: TickParts, tick: Tick): Promise<Tick> {

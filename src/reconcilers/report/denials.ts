@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/steps.js';
 import type { Answer } from '../policy/answer.js';
 import { decisionNote } from '../policy/decision-note.js';
+import type { TickResult } from './tick-result.js';
 
 /** By who and what was asked: the sentence in force, and which rules spoke. */
 export type Denials = Readonly<Record<string, Denial>>;
@@ -19,10 +20,16 @@ export interface DenialChange {
   readonly events: readonly HistoryEventInput[];
 }
 
-export function trackDenials(before: Denials, plan: Plan, results: readonly StepResult[]): DenialChange {
+export interface DenialSight extends Pick<TickResult, 'results' | 'decides'> {
+  readonly plan: Plan;
+}
+
+export function trackDenials(before: Denials, { plan, results, decides }: DenialSight): DenialChange {
   const asked = new Set(plan.chains.flat().map(keyOf));
+  // Nobody is asked while no policy engine answers: that is no change of the answer.
+  const isAsked = (key: string) => decides === undefined || asked.has(key);
   const kept = Object.entries(before).filter(
-    ([key]) => asked.has(key) && !results.some((result) => isAnswerTo(key, result)),
+    ([key]) => isAsked(key) && !results.some((result) => isAnswerTo(key, result)),
   );
   const denied = results.filter((result) => result.decision !== undefined && !result.decision.allow);
   const fresh = new Map(denied.map((result) => [keyOf(result.step), denialOf(result)]));

@@ -2,6 +2,7 @@
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Plan } from '../plan/plan.js';
 import type { DriftKind } from '../plan/steps.js';
+import type { TickResult } from './tick-result.js';
 
 export interface OpenDrift {
   readonly kind: DriftKind;
@@ -16,17 +17,22 @@ export interface DriftChange {
   readonly events: readonly HistoryEventInput[];
 }
 
+export interface DriftSight extends Pick<TickResult, 'now' | 'world'> {
+  readonly plan: Plan;
+  /** Targets of steps of ours that are still under way: how they stand meanwhile is nobody else's doing. */
+  readonly busy?: ReadonlySet<string>;
+}
+
 /** What is planned to be healed is open; what was open and is not planned any more is healed. */
-export function trackDrift(before: readonly OpenDrift[], plan: Plan, now: number): DriftChange {
-  const seen = currentDrifts(plan, now);
+export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): DriftChange {
+  const { plan, now, busy = new Set() } = sight;
+  const isPending = (drift: OpenDrift) =>
+    busy.has(drift.target) || isPartPending(drift, sight) || isReplicaPending(drift, plan);
+  const seen = currentDrifts(plan, now).filter(({ target }) => !busy.has(target));
   const open = seen.map((drift) => before.find((known) => isSame(known, drift)) ?? drift);
   const appeared = open.filter((drift) => !before.some((known) => isSame(known, drift)));
-  const healed = before.filter(
-    (known) => !seen.some((drift) => isSame(known, drift)) && !isPending(known, plan),
-  );
-  const pending = before.filter(
-    (known) => !seen.some((drift) => isSame(known, drift)) && isPending(known, plan),
-  );
+  const healed = before.filter((known) => !seen.some((drift) => isSame(known, drift)) && !isPending(known));
+  const pending = before.filter((known) => !seen.some((drift) => isSame(known, drift)) && isPending(known));
   return {
     open: [...open, ...pending],
     events: [
@@ -67,13 +73,20 @@ function currentDrifts(plan: Plan, now: number): OpenDrift[] {
 }
 
 /** Its replacement cannot be made, runs but is not ready yet, or waits for its turn, or requests have yet to be sent to it. */
-function isPending(drift: OpenDrift, plan: Plan): boolean {
+function isReplicaPending(drift: OpenDrift, plan: Plan): boolean {
   return plan.services.some(({ goals, chains }) => {
     if (goals.some(({ unmade }) => unmade.includes(drift.target))) return true;
     const slot = goals.flatMap(({ slots }) => slots).find(({ template }) => template.name === drift.target);
     if (slot === undefined) return false;
     return !slot.ready || chains.flat().some(({ kind }) => kind === 'shiftTraffic');
   });
+}
+
+/** nginx and the policy engine are back when they answer. */
+function isPartPending({ target }: OpenDrift, { world }: DriftSight): boolean {
+  const part = world?.containers.find(({ name }) => name === target);
+  if (part?.role === 'policy') return world?.policyEngines.get(part.id)?.ready !== true;
+  return part?.role === 'proxy' && (part.state !== 'running' || world?.proxy.silentSince !== undefined);
 }
 
 function isSame(left: OpenDrift, right: OpenDrift): boolean {

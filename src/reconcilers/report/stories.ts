@@ -25,8 +25,8 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
     withDecision({ ...event, generation }, onCanaries),
   );
   if (plan === undefined) return { stories: unchanged(before), events: taken };
-  const { open: drifts, events: drifted } = trackDrift(before.drifts, plan, tick.now);
-  const { denials, events: denied } = trackDenials(before.denials, plan, results);
+  const { open: drifts, events: drifted } = trackDrift(before.drifts, { ...tick, plan });
+  const { denials, events: denied } = trackDenials(before.denials, { ...tick, plan });
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
   const { decided: known = {} } = before;
   const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick);

@@ -24,6 +24,8 @@ export interface TickResult {
   readonly decides?: string;
   readonly judgements?: readonly Judgement[];
   readonly plan?: Plan;
+  /** Targets of steps that an earlier tick began and that have not ended. */
+  readonly busy?: ReadonlySet<string>;
   /** How often we started a container again since it last stayed up, by name. */
   readonly retried?: ReadonlyMap<string, number>;
   readonly results: readonly StepResult[];

@@ -17,7 +17,7 @@ test('it stays drift, and is healed when the image is back', () => {
   const drift = { kind: 'removed', target: name, cause: `${name} is gone`, since: world.now } as const;
 
   const without = planStack(loop.input());
-  expect(trackDrift([drift], without, world.now)).toEqual({ open: [drift], events: [] });
+  expect(trackDrift([drift], { plan: without, now: world.now })).toEqual({ open: [drift], events: [] });
   expect(without.memory.applied).toContain(name);
 
   if (image !== undefined) world.images.set(config?.image ?? '', image);
