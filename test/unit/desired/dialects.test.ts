@@ -97,6 +97,14 @@ describe('dialects of a service', () => {
 });
 
 describe('dialects of the other parts', () => {
+  it.each([
+    ['2h', 'must be <= 1h'],
+    ['500ms', 'must be >= 1s'],
+  ])('does not tell to write a proxy_timeout that is refused: %s', (written, rule) => {
+    const text = `${APP}${NET}nginx: { image: nginx, port: 80, proxy_timeout: ${written} }\n`;
+    expect(say(text)).toBe(`error: manifest.yaml:3:49 nginx.proxy_timeout ${rule} (got "${written}")`);
+  });
+
   it('takes proxy_timeout as a duration', () => {
     const text = `${APP}${NET}nginx: { image: nginx, port: 80, proxy_timeout: 30s }\n`;
     expect(say(text)).toMatchInlineSnapshot(
