@@ -11,6 +11,7 @@ import { outputOption, type OutputForm } from './basics/options.js';
 import { stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
+import { envDigest } from './plan/env-digest.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
 import { firstLook } from './plan/first-look.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
@@ -114,7 +115,7 @@ interface Ground extends Read {
 
 async function planWith(
   eyes: Eyes,
-  { session, noted: { state }, look, source, policies }: Ground,
+  { session, noted: { state, tokens }, look, source, policies }: Ground,
 ): Promise<PlanDocument> {
   const { engine, info, paths, stop } = session;
   const { stack } = look;
@@ -155,6 +156,7 @@ async function planWith(
     manifest,
     state,
     world,
+    digest: envDigest(tokens.policy),
     foresight,
     suspended,
     revision,
