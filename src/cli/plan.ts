@@ -8,9 +8,16 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf } from './basics/lock.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
+import {
+  overlookedPolicies,
+  overlookedWords,
+  stackPaths,
+  type CommonOptions,
+  type StackPaths,
+} from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
+import { envDigest } from './plan/env-digest.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
 import { firstLook } from './plan/first-look.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
@@ -51,6 +58,8 @@ export async function plan(options: PlanOptions): Promise<number> {
   const look = await knownManifest(paths, noted, source);
   if (look.isRefused) talk(invalidWords(look));
   for (const warning of look.state.warnings) talk(warning);
+  const overlooked = overlookedPolicies(options, look.stack);
+  if (overlooked !== undefined) talk(overlookedWords(overlooked));
   const document = await planIn(await openSession(options), { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else print(planPage(document, paintFor(process.stdout)));
@@ -114,7 +123,7 @@ interface Ground extends Read {
 
 async function planWith(
   eyes: Eyes,
-  { session, noted: { state }, look, source, policies }: Ground,
+  { session, noted: { state, tokens }, look, source, policies }: Ground,
 ): Promise<PlanDocument> {
   const { engine, info, paths, stop } = session;
   const { stack } = look;
@@ -155,6 +164,7 @@ async function planWith(
     manifest,
     state,
     world,
+    digest: envDigest(tokens.policy),
     foresight,
     suspended,
     revision,

@@ -6,7 +6,7 @@ import { durationOption, outputOption, type OutputForm } from './basics/options.
 import type { CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { paintFor, print, talk } from './basics/talk.js';
-import { controllerWords, isOfOther } from './status/controller-words.js';
+import { controllerWords, isNoEngine, isOfOther } from './status/controller-words.js';
 import { lookAtEngine, lookAtFiles, lookOf, type Look } from './status/look.js';
 import { refreshed } from './status/refreshed.js';
 import { isReady } from './status/state-words.js';
@@ -56,8 +56,7 @@ async function once(options: StatusOptions): Promise<number> {
 /** What the file's form has no place for goes to people. */
 function printJson(look: Look, now: number): void {
   const { text, lock, status, writtenAt } = look;
-  const isOld =
-    lock === 'no engine' || isOfOther(lock) || (lock !== 'not asked' && lock.heldBy === 'unknown');
+  const isOld = isNoEngine(lock) || isOfOther(lock) || (lock !== 'not asked' && lock.heldBy === 'unknown');
   const who = controllerWords({ ...look, writer: status.controller, now });
   if (isOld) talk(`${who}, at ${writtenAt ?? 'a time that nobody knows'}`);
   print(text.trimEnd());

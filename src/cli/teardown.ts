@@ -71,9 +71,11 @@ async function lockOf(session: Session, stack: string): Promise<StackLock> {
 }
 
 async function takeAway(session: Session, stack: string, options: TeardownOptions): Promise<number> {
-  const { engine, paths } = session;
+  const { engine, paths, stop } = session;
+  const volumes = options.volumes === true;
+  const clean = options.clean === true;
   const inventory = await findStack(engine, stack);
-  const files = options.clean === true ? await presentFiles(paths) : [];
+  const files = clean ? await presentFiles(paths) : [];
   const doomed = [...doomedParts(inventory, options), ...files];
   if (doomed.length === 0) {
     talk(`nothing of stack ${stack} is there`);
@@ -84,20 +86,28 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
     talk('nothing was removed');
     return EXIT.failed;
   }
-  let left = 0;
+  const told: Removal[] = [];
   const onRemoval = (removal: Removal) => {
-    left += removal.kind === 'left' ? 1 : 0;
+    told.push(removal);
     talk(removalWords(removal));
   };
-  await removeStack(engine, inventory, { volumes: options.volumes === true, onRemoval });
-  await noteTeardown(paths, stack, {
-    inventory,
-    volumes: options.volumes === true,
-    clean: options.clean === true,
-  });
-  for (const file of options.clean === true ? await removeFiles(paths) : []) talk(removedLine(file));
+  await removeStack(engine, inventory, { volumes, onRemoval, signal: stop });
+  if (stop.aborted && leftOf(doomedParts(inventory, options), told).length > 0)
+    throw new CommandError(interruptedWords(leftOf(doomed, told)), EXIT.interrupted);
+  await noteTeardown(paths, stack, { inventory, volumes, clean });
+  for (const file of clean ? await removeFiles(paths) : []) talk(removedLine(file));
   sayKept(inventory, options);
-  return left === 0 ? EXIT.ok : EXIT.failed;
+  return told.some(({ kind }) => kind === 'left') ? EXIT.failed : EXIT.ok;
+}
+
+/** What nothing was told of. */
+function leftOf(parts: readonly string[], told: readonly Removal[]): readonly string[] {
+  const names = told.map(({ what, name }) => `${what} ${name}`);
+  return parts.filter((part) => !names.some((name) => part === name || part.startsWith(`${name},`)));
+}
+
+function interruptedWords(left: readonly string[]): string {
+  return `interrupted; still there: ${left.join('; ')}. Another teardown goes on from here`;
 }
 
 function doomedParts(inventory: StackInventory, { volumes }: TeardownOptions): string[] {

@@ -3,10 +3,16 @@ import type { Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
+import {
+  overlookedPolicies,
+  overlookedWords,
+  policiesDir,
+  stackPaths,
+  type CommonOptions,
+} from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { engineCheck, withEngine } from './checks/engine-access.js';
-import { skipped, type Check, type Finding } from './checks/finding.js';
+import { joined, skipped, warn, type Check, type Finding } from './checks/finding.js';
 import { lookAtImages } from './checks/image-check.js';
 import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
@@ -78,12 +84,15 @@ function proxyConfigLook({ manifest: { stack }, access }: Subject, tester: strin
 /** A manifest with errors still names its policies, or leaves them to the default. */
 function policiesLook({ manifest, access, options }: Candidate, tester: string): Check['look'] {
   const { outline, stack } = manifest;
-  return withEngine(access, ({ engine }, signal): Finding | Promise<Finding> => {
+  return withEngine(access, async ({ engine }, signal): Promise<Finding> => {
     if (outline === undefined) return NO_STACK;
     const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;
-    const dir = policiesDir(options, { policyEngine: named === undefined ? {} : { policiesDir: named } });
+    const choice = { policyEngine: named === undefined ? {} : { policiesDir: named } };
+    const dir = policiesDir(options, choice);
+    const overlooked = overlookedPolicies(options, choice);
     const place = { dir, image, stack: name, limits: stack?.limits ?? {} };
-    return tryPolicies({ engine, tester, signal }, place);
+    const tried = await tryPolicies({ engine, tester, signal }, place);
+    return overlooked === undefined ? tried : joined(tried.found, [tried, warn(overlookedWords(overlooked))]);
   });
 }
 

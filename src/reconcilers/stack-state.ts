@@ -2,7 +2,7 @@
  * The stack's own notes in the state directory (0700: they hold environment values): the last good manifest, what was served,
  * what failed, open stories. Losing them costs a retry, never a request.
  */
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../controller/error-code.js';
 import type { ChainHead } from '../controller/history/history-event.js';
@@ -87,8 +87,9 @@ export class StateStore {
     return { state, tokens };
   }
 
-  /** What there is, and changes nothing: tokens are absent before the first controller. */
+  /** What there is, and changes nothing: tokens are absent before the first controller. Rejects where a file stands in the folder's place. */
   async peek(): Promise<{ state: StackState; tokens: Partial<Tokens> }> {
+    await readdir(this.directory).catch(refuseFile);
     const state = { ...EMPTY_STATE, ...((await this.state.read()) as Partial<StackState> | undefined) };
     return { state, tokens: ((await this.tokens.read()) as Partial<Tokens> | undefined) ?? {} };
   }
@@ -104,4 +105,9 @@ export class StateStore {
       await this.state.write(state);
     }
   }
+}
+
+/** A folder that is not there or closed has no notes for us; a file can never have any. */
+function refuseFile(error: unknown): void {
+  if (errorCode(error) === 'ENOTDIR') throw error;
 }

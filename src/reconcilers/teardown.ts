@@ -27,6 +27,8 @@ export interface RemovalOptions {
   readonly volumes: boolean;
   /** Told as it happens. */
   readonly onRemoval: (removal: Removal) => void;
+  /** What is being removed is removed, and nothing after it. */
+  readonly signal: AbortSignal;
 }
 
 /** Users' requests in flight may end; then the engine kills. */
@@ -59,18 +61,22 @@ export async function removeStack(
   options: RemovalOptions,
 ): Promise<void> {
   const isProxy = ({ role }: { readonly role: Role }) => role === 'proxy';
-  await removeContainers(engine, inventory.containers.filter(isProxy), options);
-  await removeContainers(
-    engine,
-    inventory.containers.filter((container) => !isProxy(container)),
-    options,
-  );
-  for (const { id, name } of inventory.networks) {
-    await removeOrLeave({ what: 'network', name }, () => engine.removeNetwork(id), options);
-  }
-  for (const name of options.volumes ? inventory.volumes : []) {
-    await removeOrLeave({ what: 'volume', name }, () => engine.removeVolume(name), options);
-  }
+  const { containers, networks } = inventory;
+  const volumes = options.volumes ? inventory.volumes : [];
+  const others = containers.filter((container) => !isProxy(container));
+  const steps = [
+    () => removeContainers(engine, containers.filter(isProxy), options),
+    () => removeContainers(engine, others, options),
+    ...networks.map(
+      ({ id, name }) =>
+        () =>
+          removeOrLeave({ what: 'network', name }, () => engine.removeNetwork(id), options),
+    ),
+    ...volumes.map(
+      (name) => () => removeOrLeave({ what: 'volume', name }, () => engine.removeVolume(name), options),
+    ),
+  ];
+  for (const step of steps) if (!options.signal.aborted) await step();
 }
 
 async function removeContainers(

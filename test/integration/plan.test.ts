@@ -174,7 +174,7 @@ describe('of a stack that runs', () => {
   test('values of the environment are never shown', async () => {
     await manifest({ version: '2', secret: `${SECRET}-changed` });
     const { stdout } = await cli.run('plan');
-    expect(stdout).toMatch(/~ env\.TOKEN: sha256:[0-9a-f]{8} → sha256:[0-9a-f]{8}/);
+    expect(stdout).toMatch(/~ env\.TOKEN: hmac:[0-9a-f]{8} → hmac:[0-9a-f]{8}/);
     for (const text of [stdout, (await cli.run('plan', '-o', 'json')).stdout])
       expect(text).not.toContain(SECRET);
   });

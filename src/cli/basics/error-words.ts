@@ -26,21 +26,28 @@ export interface EngineTrouble {
   readonly cure: string;
 }
 
+export const PERMISSION_CURE = 'add yourself to its group (sudo usermod -aG docker $USER), then log in again';
+
+/** There is an engine, for others. */
+export function isPermissionMissing(error: unknown): boolean {
+  return error instanceof EngineUnreachable && errorCode(error.cause) === 'EACCES';
+}
+
 /** Why there is no engine, and what to do about it; undefined for every other error. */
 export function engineTrouble(error: unknown): EngineTrouble | undefined {
   if (error instanceof EngineAddressError) return { found: error.message, cure: error.cure };
   return error instanceof EngineUnreachable ? unreachable(error) : undefined;
 }
 
-function unreachable({ cause, message }: EngineUnreachable): EngineTrouble {
+function unreachable(error: EngineUnreachable): EngineTrouble {
   const { describe } = resolveEngineAddress(process.env);
-  if (errorCode(cause) === 'EACCES')
+  if (isPermissionMissing(error))
     return {
       found: `you may not use the container engine at ${describe}`,
-      cure: 'add yourself to its group (sudo usermod -aG docker $USER), then log in again',
+      cure: PERMISSION_CURE,
     };
   return {
-    found: `${message} at ${describe}`,
+    found: `${error.message} at ${describe}`,
     cure: 'start it (sudo systemctl start docker), or run "npm run up", which does; DOCKER_HOST names another one',
   };
 }

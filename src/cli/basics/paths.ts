@@ -1,5 +1,5 @@
 /** Where a stack's files are, from the options that every command takes. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
@@ -43,6 +43,20 @@ export function policiesDir(options: CommonOptions, stack: PolicyChoice): string
   const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
   const own = ownPoliciesDir(options, stack);
   return isNamed || existsSync(own) ? own : SHIPPED_POLICIES;
+}
+
+/** The folder beside the file that a linked manifest leads to, where somebody may think that it decides: the shipped ones do. */
+export function overlookedPolicies(options: CommonOptions, stack: PolicyChoice): string | undefined {
+  const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
+  if (isNamed || existsSync(ownPoliciesDir(options, stack)) || !existsSync(options.manifest))
+    return undefined;
+  const beside = join(dirname(realpathSync(options.manifest)), 'policies');
+  return existsSync(beside) && beside !== SHIPPED_POLICIES ? beside : undefined;
+}
+
+/** What to say of it. */
+export function overlookedWords(dir: string): string {
+  return `${dir} is not used: the manifest is a link, and what stands beside the link counts, as for Compose; --policies names another folder`;
 }
 
 /** The folder that people write, there or not. */

@@ -81,6 +81,8 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
 class Ending {
   readonly reached: Promise<End>;
   private resolve: (end: End) => void = () => undefined;
+  /** Of the last tick. */
+  private error: Error | undefined;
 
   constructor(private readonly reconciler: Pick<DeploymentReconciler, 'lastReport' | 'unwritten'>) {
     this.reached = new Promise((resolve) => {
@@ -96,12 +98,13 @@ class Ending {
     if (once?.deadlineAtMs === undefined) return;
     const leftMs = Math.max(0, once.deadlineAtMs - performance.now());
     const late = once.timeoutMs === undefined ? {} : { timeoutMs: once.timeoutMs };
-    setTimeout(() => this.end(EXIT.failed, late), leftMs).unref();
+    setTimeout(() => this.end(EXIT.failed, { ...late, ...this.unwritten() }), leftMs).unref();
   }
 
   /** Tells how things stand; with `once` that is the end. */
   afterTick(result: Outcome | Error, { once, reporter }: ControlOptions): void {
     const standing = this.standing();
+    this.error = result instanceof Error ? result : undefined;
     const code = verdictAfter(result, standing.conditions);
     if (once === undefined && code !== undefined) reporter.onState({ code, ...standing });
     if (once === undefined) return;
@@ -114,6 +117,12 @@ class Ending {
     return (
       result instanceof Error && result === this.reconciler.unwritten && verdictOf(conditions) === EXIT.ok
     );
+  }
+
+  /** What keeps a stack from its end that is as it should be. */
+  private unwritten(): Pick<End, 'unwritten'> {
+    const isReady = verdictOf(this.standing().conditions) === EXIT.ok;
+    return isReady && this.error !== undefined ? { unwritten: this.error } : {};
   }
 
   private end(code: number, why: Pick<End, 'timeoutMs' | 'unwritten'> = {}): void {

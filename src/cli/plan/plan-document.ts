@@ -11,6 +11,7 @@ import { scopeOf } from '../../reconcilers/plan/suspended.js';
 import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import type { Answer } from '../../reconcilers/policy/answer.js';
 import type { StackState } from '../../reconcilers/stack-state.js';
+import type { Digest } from './env-digest.js';
 import { heldBack, type HeldBack } from './held-back.js';
 import { planFindings } from './plan-findings.js';
 import { stagesOf, type Stage } from './planned-stages.js';
@@ -63,6 +64,8 @@ export interface PlanFacts {
   readonly manifest: PlanDocument['manifest'];
   readonly state: StackState;
   readonly world: World;
+  /** Of environment values. */
+  readonly digest: Digest;
   readonly foresight: Foresight;
   readonly suspended?: Suspended | undefined;
   readonly revision: string;
@@ -74,7 +77,7 @@ export interface PlanFacts {
 }
 
 export function planDocument(facts: PlanFacts): PlanDocument {
-  const { foresight, suspended, state, world, isRemoved } = facts;
+  const { foresight, suspended, isRemoved } = facts;
   const stack = isRemoved ? withoutWishes(facts) : facts.stack;
   const { end } = foresight;
   const results = resultsOf(foresight);
@@ -92,7 +95,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     end: isHeld(held) && (end === 'converged' || end === 'open') ? 'held' : end,
     stages,
     ...(held === undefined ? {} : { held }),
-    services: serviceChanges(stack, { state, world }),
+    services: serviceChanges(stack, facts),
     fields,
     drift: driftOf(results),
     findings: planFindings(foresight),

@@ -2,6 +2,7 @@
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import type { StackState } from '../../reconcilers/stack-state.js';
+import type { Digest } from './env-digest.js';
 import { serviceFields, stackFields, type Fields } from './spec-fields.js';
 
 export interface FieldChange {
@@ -23,6 +24,7 @@ export interface ServiceChange {
 interface Known {
   readonly state: Pick<StackState, 'memory' | 'stack'>;
   readonly world: Pick<World, 'containers'>;
+  readonly digest: Digest;
 }
 
 /** The manifest's services in their order, then those that it has no more. */
@@ -43,16 +45,16 @@ export function stackChanges(stack: StackSpec, { state }: Pick<Known, 'state'>):
   return state.stack === undefined ? [] : fieldChanges(stackFields(state.stack), stackFields(stack));
 }
 
-function serviceChange(spec: ServiceSpec, { state, world }: Known): ServiceChange {
+function serviceChange(spec: ServiceSpec, { state, world, digest }: Known): ServiceChange {
   const { name } = spec;
   const { canary, stable } = state.memory.services[name] ?? {};
   const serves = canary ?? stable;
   if (serves !== undefined) {
-    const fields = fieldChanges(serviceFields(serves), serviceFields(spec));
+    const fields = fieldChanges(serviceFields(serves, digest), serviceFields(spec, digest));
     return { name, change: fields.length === 0 ? 'none' : 'changed', fields };
   }
   const running = world.containers.some(({ role, service }) => role === 'service' && service === name);
-  const fields = fieldChanges({}, serviceFields(spec));
+  const fields = fieldChanges({}, serviceFields(spec, digest));
   return { name, change: running ? 'unknown' : 'added', fields: running ? [] : fields };
 }
 

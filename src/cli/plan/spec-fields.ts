@@ -1,5 +1,4 @@
 /** A manifest's values as text, by the manifest's own keys; of environment variables only a digest. Pure. */
-import { createHash } from 'node:crypto';
 import type {
   CanarySpec,
   CanaryStep,
@@ -7,13 +6,12 @@ import type {
   ServiceSpec,
   StackSpec,
 } from '../../reconcilers/desired/stack-spec.js';
+import type { Digest } from './env-digest.js';
 
 /** Absent values are absent keys. */
 export type Fields = Readonly<Record<string, string>>;
 
-const DIGEST_LENGTH = 8;
-
-export function serviceFields(spec: ServiceSpec): Fields {
+export function serviceFields(spec: ServiceSpec, digest: Digest): Fields {
   const { container, health, route } = spec;
   const { resources, security } = container;
   return present({
@@ -98,11 +96,6 @@ function healthFields(health: HealthSpec | undefined): Record<string, unknown> {
     'health.retries': health.retries,
     'health.deadline': duration(health.deadlineMs),
   };
-}
-
-/** Enough to see whether two values are equal. */
-function digest(value: string): string {
-  return `sha256:${createHash('sha256').update(value).digest('hex').slice(0, DIGEST_LENGTH)}`;
 }
 
 function mountText({ source, readOnly }: { readonly source: string; readonly readOnly: boolean }): string {

@@ -1,16 +1,16 @@
 /** Which question `policies explain` puts, and the facts that go with it. */
-import { readSource } from '../../controller/read-source.js';
 import { probeHost } from '../../probes/host.js';
 import { formatProblem } from '../../reconcilers/desired/manifest-problem.js';
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { suggestWord } from '../../reconcilers/desired/suggest-word.js';
 import type { Question } from '../../reconcilers/plan/steps.js';
-import { asObject, parseJson, type JsonObject } from '../../reconcilers/policy/json-value.js';
+import type { JsonObject } from '../../reconcilers/policy/json-value.js';
 import { momentFacts } from '../../reconcilers/policy/moment.js';
 import { policyInput } from '../../reconcilers/policy/policy-input.js';
 import type { Domain, PolicySet } from '../../reconcilers/policy/policy-set.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { canaryNow } from './canary-now.js';
+import { givenFacts } from './given-facts.js';
 import type { NotedAsking } from './explanation.js';
 import { imaginedQuestion, isAboutCanaries } from './imagined-question.js';
 import type { Trial } from './open-trial.js';
@@ -37,26 +37,20 @@ export async function askingOf(ground: Ground, options: Wish): Promise<NotedAski
     : askedAbout(ground, options.input, options.question);
 }
 
-const MAX_INPUT_BYTES = 1024 * 1024;
-
 async function askedAbout(
-  { domain }: Ground,
+  { domain, trial }: Ground,
   path: string,
   wanted: Question | undefined,
 ): Promise<NotedAsking> {
-  const source = await readSource(path, MAX_INPUT_BYTES);
-  if (source.kind === 'unreadable') throw new CommandError(`${path} ${source.message}`);
-  const facts = asObject(parseJson(source.bytes));
-  if (facts === undefined)
-    throw new CommandError(`${path} is no JSON object: the facts of one question are one`);
-  const question = wanted ?? questionIn(path, facts) ?? firstQuestion(domain);
+  const { name, facts } = await givenFacts(path, trial.session.stop);
+  const question = wanted ?? questionIn(name, facts) ?? firstQuestion(domain);
   return { domain: domain.name, question, input: { ...facts, question }, notes: [] };
 }
 
-function questionIn(path: string, { question }: JsonObject): string | undefined {
+function questionIn(name: string, { question }: JsonObject): string | undefined {
   if (question === undefined || typeof question === 'string') return question;
   throw new CommandError(
-    `${path}: question is ${JSON.stringify(question)}, and has to be a text as "deploy"`,
+    `${name}: question is ${JSON.stringify(question)}, and has to be a text as "deploy"`,
   );
 }
 

@@ -35,7 +35,10 @@ export function addPoliciesExplain(group: Command, finish: Finish): void {
       new Option('--question <question>', 'the first that it is asked, otherwise').choices(QUESTIONS),
     )
     .option('--service <name>', 'about this one; the first of the manifest, otherwise')
-    .option('--input <file>', 'ask about these facts (JSON), not those of the manifest and this host')
+    .option(
+      '--input <file>',
+      'ask about these facts (JSON; - reads stdin), not those of the manifest and this host',
+    )
     .option('--trace', "OPA's own trace, too")
     .addOption(outputOption('a page'))
     .action(async (domain: string, options: PoliciesExplainOptions) =>

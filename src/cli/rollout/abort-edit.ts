@@ -2,6 +2,7 @@
 import { isMap, isScalar, parse, type Scalar } from 'yaml';
 import type { ContainerSpec, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
+import { envDigest } from '../plan/env-digest.js';
 import { fieldChanges, type FieldChange } from '../plan/spec-diff.js';
 import { serviceFields } from '../plan/spec-fields.js';
 import { keyOf, serviceMap, textOf, type TextEdit } from '../promote/manifest-text.js';
@@ -19,7 +20,8 @@ export function abortEdit(bytes: Buffer, stack: StackSpec, { spec, memory }: Abo
   const why = whyNot(spec, memory);
   if (why !== undefined || stable === undefined) return refused(why ?? '');
   const wanted: ServiceSpec = { ...spec, mode: 'stable', container: stable.container };
-  const changes = fieldChanges(serviceFields(spec), serviceFields(wanted));
+  const digest = envDigest();
+  const changes = fieldChanges(serviceFields(spec, digest), serviceFields(wanted, digest));
   if (changes.length === 0)
     return refused(`the manifest says already that ${spec.name} is as its stable version`);
   const text = textOf(bytes);

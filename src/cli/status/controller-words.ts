@@ -1,6 +1,7 @@
 /** Who controls the stack, or since when nobody does and how that is known. Pure. */
 import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
 import { ageWords } from '../basics/age-words.js';
+import { PERMISSION_CURE } from '../basics/error-words.js';
 import { holderWords, otherManifestWords } from '../basics/lock.js';
 import type { ToldEvent } from '../telling/event-words.js';
 
@@ -9,8 +10,10 @@ export type LockSeen =
   | { readonly heldBy: HeldBy | undefined }
   /** Whoever controls the stack writes another status.json than this one. */
   | { readonly heldBy: LockHolder; readonly isFromOther: true }
-  | 'no engine'
+  | NoEngine
   | 'not asked';
+
+export type NoEngine = 'no engine' | 'no permission';
 
 export interface ControllerFacts {
   readonly lock: LockSeen;
@@ -29,7 +32,7 @@ export interface ControllerFacts {
 /** One sentence, without its end. */
 export function controllerWords(facts: ControllerFacts): string {
   const { lock } = facts;
-  if (lock === 'no engine') return 'the container engine does not answer: this is what was seen last';
+  if (isNoEngine(lock)) return `${NO_ENGINE_WORDS[lock]}: this is what was seen last`;
   if (lock === 'not asked') return 'asking who controls it';
   if (isOfOther(lock)) return `${otherManifestWords(lock.heldBy)}: this is what was seen last`;
   const { heldBy } = lock;
@@ -38,6 +41,15 @@ export function controllerWords(facts: ControllerFacts): string {
   if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
   return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
+}
+
+const NO_ENGINE_WORDS: Readonly<Record<NoEngine, string>> = {
+  'no engine': 'the container engine does not answer',
+  'no permission': `you may not use the container engine (${PERMISSION_CURE})`,
+};
+
+export function isNoEngine(lock: LockSeen): lock is NoEngine {
+  return lock === 'no engine' || lock === 'no permission';
 }
 
 /** Is what stands here frozen, while the stack goes on elsewhere? */

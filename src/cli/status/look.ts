@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { readSource } from '../../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
+import { isPermissionMissing } from '../basics/error-words.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { isAlive } from '../basics/is-alive.js';
 import { controllerOf, isFromOther } from '../basics/lock.js';
@@ -93,9 +94,9 @@ async function asking(
 ): Promise<EngineLook> {
   try {
     return await ask(await openSession(options, { timeoutMs: ENGINE_TIMEOUT_MS, stop }));
-  } catch {
+  } catch (error) {
     if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
-    return { lock: 'no engine' };
+    return { lock: isPermissionMissing(error) ? 'no permission' : 'no engine' };
   }
 }
 

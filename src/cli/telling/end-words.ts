@@ -21,7 +21,7 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
     ];
   if (end.timeoutMs !== undefined)
     return [
-      `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; still missing: ${message}`,
+      `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; ${end.unwritten === undefined ? `still missing: ${message}` : errorWords(end.unwritten)}`,
     ];
   if (end.unwritten !== undefined)
     return [

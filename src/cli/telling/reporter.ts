@@ -20,7 +20,7 @@ export interface End {
   readonly url?: string;
   /** Set when time was up, in milliseconds. */
   readonly timeoutMs?: number;
-  /** Set when all is done, and the disk does not take what is to be said of it: its error. */
+  /** Set when all is done, and what is to be noted of it cannot be: the error. */
   readonly unwritten?: Error;
   /** What the command was about and has reached, in words, while the rest of the stack has not. */
   readonly own?: string;

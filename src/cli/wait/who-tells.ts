@@ -3,7 +3,7 @@ import { refuseOtherManifest } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { paintFor, talk } from '../basics/talk.js';
 import { asSeen } from '../status/as-seen.js';
-import { controllerWords, isOfOther } from '../status/controller-words.js';
+import { controllerWords, isNoEngine, isOfOther } from '../status/controller-words.js';
 import { lookAtEngine, lookAtFiles } from '../status/look.js';
 import type { StatusDocument } from '../status/status-document.js';
 
@@ -20,7 +20,7 @@ export async function whoTells(options: CommonOptions, stop: AbortSignal): Promi
   if (seen === undefined) return asItStands;
   const { lock, containers } = seen;
   if (isOfOther(lock)) await refuseOtherManifest(lock.heldBy, status.stack, stackPaths(options).manifest);
-  if (lock !== 'no engine' && containers === undefined) return asItStands;
+  if (!isNoEngine(lock) && containers === undefined) return asItStands;
   const now = new Date();
   const who = controllerWords({ ...files, lock, writer: status.controller, now: now.getTime() });
   talk(`${paintFor(process.stderr)('yellow', '!')} ${who}`);

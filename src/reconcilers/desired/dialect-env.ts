@@ -9,15 +9,20 @@ export const OWN_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['APP_VERSION', 'version'],
 ]);
 
+const NOTHING =
+  'has no value and is set to the empty text, where Compose would take it from the shell: write its value, or ""';
+
 /** Rewrites a service's `env` in place; what it cannot read is left for the schema to refuse. */
 export function rewriteEnv(service: MapNode, problems: ProblemLog): void {
   const entry = service.entries.get('env');
   if (entry === undefined) return;
   const env = entry.node.kind === 'list' ? listToMap(entry.node, problems) : entry.node;
   if (env.kind !== 'map') return;
-  for (const [name, variable] of env.entries)
-    env.entries.set(name, { ...variable, node: asText(variable.node) });
   for (const [name, key] of OWN_VARIABLES) dropOwn({ env, name, owner: `${service.path}.${key}` }, problems);
+  for (const [name, variable] of env.entries) {
+    if (isNothing(variable.node)) problems.warning(variable.node, NOTHING);
+    env.entries.set(name, { ...variable, node: asText(variable.node) });
+  }
   service.entries.set('env', { ...entry, node: env });
 }
 
@@ -45,6 +50,10 @@ function listToMap(list: ManifestNode & { kind: 'list' }, problems: ProblemLog):
 /** As of a key that is there twice; what it is set to is nobody's business. */
 function twiceWords(name: string, first: MapEntry, { lines }: ProblemLog): string {
   return `gives ${name} twice, first on line ${String(lines.linePos(first.key.offset).line)}`;
+}
+
+function isNothing(node: ManifestNode): boolean {
+  return node.kind === 'scalar' && node.value === null;
 }
 
 /** Numbers stay as they were written: 1.10 does not become 1.1. Nothing is the empty text, as an empty variable. */

@@ -1,10 +1,13 @@
 /** Text to a YAML 1.2 document, with every syntax error reported; knows nothing of what a manifest contains. */
 import { isScalar, parseDocument, type Document, type ParsedNode, type YAMLError } from 'yaml';
 import { nestsTooDeeply } from './nesting.js';
+import { openQuote } from './open-quote.js';
 import type { ProblemLog } from './problem-log.js';
 import { YAML_SENTENCES } from './yaml-sentences.js';
 
 const MAX_COMPLAINTS = 20;
+const OPEN_QUOTE = 'opens a quote that is not closed: end the value with the same quote';
+
 /** The document's root, or undefined after saying why there is none. */
 export function parseYaml(text: string, problems: ProblemLog): ParsedNode | undefined {
   if (nestsTooDeeply(text)) {
@@ -13,7 +16,9 @@ export function parseYaml(text: string, problems: ProblemLog): ParsedNode | unde
   }
   const document = readDocument(text, problems);
   for (const { pos, code } of usefulComplaints(document)) {
-    problems.error({ offset: pos[0], path: '' }, YAML_SENTENCES[code]);
+    const open = openQuote(document, text, pos[0]);
+    const sentence = open === undefined ? YAML_SENTENCES[code] : OPEN_QUOTE;
+    problems.error({ offset: open ?? pos[0], path: '' }, sentence);
   }
   if (problems.hasErrors) return undefined;
   if (document.contents === null || isBlank(document.contents)) {

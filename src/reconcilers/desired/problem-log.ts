@@ -37,9 +37,13 @@ export class ProblemLog {
     this.#add('warning', place, { message });
   }
 
-  /** In the order of the text, each once. */
+  /** In the order of the text, each once. What is refused is not advised upon too: the advice may be refused as well. */
   all(): ManifestProblem[] {
-    return [...this.#found.values()].sort(byPosition);
+    const found = [...this.#found.values()];
+    const refused = new Set(found.filter(({ severity }) => severity === 'error').map(placeOf));
+    return found
+      .filter((problem) => problem.severity === 'error' || !refused.has(placeOf(problem)))
+      .sort(byPosition);
   }
 
   #add(
@@ -62,4 +66,8 @@ export class ProblemLog {
 
 function byPosition(a: ManifestProblem, b: ManifestProblem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+function placeOf({ line, column, path }: ManifestProblem): string {
+  return `${String(line)}:${String(column)} ${path}`;
 }

@@ -1,5 +1,5 @@
 /** The rule that a value broke, as a sentence: one entry per JSON Schema keyword that the manifest's schema uses. */
-import type { ErrorObject } from 'ajv';
+import type { AnySchemaObject, ErrorObject } from 'ajv';
 import type { ManifestNode, ScalarNode } from './manifest-tree.js';
 import { isSecret } from './show-value.js';
 import { suggestWord } from './suggest-word.js';
@@ -30,25 +30,49 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The broken rule; what the schema says itself (`x-rule`, or a keyword of ours) comes first. */
 export function ruleInWords(error: ErrorObject, node: ManifestNode): string {
   if (node.kind === 'scalar' && node.value === null && error.keyword === 'type') {
-    return 'has no value: give it one, or remove the key';
+    return `has no value: write one, or remove the key; it ${wantedInstead(error)}`;
   }
   const sentence = SENTENCES[error.keyword];
   if (sentence !== undefined) return sentence(error, node);
   const own = error.parentSchema?.['x-rule'] as string | undefined;
   if (error.keyword.startsWith('x-')) return error.message ?? 'is not valid';
   if (error.keyword === 'not') return own ?? 'is a name that Docker keeps for itself';
+  if (error.keyword === 'pattern' && own !== undefined) return `${own}${strangerIn(node, error)}`;
   return own ?? error.message ?? 'is not valid';
 }
 
 function typeSentence(error: ErrorObject, node: ManifestNode): string {
   const own = error.parentSchema?.['x-rule'] as string | undefined;
-  const types = [error.params['type'] as string | readonly string[]].flat();
+  const types = typesOf(error);
   const isNumberAsText = node.kind === 'scalar' && typeof node.value === 'string' && isNumeric(node.value);
   if (isNumberAsText && types.includes('integer')) return 'must be a number: write it without quotes';
   const isTextWanted = types.length === 1 && types[0] === 'string' && node.kind === 'scalar';
   if (isTextWanted && typeof node.value !== 'string') return quoteSentence(node);
   if (own !== undefined && (types.length > 1 || types.includes('object'))) return own;
+  return typesInWords(types);
+}
+
+/** What has to stand where nothing does. */
+function wantedInstead(error: ErrorObject): string {
+  const { enum: allowed, 'x-rule': own } = error.parentSchema as AnySchemaObject;
+  if (allowed !== undefined) return enumSentence(allowed as readonly string[]);
+  return (own as string | undefined) ?? typesInWords(typesOf(error));
+}
+
+function typesOf({ params }: ErrorObject): readonly string[] {
+  return [params['type'] as string | readonly string[]].flat();
+}
+
+function typesInWords(types: readonly string[]): string {
   return `must be ${types.map((type) => TYPES[type] ?? type).join(' or ')}`;
+}
+
+/** The first character that is not in the schema's `x-characters`, a range of characters as a pattern has them. */
+function strangerIn(node: ManifestNode, { parentSchema }: ErrorObject): string {
+  const allowed = parentSchema?.['x-characters'] as string | undefined;
+  if (allowed === undefined || node.kind !== 'scalar') return '';
+  const stranger = new RegExp(`[^${allowed}]`, 'u').exec(node.text)?.[0];
+  return stranger === undefined ? '' : `; ${JSON.stringify(stranger)} is none of them`;
 }
 
 /** The allowed word that was probably meant, for a value out of a fixed set. */

@@ -11,7 +11,7 @@ interface Range {
 }
 
 /** Annotations: they tell people and the docs something, and judge nothing. */
-export const ANNOTATIONS = ['x-rule', 'x-unit', 'x-default', 'x-not-yet', 'x-instead'];
+export const ANNOTATIONS = ['x-rule', 'x-unit', 'x-default', 'x-not-yet', 'x-instead', 'x-characters'];
 
 export const KEYWORDS: FuncKeywordDefinition[] = [
   keyword('x-duration', ['number', 'string'], refuseOutside(parseDuration)),

@@ -18,7 +18,7 @@ export const YAML_SENTENCES = {
   IMPOSSIBLE: 'cannot be read as YAML',
   KEY_OVER_1024_CHARS: 'has a key of more than 1024 characters',
   MISSING_CHAR:
-    'lacks a closing or separating character here (quote, bracket, brace, comma, colon or space): is the file cut off?',
+    'lacks a closing or separating character here (bracket, brace, comma, colon or space): is the file cut off?',
   MULTILINE_IMPLICIT_KEY: 'has a line without "key: value"; is a colon missing, or is the file cut off?',
   MULTIPLE_ANCHORS: 'has two anchors on one value',
   MULTIPLE_DOCS: 'has a second YAML document after ---: a manifest is one document',

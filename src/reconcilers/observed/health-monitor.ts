@@ -16,6 +16,9 @@ export interface HealthTarget {
   readonly health: HealthSpec;
 }
 
+/** Where it is asked, and how often it may fail. */
+type Asked = Pick<HealthTarget, 'port' | 'health'>;
+
 /** Absent when nobody could be asked (no proxy): that says nothing about the replica. */
 export type AskHealth = (target: HealthTarget) => Promise<GetResult | undefined>;
 
@@ -99,7 +102,7 @@ export class HealthMonitor {
     const before = watch.state;
     const now = performance.now();
     if (answer !== undefined && counts(watch, answer, now)) {
-      watch.state = nextHealth(before, answer, watch.target.health.retries);
+      watch.state = nextHealth(before, answer, watch.target);
       watch.countedAt = now;
     }
     this.schedule(watch, this.nextDelay(watch));
@@ -130,7 +133,7 @@ export class HealthMonitor {
  * one that was up before anybody asked, one an interval: as many within milliseconds would make a hiccup an end.
  */
 function counts({ wasUp, state, countedAt, target }: Watch, answer: GetResult, now: number): boolean {
-  if (!wasUp || state?.wasHealthy === true || failureWords(answer) === undefined) return true;
+  if (!wasUp || state?.wasHealthy === true || failureWords(answer, target) === undefined) return true;
   return countedAt === undefined || now - countedAt >= target.health.intervalMs;
 }
 
@@ -144,14 +147,14 @@ function isSameQuestion(before: HealthTarget, now: HealthTarget): boolean {
 export function nextHealth(
   before: ObservedHealth | undefined,
   answer: GetResult,
-  retries: number,
+  asked: Asked,
 ): ObservedHealth {
-  const failure = failureWords(answer);
+  const failure = failureWords(answer, asked);
   if (failure === undefined) return { healthy: true, wasHealthy: true, failuresInARow: 0 };
   const failuresInARow = (before?.failuresInARow ?? 0) + 1;
   const wasHealthy = before?.wasHealthy ?? false;
   return {
-    healthy: wasHealthy && failuresInARow < retries,
+    healthy: wasHealthy && failuresInARow < asked.health.retries,
     wasHealthy,
     failuresInARow,
     lastFailure: failure,
@@ -169,11 +172,13 @@ function isNews(
   );
 }
 
-function failureWords(answer: GetResult): string | undefined {
+function failureWords(answer: GetResult, { port, health }: Asked): string | undefined {
   if (!answer.answered) return `no answer (${answer.code})`;
   if (answer.status >= 200 && answer.status < 400) return undefined;
   const fromReplica = answer.headers[REPLICA_STATUS_HEADER] === String(answer.status);
   if (answer.status === 502)
-    return fromReplica ? 'it refuses connections or cuts them' : 'its name does not resolve';
+    return fromReplica
+      ? `it refuses connections to port ${String(port)} or cuts them (asked for ${health.path})`
+      : 'its name does not resolve';
   return answer.status === 504 ? 'it did not answer in time' : `it answered ${String(answer.status)}`;
 }

@@ -81,7 +81,7 @@ function failureWords(
   if (container.restartCount > 0) {
     return {
       reason: 'CrashLooping',
-      message: `it was restarted ${String(container.restartCount)} times within ${limit}, ${lastWords(container)}`,
+      message: `it was restarted ${timesWords(container.restartCount)} within ${limit}, ${lastWords(container)}`,
     };
   }
   const { health } = plan.goal.spec;
@@ -93,6 +93,10 @@ function failureWords(
     reason: 'DeadlineExceeded',
     message: `it was not healthy within ${limit}: ${last ?? 'it did not stay up'}`,
   };
+}
+
+function timesWords(count: number): string {
+  return count === 1 ? 'once' : `${String(count)} times`;
 }
 
 /** Docker tells the exit code only between two lives. */
@@ -112,15 +116,9 @@ function describe(
   container: ObservedContainer,
   why: { reason: string; message: string },
 ): FailedRollout {
-  const { goal, image } = plan;
-  const byDefault =
-    container.exitCode !== 0 &&
-    goal.spec.container.security.user === undefined &&
-    image !== undefined &&
-    runsAsRoot(image.user);
-  const hint = byDefault
-    ? `; its image wants root and SwiftDeploy ran it as ${FALLBACK_USER} without capabilities: if its log says "permission denied", set user: "0:0" or cap_add`
-    : '';
+  const { goal } = plan;
+  const hasEnded = container.exitCode !== 0 || why.reason === 'CrashLooping';
+  const hint = hasEnded && !wasKilled(container) ? userHint(plan) : '';
   return {
     container,
     failure: {
@@ -133,4 +131,19 @@ function describe(
       message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${hint}`,
     },
   };
+}
+
+/** More than this is the number of a signal: it did not end because something was refused to it. */
+const LAST_OWN_EXIT_CODE = 128;
+
+function wasKilled({ oomKilled, exitCode }: ObservedContainer): boolean {
+  return oomKilled || exitCode > LAST_OWN_EXIT_CODE;
+}
+
+/** Nothing where the manifest or the image chose the user. */
+function userHint({ goal, image }: GoalPlan): string {
+  const { security, mounts } = goal.spec.container;
+  if (security.user !== undefined || image === undefined || !runsAsRoot(image.user)) return '';
+  const volumes = mounts.some(({ type }) => type === 'volume') ? ', who may not write to a new volume' : '';
+  return `; its image wants root and SwiftDeploy ran it as ${FALLBACK_USER} without capabilities${volumes}: if its log says "permission denied", set user: "0:0" or cap_add`;
 }

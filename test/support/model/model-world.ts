@@ -16,6 +16,7 @@ import type {
 import { serverAddress } from '../../../src/reconcilers/plan/proxy-model.js';
 import { behaviourOf, containerId } from './model-container.js';
 import { ModelProxy } from './model-proxy.js';
+import { HEALTH } from './stacks.js';
 
 export const START = Date.parse('2026-05-05T20:00:00.000Z');
 
@@ -165,7 +166,7 @@ export class ModelWorld {
       const answer = asker === undefined ? undefined : this.answerOf(container, asker);
       this.health.set(id, {
         startedAt,
-        state: answer === undefined ? state_ : nextHealth(state_, answer, 3),
+        state: answer === undefined ? state_ : nextHealth(state_, answer, { port: 3000, health: HEALTH }),
       });
     }
   }

@@ -4,6 +4,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  realpath,
   rm,
   stat,
   symlink,
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeFiles } from '../../../src/cli/teardown/clean-files.js';
 import { EventFollower, newestEvents, newestOf } from '../../../src/cli/status/history-view.js';
-import { policiesDir, stackPaths } from '../../../src/cli/basics/paths.js';
+import { overlookedPolicies, policiesDir, stackPaths } from '../../../src/cli/basics/paths.js';
 import { replaceFile } from '../../../src/cli/basics/replace-file.js';
 import { paintFor } from '../../../src/cli/basics/talk.js';
 import { StatusFile } from '../../../src/controller/status-file.js';
@@ -124,6 +125,20 @@ describe('the policies that decide', () => {
     expect(policiesDir({ manifest }, stack(''))).not.toBe(path('policies'));
     await mkdir(path('policies'));
     expect(policiesDir({ manifest }, stack(''))).toBe(path('policies'));
+  });
+
+  test('of a linked manifest are those beside the link; one only beside its end is overlooked, and named', async () => {
+    await mkdir(path('real/policies'), { recursive: true });
+    await writeFile(path('real/manifest.yaml'), '');
+    await symlink('real/manifest.yaml', path('manifest.yaml'));
+    const manifest = path('manifest.yaml');
+    const unnamed = stack('');
+    expect(policiesDir({ manifest }, unnamed)).not.toBe(path('real/policies'));
+    expect(overlookedPolicies({ manifest }, unnamed)).toBe(await realpath(path('real/policies')));
+    expect(overlookedPolicies({ manifest, policies: '/p' }, unnamed)).toBeUndefined();
+    expect(overlookedPolicies({ manifest: path('real/manifest.yaml') }, unnamed)).toBeUndefined();
+    await mkdir(path('policies'));
+    expect(overlookedPolicies({ manifest }, unnamed)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { envDigest } from '../../../src/cli/plan/env-digest.js';
 import { planDocument, type PlanDocument, type PlanFacts } from '../../../src/cli/plan/plan-document.js';
 import { planNotes } from '../../../src/cli/plan/plan-notes.js';
 import { planPage } from '../../../src/cli/plan/plan-page.js';
@@ -22,6 +24,7 @@ async function documentOf(
     manifest: { path: 'manifest.yaml' },
     state: { generation: 1, stackGeneration: 1, memory: loop.memory, drifts: [], denials: {} },
     world,
+    digest: envDigest('key'),
     foresight: await foreseen(loop, over),
     ...(suspends.length === 0 ? {} : { suspended: { suspends, without: await foreseen(loop, lifted) } }),
     revision: POLICY.revision,
@@ -437,9 +440,21 @@ describe('a version that fails right now', () => {
 });
 
 describe('the diff', () => {
+  const KEYED = expect.stringMatching(/^hmac:[0-9a-f]{8}$/) as string;
+
+  test('a value cannot be guessed from its digest, which is another under every key', () => {
+    const [mine, others] = [envDigest('mine')('hunter2'), envDigest('others')('hunter2')];
+    expect(mine).toBe(envDigest('mine')('hunter2'));
+    expect(mine).not.toBe(others);
+    expect(envDigest()('hunter2')).not.toBe(envDigest()('hunter2'));
+    const bare = createHash('sha256').update('hunter2').digest('hex').slice(0, 8);
+    expect(mine).not.toContain(bare);
+  });
+
   const known = (services: Parameters<typeof stack>[0]) => {
     const loop = settled(services);
-    return { state: { memory: loop.memory, stack: loop.stack }, world: loop.input().world };
+    const digest = envDigest('key');
+    return { state: { memory: loop.memory, stack: loop.stack }, world: loop.input().world, digest };
   };
 
   test('environment by digest, what is gone, what is new', () => {
@@ -456,17 +471,17 @@ describe('the diff', () => {
     const [app] = serviceChanges(after, before);
     expect(app?.fields).toEqual([
       { field: 'replicas', from: '1', to: '2' },
-      { field: 'env.KEY', from: 'sha256:f52fbd32', to: expect.stringMatching(/^sha256:[0-9a-f]{8}$/) },
+      { field: 'env.KEY', from: KEYED, to: KEYED },
       { field: 'volumes./logs', to: 'logs (read-only)' },
-      { field: 'env.OLD', from: expect.stringMatching(/^sha256:/) },
+      { field: 'env.OLD', from: KEYED },
     ]);
     expect(JSON.stringify(app)).not.toContain('hunter');
   });
 
   test('of what runs without notes, and of what the manifest dropped', () => {
-    const { world } = known([version('1.0.0'), service({ name: 'api', route: { path: '/api' } })]);
+    const { world, digest } = known([version('1.0.0'), service({ name: 'api', route: { path: '/api' } })]);
     const state = { memory: { services: {}, applied: [] } };
-    expect(serviceChanges(stack([version('2.0.0')]), { state, world })).toEqual([
+    expect(serviceChanges(stack([version('2.0.0')]), { state, world, digest })).toEqual([
       { name: 'app', change: 'unknown', fields: [] },
       { name: 'api', change: 'removed', fields: [] },
     ]);

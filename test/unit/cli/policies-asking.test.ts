@@ -7,10 +7,12 @@ import { temporaryDirectory } from '../controller/temporary-directory.js';
 
 const DOMAIN: Ground['domain'] = { name: 'limits', questions: ['deploy', 'replace'] };
 
+const { signal: stop } = new AbortController();
+
 async function about(text: string) {
   const input = join(await temporaryDirectory(), 'input.json');
   await writeFile(input, text);
-  return askingOf({ domain: DOMAIN } as unknown as Ground, { input });
+  return askingOf({ domain: DOMAIN, trial: { session: { stop } } } as unknown as Ground, { input });
 }
 
 test('is the one that the facts name, else the first of the domain', async () => {

@@ -71,6 +71,11 @@ describe('who controls the stack', () => {
       { lock: 'no engine' },
       'the container engine does not answer: this is what was seen last',
     ],
+    [
+      'who asks may not know',
+      { lock: 'no permission' },
+      'you may not use the container engine (add yourself to its group (sudo usermod -aG docker $USER), then log in again): this is what was seen last',
+    ],
     ['nobody asked yet', { lock: 'not asked' }, 'asking who controls it'],
   ])('%s', (_title, facts, expected) => expect(words(facts)).toBe(expected));
 });

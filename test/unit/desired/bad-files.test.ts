@@ -80,6 +80,25 @@ describe('a file that is no YAML', () => {
     expect(say(text)).toMatchSnapshot();
   });
 
+  it.each([
+    ['a value', 'services:\n  image: "nginx:latest\n  port: 3000\n', '2:10'],
+    ['a value before other quotes', 'services:\n  image: "a\n  version: "1.0.0"\n', '2:10'],
+    ['a value with an apostrophe in it', "services:\n  image: 'it''s\n  port: 3000\n", '2:10'],
+    ['a key', 'services:\n  "image: a\n  port: 3000\n', '2:3'],
+    ['an item of a list', 'services:\n  command:\n    - "a\n  port: 3000\n', '3:7'],
+    ['nothing but itself', 'contact: "', '1:10'],
+  ])('places a quote that is not closed where it opens: %s', (_name, text, place) => {
+    expect(say(text)).toBe(
+      `error: manifest.yaml:${place} opens a quote that is not closed: end the value with the same quote`,
+    );
+  });
+
+  it('does not take two quoted values side by side for one that is open', () => {
+    expect(say('services:\n  command: ["a""b"]\n')).toContain(
+      ':2:16 lacks a closing or separating character',
+    );
+  });
+
   it('finds keys that are given twice, at every level', () => {
     const text = `services:\n  image: a\n  port: 1\n  port: 2\n  env: { A: x, A: y }\n${REST}network: { name: n }\n`;
     expect(say(text)).toMatchInlineSnapshot(`

@@ -71,7 +71,7 @@ polcy: {}
       error: manifest.yaml:23:15 services.web.cap_add[0] must be a Linux capability such as NET_BIND_SERVICE (got "net_raw")
       error: manifest.yaml:24:16 services.web.read_only must be true or false (got "yes")
       error: manifest.yaml:25:3 services."bad name" must start and end with a letter or digit and use only letters, digits and _ -
-      error: manifest.yaml:26:3 services.empty has no value: give it one, or remove the key
+      error: manifest.yaml:26:3 services.empty has no value: write one, or remove the key; it must be a mapping
       error: manifest.yaml:27:30 nginx.port must be a number: write it without quotes (got "8080")
       error: manifest.yaml:28:17 opa.timeout must be <= 30s (got "60s")
       error: manifest.yaml:29:18 network.name is a name that Docker keeps for itself (got "host")
@@ -112,12 +112,38 @@ polcy: {}
 
   it('does not take a key without a value for its default: the file may be half written', () => {
     expect(say(`services:\n${REST}`)).toMatchInlineSnapshot(
-      `"error: manifest.yaml:1:1 services has no value: give it one, or remove the key"`,
+      `"error: manifest.yaml:1:1 services has no value: write one, or remove the key; it must be a mapping"`,
     );
     expect(say(oneService('log_volume:\nenv:'))).toMatchInlineSnapshot(`
-      "error: manifest.yaml:4:3 services.log_volume has no value: give it one, or remove the key
-      error: manifest.yaml:5:3 services.env has no value: give it one, or remove the key"
+      "error: manifest.yaml:4:3 services.log_volume has no value: write one, or remove the key; it must have two characters or more, start with a letter or digit and use only letters, digits and _ . -
+      error: manifest.yaml:5:3 services.env has no value: write one, or remove the key; it must be a mapping or a list"
     `);
+  });
+
+  it.each([
+    ['image:', 'must be an image such as nginx:1.29 or registry.example.com/team/api:1.0'],
+    ['mode:', 'must be one of stable, canary'],
+    ['replicas:', 'must be a whole number'],
+  ])('says what to write where a key has nothing after it: %s', (line, rule) => {
+    const path = line.slice(0, -1);
+    expect(say(`services:\n  app:\n    ${line}\n${REST}`)).toContain(
+      `:3:5 services.app.${path} has no value: write one, or remove the key; it ${rule}`,
+    );
+  });
+
+  it.each([
+    ['/a b', '" "'],
+    ['/api/{id}', '"{"'],
+    ['/ü', '"ü"'],
+    ['/a?b', '"?"'],
+  ])('names the character that a route must not have: %s', (path, character) => {
+    expect(say(oneService(`route: { path: "${path}" }`))).toBe(
+      `error: manifest.yaml:4:18 services.route.path must start with / and use only the characters of a URL path; ${character} is none of them (got "${path}")`,
+    );
+  });
+
+  it('names no character where none is wrong', () => {
+    expect(say(oneService('route: { path: api }'))).toContain('of a URL path (got "api")');
   });
 
   it.each(['env_file', 'secrets', 'depends_on', 'strategy'])(

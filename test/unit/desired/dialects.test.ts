@@ -72,6 +72,19 @@ describe('dialects of a service', () => {
     );
   });
 
+  it('says that an empty variable is set to the empty text, and not taken from the shell', () => {
+    const text = oneService('env:\n  X:\n  Y: ~\n  Z: ""\n  MODE:');
+    expect(say(text)).toMatchInlineSnapshot(`
+      "warning: manifest.yaml:5:5 services.env.X has no value and is set to the empty text, where Compose would take it from the shell: write its value, or ""
+      warning: manifest.yaml:6:8 services.env.Y has no value and is set to the empty text, where Compose would take it from the shell: write its value, or ""
+      warning: manifest.yaml:8:5 services.env.MODE is ignored: SwiftDeploy sets it, write services.mode"
+    `);
+    expect(stackOf(text).services[0]?.container.env).toEqual({ X: '', Y: '', Z: '' });
+    expect(say(oneService('env: [X]'))).toMatchInlineSnapshot(
+      `"error: manifest.yaml:4:9 services.env[0] must be NAME=value; nothing is taken from the shell"`,
+    );
+  });
+
   it('works in every service of the map form', () => {
     const text = `services:\n  a: { image: a, restart: always }\n  b: { image: b, port: 1, restart: "no", route: { path: / } }\n${REST}`;
     expect(say(text)).toMatchInlineSnapshot(`
@@ -97,6 +110,14 @@ describe('dialects of a service', () => {
 });
 
 describe('dialects of the other parts', () => {
+  it.each([
+    ['2h', 'must be <= 1h'],
+    ['500ms', 'must be >= 1s'],
+  ])('does not tell to write a proxy_timeout that is refused: %s', (written, rule) => {
+    const text = `${APP}${NET}nginx: { image: nginx, port: 80, proxy_timeout: ${written} }\n`;
+    expect(say(text)).toBe(`error: manifest.yaml:3:49 nginx.proxy_timeout ${rule} (got "${written}")`);
+  });
+
   it('takes proxy_timeout as a duration', () => {
     const text = `${APP}${NET}nginx: { image: nginx, port: 80, proxy_timeout: 30s }\n`;
     expect(say(text)).toMatchInlineSnapshot(

@@ -21,7 +21,7 @@ const NOTHING = { answered: false, code: 'ETIMEDOUT' } as GetResult;
 
 function after(...answers: readonly GetResult[]): ObservedHealth | undefined {
   return answers.reduce<ObservedHealth | undefined>(
-    (before, next) => nextHealth(before, next, RETRIES),
+    (before, next) => nextHealth(before, next, { port: 3000, health: HEALTH }),
     undefined,
   );
 }
@@ -45,7 +45,10 @@ describe('health', () => {
   test.each([
     [NOTHING, 'no answer (ETIMEDOUT)'],
     [answer(404), 'it answered 404'],
-    [answer(502, { 'x-swiftdeploy-upstream-status': '502' }), 'it refuses connections or cuts them'],
+    [
+      answer(502, { 'x-swiftdeploy-upstream-status': '502' }),
+      'it refuses connections to port 3000 or cuts them (asked for /healthz)',
+    ],
     [answer(502), 'its name does not resolve'],
     [answer(504), 'it did not answer in time'],
   ])('says why: %#', (bad, words) => expect(after(bad)?.lastFailure).toBe(words));

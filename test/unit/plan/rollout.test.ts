@@ -235,6 +235,45 @@ describe('a version that does not get healthy', () => {
     );
   });
 
+  test('that was restarted once is not said to have been so 1 times', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.1.0-crash')]);
+    for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
+      for (const container of loop.world.containers)
+        if (container.restartCount > 1) Object.assign(container, { restartCount: 1 });
+      loop.tick();
+    }
+    expect(loop.memory.services.app?.failed?.message).toContain('it was restarted once within 5 s');
+  });
+
+  test('whose volume is closed to the user that we chose says so', () => {
+    const loop = stable();
+    const mounts = [{ type: 'volume', source: 'data', target: '/data', readOnly: false }] as const;
+    loop.stack = stack([
+      version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no', mounts } }),
+    ]);
+    loop.rest();
+    expect(loop.memory.services.app?.failed?.message).toContain(
+      'ran it as 10001:10001 without capabilities, who may not write to a new volume: if its log says',
+    );
+  });
+
+  test.each([
+    ['by the kernel, for its memory', { oomKilled: true, exitCode: 137 }],
+    ['by a signal', { oomKilled: false, exitCode: 139 }],
+  ])('that was killed %s is told nothing of its user', (_how, end) => {
+    const loop = stable();
+    loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
+    for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
+      for (const container of loop.world.containers)
+        if (container.exitCode === 1) Object.assign(container, end);
+      loop.tick();
+    }
+    const { message } = loop.memory.services.app?.failed ?? {};
+    expect(message).toContain('3.1.0-crash');
+    expect(message).not.toContain('wants root');
+  });
+
   test('is forgotten when the spec changes, and what is left of it leaves', () => {
     const loop = stable();
     loop.stack = stack([version('3.0.0-sick')]);

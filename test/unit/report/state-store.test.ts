@@ -1,5 +1,5 @@
 /** The stack's own notes, in a folder that somebody removes while a controller runs. */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,4 +27,11 @@ test('where the folder that it is in has gone, nothing is made', async () => {
   await rm(parent, { recursive: true });
   await expect(store.save({ ...state, generation: 8 })).rejects.toThrow('ENOENT');
   await expect(stat(parent)).rejects.toThrow('ENOENT');
+});
+
+test("a file in the folder's place is refused, by whoever only looks too", async () => {
+  const { parent } = await opened();
+  const file = join(parent, 'file');
+  await writeFile(file, '');
+  await expect(new StateStore(file).peek()).rejects.toThrow('ENOTDIR');
 });
