@@ -19,7 +19,8 @@ import { BUNDLE_DIR, policyCheckBundle } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
 import { probesOf, testArgsOf, testsOf, trialArgs, trialFile, type Probe } from './probe-tests.js';
-import { judgeProbes, readProbeTests, readTrial } from './read-probes.js';
+import { judgeProbes } from './judge-probes.js';
+import { readProbeTests, readTrial } from './read-probes.js';
 
 /** OPA needs far less for its own tests; a set that needs more has gone wild. */
 const MEMORY_BYTES = 512 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /**
  * Our own questions to a policy set, put beside it in the check alone: what must be denied, and what must be answered.
  * All at once they are one query; where one of them cannot be evaluated, each is a Rego test that prints what it found.
- * They say what is; `read-probes.ts` judges it.
+ * They say what is; `judge-probes.ts` judges it.
  */
 import type { Question } from '../plan/steps.js';
 import { opaTestArgs } from './check-policies.js';
