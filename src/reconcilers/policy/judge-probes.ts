@@ -8,6 +8,7 @@ import type { Probe } from './probe-tests.js';
 import { BAD_VALUES, type BadValue } from './probe-facts.js';
 import { readAnswer } from './read-answer.js';
 import type { Found } from './read-probes.js';
+import { unansweredQuestions } from './unanswered.js';
 import { whyUndecided } from './undecided.js';
 
 const ALLOWED = 'probe_allowed';
@@ -56,7 +57,10 @@ export function judgeProbes(
       ...ofUnbelieved(unbelieved, set),
       ...merged.filter(({ isWarning }) => !isWarning).map(({ problem }) => problem),
     ],
-    warnings: merged.filter(({ isWarning }) => isWarning).map(({ problem }) => problem),
+    warnings: [
+      ...merged.filter(({ isWarning }) => isWarning).map(({ problem }) => problem),
+      ...unansweredQuestions(set),
+    ],
   };
 }
 
