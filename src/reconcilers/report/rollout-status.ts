@@ -4,7 +4,7 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
-import { stepsBy, stepsOf } from '../plan/rollout.js';
+import { stepNumber, stepsBy, stepsOf } from '../plan/rollout.js';
 import type { Rollout } from '../plan/memory.js';
 import { servedShare } from './served-share.js';
 
@@ -52,11 +52,10 @@ export function rolloutStatus(
 ): RolloutStatus | undefined {
   const { rollout, stable } = memory;
   if (rollout === undefined) return undefined;
-  const steps = stepsOf(stepsBy(spec, memory));
-  const step = steps[rollout.step];
+  const by = stepsBy(spec, memory);
+  const step = stepsOf(by)[rollout.step];
   return {
-    step: rollout.step + 1,
-    steps: steps.length,
+    ...stepNumber(rollout, by),
     weight: servedShare({ spec, rollout, stable }),
     ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,

@@ -99,11 +99,13 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('Promoted')).toMatchInlineSnapshot(
       `"Promoted=False Paused: app: step 2 of 3, 5 %, waits for a person: set pause: false"`,
     );
-    told.loop.stack = canaryOf(STEPS.filter(({ kind }) => kind === 'share'));
+    told.loop.stack = canaryOf(
+      STEPS.map((step) => (step.kind === 'pause' ? { ...step, ended: true } : step)),
+    );
     await told.settle();
     expect(told.conditions('Promoted', 'Progressing')).toMatchInlineSnapshot(`
-      "Progressing=True CanaryStep: app: step 2 of 2, 50 %
-      Promoted=False CanaryInProgress: app: step 2 of 2, 50 %"
+      "Progressing=True CanaryStep: app: step 3 of 3, 50 %
+      Promoted=False CanaryInProgress: app: step 3 of 3, 50 %"
     `);
     told.loop.world.passes(1000);
     await told.tick();
