@@ -139,6 +139,7 @@ describe('status.json', () => {
           "errors": 1,
           "requests": 100,
           "slow": 0,
+          "version": "2.0.0",
         },
         "holdSeconds": 1,
         "message": "held: 0.5 s of 1 s",
@@ -152,6 +153,7 @@ describe('status.json', () => {
             2,
           ],
           "slowPercent": 1,
+          "version": "1.0.0",
         },
         "step": 1,
         "steps": 3,
@@ -335,6 +337,20 @@ describe('a promotion that bakes', () => {
     await judged(told, { verdict: 'advance' });
     const promotions = told.events.filter(({ event }) => event === 'promote');
     expect(promotions).toMatchObject([{ version: '2.0.0', target_mode: 'stable' }]);
+  });
+
+  test('while it ends, says of which version each column is', async () => {
+    const told = await baking();
+    told.loop.world.passes(10_000);
+    const found = judgement({ verdict: 'advance' });
+    told.next = { judgements: [found] };
+    told.loop.verdicts.set('app', found.verdict);
+    await told.tick();
+    await told.tick();
+    expect(told.status.services[0]).toMatchObject({
+      tracks: [{ track: 'stable', version: '2.0.0' }, { version: '1.0.0' }, { version: '2.0.0' }],
+      rollout: { canary: { version: '2.0.0' }, stable: { version: '1.0.0' } },
+    });
   });
 
   test('says of what went wrong that it was in its bake', async () => {
