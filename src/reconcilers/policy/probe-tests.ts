@@ -26,7 +26,11 @@ export function trialArgs(): string[] {
 
 /** Arguments after `opa`: these tests alone. */
 export function testArgsOf(tests: readonly string[]): string[] {
-  return [...opaTestArgs(), '--run', `^(${tests.map((test) => test.replaceAll('.', '\\.')).join('|')})$`];
+  return [...opaTestArgs(), ...runOnly(tests)];
+}
+
+export function runOnly(tests: readonly string[]): string[] {
+  return ['--run', `^(${tests.map((test) => test.replaceAll('.', '\\.')).join('|')})$`];
 }
 
 const TRIAL_TIMEOUT = '60s';
