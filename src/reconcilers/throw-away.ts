@@ -41,8 +41,15 @@ export interface ThrowAwayRun {
 export class TooSlow extends Error {
   override readonly name = 'TooSlow';
 
-  constructor(timeoutMs: number, cause: unknown) {
-    super(`it did not end within ${String(timeoutMs / 1000)} s`, { cause });
+  /** `where`: what took the time, where that is known. */
+  constructor(
+    readonly timeoutMs: number,
+    cause: unknown,
+    where?: string,
+  ) {
+    super(`it did not end within ${String(timeoutMs / 1000)} s${where === undefined ? '' : `: ${where}`}`, {
+      cause,
+    });
   }
 }
 

@@ -34,7 +34,7 @@ describe('rollout', () => {
     await stack.waitFor('40 % are served', () => rollout().then((it) => it?.weight === 40 && it.since));
 
     await cli.succeed('rollout', 'pause');
-    expect(await rollout()).toMatchObject({ step: 1, steps: 3, weight: 40, paused: false });
+    expect(await rollout()).toMatchObject({ step: 2, steps: 4, weight: 40, paused: false });
     expect(await manifest()).toMatch(/hold: 1h\n +- pause: true\n +- weight: 80/);
 
     await cli.succeed('rollout', 'abort');

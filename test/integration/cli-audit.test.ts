@@ -128,11 +128,24 @@ describe('the report of a whole history', () => {
       | 2026-05-05T20:00:14Z | canary | stable | app 1.1.0 |"
     `);
     expect(await section('Policy Violations')).toMatchInlineSnapshot(`
-      "| Timestamp | Infrastructure | Canary | Error Rate | P99 |
-      | --- | --- | --- | --- | --- |
-      | 2026-05-05T20:00:03Z | ✘ FAIL | – | – | – |
-      | 2026-05-05T20:00:10Z – 2026-05-05T20:00:11Z (2×) | ✔ PASS | ✘ FAIL | 48.00 – 62.50% | 12 ms |"
+      "| Timestamp | Infrastructure | Canary | Error Rate | P99 | Other Policies |
+      | --- | --- | --- | --- | --- | --- |
+      | 2026-05-05T20:00:03Z | ✘ FAIL | – | – | – |  |
+      | 2026-05-05T20:00:10Z – 2026-05-05T20:00:11Z (2×) | ✔ PASS | ✘ FAIL | 48.00 – 62.50% | 12 ms |  |"
     `);
+  });
+
+  test('names domains that have no column of their own there, with what they said', async () => {
+    const freeze = ['not on a Friday', { code: 'freeze', message: 'ask Ana' }];
+    await history([
+      denied(1, { domains: ['freeze'], reasons: freeze }),
+      denied(2, { domains: ['freeze', 'infrastructure'], reasons: ['no', 'disk_free_gb is 2'] }),
+    ]);
+    await audit();
+    expect((await section('Policy Violations')).split('\n').slice(2)).toEqual([
+      '| 2026-05-05T20:00:01Z | – | – | – | – | freeze: not on a Friday, ask Ana |',
+      '| 2026-05-05T20:00:02Z | ✘ FAIL | – | – | – | freeze |',
+    ]);
   });
 
   test('tells deployments with duration and outcome, denials by rule, drift, chaos', async () => {

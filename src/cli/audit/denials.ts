@@ -4,10 +4,13 @@ import { Newest, Notes, type Listing } from './bounded.js';
 import type { ScrapeRange, Verdict } from './scrapes.js';
 
 /** A row of the published table; a scrape's range keeps growing after it was noted. */
-export type Violation = Pick<
+export interface Violation extends Pick<
   ScrapeRange,
   'from' | 'to' | 'count' | 'service' | 'infrastructure' | 'canary' | 'errorRatePercent' | 'p99Ms'
->;
+> {
+  /** What domains that have no column of their own said, as `freeze: not on a Friday`; absent where none did. */
+  readonly others?: string;
+}
 
 /** Denials by one rule. */
 export interface DenialGroup {
@@ -51,6 +54,7 @@ export class Denials {
     this.#count += 1;
     const domains = texts(event.domains);
     const service = text(event.service);
+    const reasons = Array.isArray(event.reasons) ? event.reasons.slice(0, MOST_REASONS) : [];
     this.#violations.push({
       from: event.timestamp,
       to: event.timestamp,
@@ -58,8 +62,8 @@ export class Denials {
       ...(service === undefined ? {} : { service }),
       ...failed('infrastructure', domains),
       ...failed('canary', domains),
+      ...saidByOthers(domains, reasons),
     });
-    const reasons = Array.isArray(event.reasons) ? event.reasons.slice(0, MOST_REASONS) : [];
     for (const reason of reasons.length === 0 ? [undefined] : reasons) this.#group(event, domains, reason);
   }
 
@@ -106,6 +110,17 @@ function failed(
   domains: readonly string[],
 ): Partial<Record<string, Verdict>> {
   return domains.includes(domain) ? { [domain]: 'FAIL' } : {};
+}
+
+const IN_COLUMNS: readonly string[] = ['infrastructure', 'canary'];
+
+/** Whose a reason is, no event says: where one with a column spoke too, the names have to do. */
+function saidByOthers(domains: readonly string[], reasons: readonly unknown[]): Pick<Violation, 'others'> {
+  const others = domains.filter((domain) => !IN_COLUMNS.includes(domain));
+  if (others.length === 0) return {};
+  const messages = others.length < domains.length ? [] : reasons.map((reason) => readReason(reason).message);
+  const why = messages.length === 0 ? '' : `: ${[...new Set(messages)].join(', ')}`;
+  return { others: `${others.join(' + ')}${why}` };
 }
 
 function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReason): DenialGroup {

@@ -118,10 +118,11 @@ function violationSection({ policyViolations }: AuditReport): Section {
     VERDICTS[violation.canary ?? 'none'],
     percentWords(violation.errorRatePercent),
     millisecondWords(violation.p99Ms),
+    violation.others ?? '',
   ]);
   return {
     title: 'Policy Violations',
-    head: ['Timestamp', 'Infrastructure', 'Canary', 'Error Rate', 'P99'],
+    head: ['Timestamp', 'Infrastructure', 'Canary', 'Error Rate', 'P99', 'Other Policies'],
     rows,
     omitted: policyViolations.omitted,
     none: 'No policy was violated.',

@@ -62,7 +62,8 @@ function canaryFields(canary: CanarySpec | undefined): Readonly<Record<string, u
 }
 
 function stepText(step: CanaryStep): string {
-  return step.kind === 'pause' ? 'pause' : `${String(step.weight)} % for ${duration(step.holdMs)}`;
+  if (step.kind === 'share') return `${String(step.weight)} % for ${duration(step.holdMs)}`;
+  return step.ended === true ? 'pause (ended)' : 'pause';
 }
 
 /** What belongs to no service. */

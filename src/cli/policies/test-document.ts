@@ -37,7 +37,7 @@ export interface DomainTest {
   /** What no test reaches, as `canary/canary.rego:12-14`. */
   readonly uncovered: readonly string[];
   readonly problems: readonly PolicyProblem[];
-  /** What it lets through that it should not. */
+  /** What blocks nothing and should be known. */
   readonly warnings: readonly PolicyProblem[];
 }
 

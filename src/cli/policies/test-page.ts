@@ -7,7 +7,7 @@ import type { DomainTest, PolicyTestDocument } from './test-document.js';
 export function testResults(document: PolicyTestDocument): readonly CheckResult[] {
   const { dir, domains, problems, warnings } = document;
   const items = itemsOf({ problems, warnings });
-  const found = problems.length > 0 ? 'cannot be used as it stands' : 'lets through what it should not';
+  const found = problems.length > 0 ? 'cannot be used as it stands' : 'can be used; be warned';
   return [
     ...domains.map((domain) => ({ name: domain.domain, ...domainFinding(domain) })),
     ...(items.length === 0 ? [] : [{ name: dir, ...joined(found, items) }]),

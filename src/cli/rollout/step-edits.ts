@@ -9,26 +9,27 @@ import { editWith, refused, type RolloutEdit } from './rollout-edit.js';
 import { insertPause } from './insert-pause.js';
 
 const PAUSE: CanaryStep = { kind: 'pause' };
+const ENDED: CanaryStep = { kind: 'pause', ended: true };
 
 /** The pause at which the rollout waits is one no more. */
 export function resumeEdit(bytes: Buffer, stack: StackSpec, standing: Standing): RolloutEdit {
   const { spec, rollout } = standing;
   if (!rollout.paused) return refused(notPaused(standing));
-  const items = stepItems(textOf(bytes), spec);
-  const word = items && pauseWord(items.live[rollout.step]);
-  if (word === undefined) return refused(elsewhere(spec));
-  const steps = stepsOf(spec).toSpliced(rollout.step, 1);
+  const { steps, place } = listed(standing);
+  const edit = wordEdit(stepItems(textOf(bytes), spec)?.items[place], 'false');
+  if (edit === undefined) return refused(elsewhere(spec));
   return editWith(bytes, stack, {
-    edits: [{ ...word, by: 'false' }],
-    wanted: withSteps(spec, steps),
+    edits: [edit],
+    wanted: withSteps(spec, steps.with(place, ENDED)),
     words: `the pause at ${shareWords(standing)} is over`,
   });
 }
 
 function notPaused(standing: Standing): string {
-  const { spec, rollout } = standing;
+  const { spec } = standing;
+  const { steps, place } = listed(standing);
   const here = `${spec.name} is not paused: it is at ${rolloutWords(standing)}`;
-  const next = stepsOf(spec).findIndex(({ kind }, index) => index > rollout.step && kind === 'pause');
+  const next = steps.findIndex((step, index) => index > place && isOpenPause(step));
   return next === -1
     ? `${here}, and no pause follows`
     : `${here}; resume ends a pause once it is reached, and to go past the next one, step ${String(next + 1)}, write pause: false there`;
@@ -39,21 +40,36 @@ export function pauseEdit(bytes: Buffer, stack: StackSpec, standing: Standing): 
   const { spec, rollout } = standing;
   const { name } = spec;
   const share = shareWords(standing);
-  const steps = stepsOf(spec);
   if (rollout.paused) return refused(`${name} is paused already, at ${share}`);
   if (isLast(rollout, spec))
     return refused(`${name} is at its last step, ${share}, and goes no further by itself`);
-  if (steps[rollout.step + 1]?.kind === 'pause')
+  if (stepsOf(spec)[rollout.step + 1]?.kind === 'pause')
     return refused(`${name} will wait at ${share} anyway: a pause follows`);
+  const { steps, place } = listed(standing);
+  const isThere = steps[place + 1]?.kind === 'pause';
   const text = textOf(bytes);
   const items = stepItems(text, spec);
-  const edit = items && pauseAfter(text, items, rollout.step);
+  const edit = items && (isThere ? wordEdit(items.items[place + 1], 'true') : newPause(text, items, place));
   if (edit === undefined) return refused(elsewhere(spec));
   return editWith(bytes, stack, {
     edits: [edit],
-    wanted: withSteps(spec, steps.toSpliced(rollout.step + 1, 0, PAUSE)),
-    words: `a pause after step ${String(rollout.step + 1)}, ${share}`,
+    wanted: withSteps(spec, steps.toSpliced(place + 1, isThere ? 1 : 0, PAUSE)),
+    words: `a pause after step ${String(place + 1)}, ${share}`,
   });
+}
+
+/** The steps as the manifest lists them, and where among them the rollout is. */
+function listed({ spec, rollout }: Standing): {
+  readonly steps: readonly CanaryStep[];
+  readonly place: number;
+} {
+  const steps = spec.canary?.steps ?? [];
+  const here = stepsOf(spec)[rollout.step];
+  return { steps, place: here === undefined ? -1 : steps.indexOf(here) };
+}
+
+function isOpenPause(step: CanaryStep): boolean {
+  return step.kind === 'pause' && step.ended !== true;
 }
 
 function elsewhere({ name }: ServiceSpec): string {
@@ -66,41 +82,30 @@ function withSteps(spec: ServiceSpec, steps: readonly CanaryStep[]): ServiceSpec
 
 interface StepItems {
   readonly list: YAMLSeq;
-  readonly all: readonly YAMLMap[];
-  /** Those that are steps: a pause that was ended is none. */
-  readonly live: readonly YAMLMap[];
+  readonly items: readonly YAMLMap[];
 }
 
 /** Undefined where the text does not show them all. */
 function stepItems(text: string, spec: ServiceSpec): StepItems | undefined {
   const list = valueOf(valueOf(serviceMap(text, spec.name), 'canary'), 'steps');
   if (!isSeq(list)) return undefined;
-  const all = list.items.filter((item) => isMap(item));
-  const live = all.filter((item) => keys(item).includes('weight') || isPause(item, true));
-  const isWhole = all.length === list.items.length && live.length === spec.canary?.steps.length;
-  return isWhole ? { list, all, live } : undefined;
+  const items = list.items.filter((item) => isMap(item));
+  const isWhole = items.length === list.items.length && items.length === spec.canary?.steps.length;
+  return isWhole ? { list, items } : undefined;
 }
 
-function pauseAfter(text: string, { list, all, live }: StepItems, step: number): TextEdit | undefined {
-  const item = live[step];
-  if (item === undefined) return undefined;
-  const next = all[all.indexOf(item) + 1];
-  if (next === undefined || !isPause(next, false)) return insertPause(text, list, item);
-  const word = pauseWord(next);
-  return word === undefined ? undefined : { ...word, by: 'true' };
+function newPause(text: string, { list, items }: StepItems, place: number): TextEdit | undefined {
+  const item = items[place];
+  return item && insertPause(text, list, item);
 }
 
 function valueOf(map: unknown, key: string): unknown {
   return isMap(map) ? map.items.find((pair) => keyOf(pair) === key)?.value : undefined;
 }
 
-function keys(map: YAMLMap): readonly unknown[] {
-  return map.items.map(keyOf);
-}
-
-function isPause(map: YAMLMap, value: boolean): boolean {
-  const pause = valueOf(map, 'pause');
-  return isScalar(pause) && pause.value === value;
+function wordEdit(map: YAMLMap | undefined, by: 'true' | 'false'): TextEdit | undefined {
+  const word = pauseWord(map);
+  return word && { ...word, by };
 }
 
 /** Where the word is written; undefined for an alias. */

@@ -2,7 +2,6 @@
 import type { JudgedTrack, RolloutStatus } from '../../reconcilers/report/rollout-status.js';
 import type { Paint } from '../basics/talk.js';
 import { wrapped } from '../explain/wrapped.js';
-import type { ServiceStatus } from './status-document.js';
 
 export interface RolloutView {
   /** Columns that a line may take. */
@@ -20,20 +19,10 @@ export const LABEL_WIDTH = 10;
 export const TEXT_COLUMN = INDENT + LABEL_WIDTH;
 const GAP = 2;
 
-interface Column {
-  readonly title: string;
-  readonly track: JudgedTrack;
-}
-
 /** A column per track; below each other where they do not fit. */
-export function trackLines(service: ServiceStatus, rollout: RolloutStatus, view: RolloutView): string[] {
-  const { canary, stable } = rollout;
+export function trackLines({ canary, stable }: RolloutStatus, view: RolloutView): string[] {
   if (canary === undefined) return [];
-  const columns = [
-    { title: titleOf(service, 'canary'), track: canary },
-    ...(stable === undefined ? [] : [{ title: titleOf(service, 'stable'), track: stable }]),
-  ];
-  const cells = columns.map(cellsOf);
+  const cells = [cellsOf('canary', canary), ...(stable === undefined ? [] : [cellsOf('stable', stable)])];
   const widths = cells.map((column) => Math.max(...column.map((cell) => cell.length)));
   const wide = TEXT_COLUMN + widths.reduce((sum, one) => sum + one + GAP, -GAP);
   const shown =
@@ -60,16 +49,11 @@ function sideBySide(
   });
 }
 
-function titleOf({ tracks }: ServiceStatus, name: string): string {
-  const version = tracks.find(({ track }) => track === name)?.version;
-  return version === undefined ? name : `${name} ${version}`;
-}
-
 /** In the order of `LABELS`. */
-function cellsOf({ title, track }: Column): readonly string[] {
-  const { requests, errors, slow } = track;
+function cellsOf(name: string, track: JudgedTrack): readonly string[] {
+  const { version, requests, errors, slow } = track;
   return [
-    title,
+    version === undefined ? name : `${name} ${version}`,
     String(requests),
     countWords(errors, track.errorRatePercent, track.errorIntervalPercent),
     countWords(slow, track.slowPercent, track.slowIntervalPercent),

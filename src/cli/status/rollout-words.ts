@@ -22,10 +22,9 @@ export function rolloutLines(service: ServiceStatus, view: RolloutView): string[
     ...placeFacts(rollout, view),
     ...verdictFact(rollout),
   ];
-  return [
-    ...facts.flatMap(([label, text]) => labelled(label, text, view)),
-    ...trackLines(service, rollout, view),
-  ].map((line) => line.trimEnd());
+  return [...facts.flatMap(([label, text]) => labelled(label, text, view)), ...trackLines(rollout, view)].map(
+    (line) => line.trimEnd(),
+  );
 }
 
 function placeFacts(rollout: RolloutStatus, view: RolloutView): readonly (readonly [string, string])[] {

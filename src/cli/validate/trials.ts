@@ -10,7 +10,7 @@ import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
 import { unknownDomains } from '../../reconcilers/policy/unknown-domains.js';
 import { checkProxyConfig } from '../../reconcilers/proxy/check-config.js';
-import { fail, joined, ok, skipped, type Finding } from '../checks/finding.js';
+import { fail, joined, ok, skipped, warn, type Finding } from '../checks/finding.js';
 
 /** Beside the checks of a controller, and of another `validate` at the same moment. */
 export function newTester(): string {
@@ -66,7 +66,12 @@ export async function tryPolicies(
         'every step would be denied',
         unknown.map(({ sentence }) => fail(sentence)),
       );
-    return ok(`${domains.join(', ')} in ${where} compile and pass their tests`);
+    const well = `${domains.join(', ')} in ${where} compile and pass their tests`;
+    if (check.warnings.length === 0) return ok(well);
+    return joined(
+      well,
+      check.warnings.map((warning) => warn(formatPolicyProblem(warning))),
+    );
   } catch (error) {
     if (error instanceof PolicySetError)
       return fail(`${where}: ${error.message}`, 'mend it, or name another folder with --policies');

@@ -38,7 +38,7 @@ const DEFAULT_HOLD = '60s';
 
 function canaryOf(raw: RawCanary, replicas: number): CanarySpec {
   return {
-    steps: raw.steps.flatMap(stepOf),
+    steps: raw.steps.map(stepOf),
     sticky: raw.sticky,
     ...(raw.header !== undefined && { header: raw.header }),
     replicas: raw.replicas ?? replicas,
@@ -54,10 +54,9 @@ function bakeOf(bake: RawDuration): Pick<CanarySpec, 'bakeMs'> {
   return bakeMs === 0 ? {} : { bakeMs };
 }
 
-/** `pause: false` is a pause that somebody has ended. */
-function stepOf({ weight, hold = DEFAULT_HOLD, pause }: RawCanaryStep): CanaryStep[] {
-  if (weight !== undefined) return [{ kind: 'share', weight, holdMs: milliseconds(hold) }];
-  return pause === true ? [{ kind: 'pause' }] : [];
+function stepOf({ weight, hold = DEFAULT_HOLD, pause }: RawCanaryStep): CanaryStep {
+  if (weight !== undefined) return { kind: 'share', weight, holdMs: milliseconds(hold) };
+  return pause === true ? { kind: 'pause' } : { kind: 'pause', ended: true };
 }
 
 /** Of a duration that the schema has accepted. */

@@ -86,9 +86,10 @@ export interface CanarySpec {
   readonly bakeMs?: number;
 }
 
-/** A pause keeps the share of the step before it. */
+/** A pause keeps the share of the step before it. `ended`: somebody said `pause: false`, and nobody waits there any more. */
 export type CanaryStep =
-  { readonly kind: 'share'; readonly weight: number; readonly holdMs: number } | { readonly kind: 'pause' };
+  | { readonly kind: 'share'; readonly weight: number; readonly holdMs: number }
+  | { readonly kind: 'pause'; readonly ended?: true };
 
 export interface ContainerSpec {
   readonly image: string;

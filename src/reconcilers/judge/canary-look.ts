@@ -2,7 +2,7 @@
 import { specHash } from '../desired/spec-hash.js';
 import { bakeSeconds } from '../plan/bake.js';
 import type { Bake } from '../plan/memory.js';
-import { stepsOf } from '../plan/rollout.js';
+import { stepNumber, stepsOf } from '../plan/rollout.js';
 import type { CanaryLook } from '../policy/question-facts.js';
 import type { LogFacts } from './canary-book.js';
 import type { CanaryFacts } from './canary-facts.js';
@@ -35,21 +35,21 @@ export function lookAt(
 
 /** The bake is a step after the last one, as far as time goes: held for its time, and undecided until its deadline. */
 function stepFacts({ rollout, wanted, bake }: LiveCanary, now: number): CanaryFacts['step'] {
-  const steps = stepsOf(wanted);
+  const { step: index, steps: count } = stepNumber(rollout, wanted);
   if (bake !== undefined) {
     return {
-      index: steps.length,
-      count: steps.length,
+      index: count,
+      count,
       weight: ALL,
       hold_seconds: bakeSeconds(wanted),
       elapsed_seconds: secondsSince(bake.since, now),
       paused: false,
     };
   }
-  const step = steps[rollout.step];
+  const step = stepsOf(wanted)[rollout.step];
   return {
-    index: rollout.step + 1,
-    count: steps.length,
+    index,
+    count,
     weight: rollout.weight,
     ...(step?.kind === 'share' ? { hold_seconds: step.holdMs / 1000 } : {}),
     elapsed_seconds: rollout.since === undefined ? 0 : secondsSince(rollout.since, now),

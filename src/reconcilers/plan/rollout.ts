@@ -15,8 +15,28 @@ export interface CanaryVerdict {
 /** Everything at once: the published mode switch. */
 const SWITCH: readonly CanaryStep[] = [{ kind: 'share', weight: 100, holdMs: 0 }];
 
+/** Those that a canary takes: a pause that was ended is none. */
 export function stepsOf({ canary }: Pick<ServiceSpec, 'canary'>): readonly CanaryStep[] {
-  return canary === undefined || canary.steps.length === 0 ? SWITCH : canary.steps;
+  const steps = canary?.steps.filter((step) => !isEnded(step)) ?? [];
+  return steps.length === 0 ? SWITCH : steps;
+}
+
+function isEnded(step: CanaryStep): boolean {
+  return step.kind === 'pause' && step.ended === true;
+}
+
+/**
+ * For people, from 1: as the manifest lists the steps, so that a pause that ends changes no number. After the last one that is taken
+ * nothing comes, whatever ended pauses are listed.
+ */
+export function stepNumber(
+  at: Pick<Rollout, 'step'>,
+  spec: Pick<ServiceSpec, 'canary'>,
+): { readonly step: number; readonly steps: number } {
+  const listed = spec.canary?.steps ?? SWITCH;
+  const steps = Math.max(1, listed.length);
+  const here = stepsOf(spec)[at.step];
+  return { step: isLast(at, spec) || here === undefined ? steps : listed.indexOf(here) + 1, steps };
 }
 
 /**
@@ -99,7 +119,7 @@ function pastOf({
   };
 }
 
-export function isLast({ step }: Rollout, spec: Pick<ServiceSpec, 'canary'>): boolean {
+export function isLast({ step }: Pick<Rollout, 'step'>, spec: Pick<ServiceSpec, 'canary'>): boolean {
   return step + 1 >= stepsOf(spec).length;
 }
 

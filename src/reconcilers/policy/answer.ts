@@ -61,6 +61,8 @@ export interface Answer {
 export interface OpaFailure {
   readonly code: OpaFailureCode;
   readonly detail: string;
+  /** What the policy's author writes instead; absent where it is not the policy that failed. */
+  readonly cure?: string;
 }
 
 const SENTENCES = {

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFile } from '../docker/engine.js';
-import { allEnded, runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
+import { allEnded, runThrowAway, TooSlow, type ThrowAwayPlace } from '../throw-away.js';
 import { CapabilityShelf } from './capabilities.js';
 import {
   opaCheckArgs,
@@ -19,7 +19,9 @@ import { BUNDLE_DIR, policyCheckBundle } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
 import { probesOf, testArgsOf, testsOf, trialArgs, trialFile, type Probe } from './probe-tests.js';
-import { judgeProbes, readProbeTests, readTrial } from './read-probes.js';
+import { judgeProbes } from './judge-probes.js';
+import { slowestArgs, slowestWords } from './slowest.js';
+import { readProbeTests, readTrial } from './read-probes.js';
 
 /** OPA needs far less for its own tests; a set that needs more has gone wild. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
@@ -43,7 +45,7 @@ export async function checkInContainer(
   const trial: Trial = { place, set, bundle, probes: probesOf(set), tests: testsOf(set) };
   const [checked, asked] = await allEnded([
     shelf.of(place, image.id).then((capabilities) => runCheck(place, bundle, capabilities)),
-    runTrial(trial, trialArgs()),
+    runWholeTrial(trial),
   ]);
   const syntax = parseCheckOutput(checked);
   if (syntax.length > 0) return { problems: syntax, warnings: [] };
@@ -57,6 +59,17 @@ interface Trial {
   readonly probes: readonly Probe[];
   /** Undefined: only OPA can name them. */
   readonly tests: readonly string[] | undefined;
+}
+
+/** Who is too slow learns where. */
+async function runWholeTrial(trial: Trial): Promise<CommandOutput> {
+  try {
+    return await runTrial(trial, trialArgs());
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    const { stdout } = await runTrial(trial, slowestArgs(trial.probes, trial.tests ?? []));
+    throw new TooSlow(error.timeoutMs, error, slowestWords(stdout, trial.probes));
+  }
 }
 
 /** What did not simply pass, or could not be evaluated beside the rest, is run as `opa test` runs it. */

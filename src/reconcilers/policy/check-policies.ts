@@ -23,7 +23,7 @@ export interface PolicyProblem {
 export interface PolicyCheck {
   /** None exactly when the set may decide. */
   readonly problems: readonly PolicyProblem[];
-  /** What a set that may decide lets through that it should not. */
+  /** What a set that may decide lets through that it should not, and what it leaves unanswered. */
   readonly warnings: readonly PolicyProblem[];
 }
 

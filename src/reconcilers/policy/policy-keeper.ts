@@ -14,7 +14,7 @@ import { PolicyTrial, type PolicyTrialOptions, type TrialResult } from './policy
 export interface PolicyState {
   /** Absent when no set was ever good. */
   readonly active?: PolicySet;
-  /** What the active set lets through that it should not, one sentence each; absent for most. */
+  /** What the check of the active set warned of, one sentence each; absent for most. */
   readonly warnings?: readonly string[];
   /** Revision of the folder's set while it is not known whether it passes; absent when that is known. */
   readonly onTrial?: string;

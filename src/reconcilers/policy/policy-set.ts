@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
 import { checkJson } from './check-json.js';
+import { refuseClashes } from './data-clashes.js';
 import { questionsOf } from './domain-questions.js';
 import type { FileMemory } from '../../controller/file-memory.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
@@ -52,6 +53,7 @@ function decidingSetOf(files: readonly PolicyFile[]): PolicySet {
 /** The set made of these files; throws a `PolicySetError` for one that OPA must not be given. */
 export function policySetOf(files: readonly PolicyFile[]): PolicySet {
   for (const file of files) refuse(file);
+  refuseClashes(files.filter(({ path }) => DATA_FILE.test(baseName(path))));
   return { revision: revisionOf(files), files, domains: domainsOf(files) };
 }
 

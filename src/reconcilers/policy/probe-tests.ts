@@ -1,7 +1,7 @@
 /**
  * Our own questions to a policy set, put beside it in the check alone: what must be denied, and what must be answered.
  * All at once they are one query; where one of them cannot be evaluated, each is a Rego test that prints what it found.
- * They say what is; `read-probes.ts` judges it.
+ * They say what is; `judge-probes.ts` judges it.
  */
 import type { Question } from '../plan/steps.js';
 import { opaTestArgs } from './check-policies.js';
@@ -26,7 +26,11 @@ export function trialArgs(): string[] {
 
 /** Arguments after `opa`: these tests alone. */
 export function testArgsOf(tests: readonly string[]): string[] {
-  return [...opaTestArgs(), '--run', `^(${tests.map((test) => test.replaceAll('.', '\\.')).join('|')})$`];
+  return [...opaTestArgs(), ...runOnly(tests)];
+}
+
+export function runOnly(tests: readonly string[]): string[] {
+  return ['--run', `^(${tests.map((test) => test.replaceAll('.', '\\.')).join('|')})$`];
 }
 
 const TRIAL_TIMEOUT = '60s';

@@ -19,6 +19,17 @@ export interface Asked {
 /** An answer that still lacks its duration. */
 export type Believed = Omit<Answer, 'durationMs' | 'code'>;
 
+const CURES = {
+  undefined: 'name the questions that the domain answers in its METADATA: `custom: {questions: [deploy]}`',
+  decision: 'write `decision := {"allow": allow, "reasons": reasons}`',
+  allow: 'make `allow` true or false, with `default allow := false` where no rule holds',
+  reasons:
+    'make `reasons` a list, `[reason | some reason in reasons]`, of texts or of `{"code": …, "message": …}`',
+  denial: 'say why: every denial needs at least one of `reasons`',
+  echo: 'answer with `input.question` and the name of the package, or leave `question` and `domain` out',
+  verdict: 'write one of these, or leave `verdict` out: then `allow` alone says whether the canary goes on',
+} as const;
+
 /** Believes the answer or says why not. */
 export function readAnswer(http: HttpAnswer, asked: Asked): Believed | OpaFailure {
   const refused = refusedByStatus(http);
@@ -31,7 +42,7 @@ export function readAnswer(http: HttpAnswer, asked: Asked): Believed | OpaFailur
   if (document.result === undefined) return undefinedResult(asked);
   const result = asObject(document.result);
   if (result === undefined)
-    return malformed(`\`decision\` is ${JSON.stringify(document.result)}, not an object`);
+    return malformed(`\`decision\` is ${JSON.stringify(document.result)}, not an object`, CURES.decision);
   return readDecision(result, document, asked);
 }
 
@@ -56,17 +67,20 @@ function opaMessage(body: Buffer): string {
 
 function undefinedResult({ domain, question }: Asked): OpaFailure {
   const detail = `swiftdeploy.${domain}.decision is undefined for "${question}" (package and folder named alike?)`;
-  return { code: 'OPA_UNDEFINED', detail };
+  return { code: 'OPA_UNDEFINED', detail, cure: CURES.undefined };
 }
 
 function readDecision(result: JsonObject, document: JsonObject, asked: Asked): Believed | OpaFailure {
   if (typeof result.allow !== 'boolean') {
-    return malformed(`\`allow\` is ${JSON.stringify(result.allow) ?? 'absent'}, not true or false`);
+    return malformed(
+      `\`allow\` is ${JSON.stringify(result.allow) ?? 'absent'}, not true or false`,
+      CURES.allow,
+    );
   }
   const reasons = readReasons(result.reasons ?? []);
   if (reasons === undefined)
-    return malformed('`reasons` is not a list of texts or of objects with a `message`');
-  if (!result.allow && reasons.length === 0) return malformed('denied without a reason');
+    return malformed('`reasons` is not a list of texts or of objects with a `message`', CURES.reasons);
+  if (!result.allow && reasons.length === 0) return malformed('denied without a reason', CURES.denial);
   const revisions = revisionsOf(document);
   const wrong = wrongEcho(result, asked) ?? wrongRevision(revisions, asked) ?? unknownVerdict(result, asked);
   if (wrong !== undefined) return wrong;
@@ -96,7 +110,10 @@ function saidBeside(result: JsonObject): Pick<Answer, 'warnings' | 'checked' | '
 function unknownVerdict({ verdict }: JsonObject, { question }: Asked): OpaFailure | undefined {
   if (question !== 'analyse' || verdict === undefined || VERDICTS.some((known) => known === verdict))
     return undefined;
-  return malformed(`\`verdict\` is ${JSON.stringify(verdict)}, not one of ${VERDICTS.join(', ')}`);
+  return malformed(
+    `\`verdict\` is ${JSON.stringify(verdict)}, not one of ${VERDICTS.join(', ')}`,
+    CURES.verdict,
+  );
 }
 
 function wrongEcho(result: JsonObject, asked: Asked): OpaFailure | undefined {
@@ -106,6 +123,7 @@ function wrongEcho(result: JsonObject, asked: Asked): OpaFailure | undefined {
     return {
       code: 'OPA_WRONG_DOMAIN',
       detail: `${field} is ${JSON.stringify(echoed)}, asked was "${asked[field]}"`,
+      cure: CURES.echo,
     };
   }
   return undefined;
@@ -119,6 +137,6 @@ function wrongRevision(revisions: readonly string[], { expectedRevision }: Asked
   return { code: 'OPA_STALE_POLICY', detail: `revision ${found}, expected ${expectedRevision}` };
 }
 
-function malformed(detail: string): OpaFailure {
-  return { code: 'OPA_MALFORMED', detail };
+function malformed(detail: string, cure?: string): OpaFailure {
+  return { code: 'OPA_MALFORMED', detail, ...(cure === undefined ? {} : { cure }) };
 }

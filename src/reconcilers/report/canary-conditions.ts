@@ -5,7 +5,7 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import type { Bake } from '../plan/memory.js';
-import { isHeld, isLast, stepsOf } from '../plan/rollout.js';
+import { isHeld, isLast, stepNumber } from '../plan/rollout.js';
 import { shareWords, type Standing } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
@@ -93,8 +93,8 @@ export function rolloutWords(canary: Standing): string {
   const { spec, rollout } = canary;
   const bake = bakeOf(spec, rollout);
   if (bake !== undefined) return bakeWords(spec, bake);
-  const count = stepsOf(spec).length;
-  const place = `step ${String(rollout.step + 1)} of ${String(count)}, ${shareWords(canary)}`;
+  const { step, steps } = stepNumber(rollout, spec);
+  const place = `step ${String(step)} of ${String(steps)}, ${shareWords(canary)}`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
 }
 

@@ -7,7 +7,7 @@ import { hashOf } from '../plan/goals.js';
 import type { ServiceMemory, StackMemory, Rollout } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeSeconds } from '../plan/bake.js';
-import { stepsOf } from '../plan/rollout.js';
+import { stepNumber } from '../plan/rollout.js';
 import { servedShare } from './served-share.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
@@ -34,8 +34,7 @@ function stepEvent(
     event: 'canary_step',
     service: spec.name,
     version: spec.container.version,
-    step: rollout.step + 1,
-    steps: stepsOf(spec).length,
+    ...stepNumber(rollout, spec),
     weight: servedShare({ spec, rollout, stable }),
     ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
@@ -43,13 +42,12 @@ function stepEvent(
 }
 
 /** The last of its shares: everything, for as long as it bakes. */
-function bakeEvent(spec: ServiceSpec, { step }: Rollout): HistoryEventInput {
+function bakeEvent(spec: ServiceSpec, rollout: Rollout): HistoryEventInput {
   return {
     event: 'canary_step',
     service: spec.name,
     version: spec.container.version,
-    step: step + 1,
-    steps: stepsOf(spec).length,
+    ...stepNumber(rollout, spec),
     weight: 100,
     paused: false,
     bake_seconds: bakeSeconds(spec),

@@ -4,8 +4,8 @@ import type { Judgement } from '../judge/judgement.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
-import { stepsBy, stepsOf } from '../plan/rollout.js';
-import type { Rollout } from '../plan/memory.js';
+import { stepNumber, stepsBy, stepsOf } from '../plan/rollout.js';
+import type { Rollout, ServiceMemory } from '../plan/memory.js';
 import { servedShare } from './served-share.js';
 
 export interface RolloutStatus {
@@ -36,6 +36,8 @@ export interface BakeStatus {
 }
 
 export interface JudgedTrack {
+  /** What was counted of; absent where nobody remembers. Not the track's in `tracks`: while a bake ends, both have the new one. */
+  readonly version?: string;
   readonly requests: number;
   readonly errors: number;
   readonly slow: number;
@@ -52,18 +54,20 @@ export function rolloutStatus(
 ): RolloutStatus | undefined {
   const { rollout, stable } = memory;
   if (rollout === undefined) return undefined;
-  const steps = stepsOf(stepsBy(spec, memory));
-  const step = steps[rollout.step];
+  const by = stepsBy(spec, memory);
+  const step = stepsOf(by)[rollout.step];
   return {
-    step: rollout.step + 1,
-    steps: steps.length,
+    ...stepNumber(rollout, by),
     weight: servedShare({ spec, rollout, stable }),
     ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),
     ...bakeStatus(spec, rollout),
-    ...lookStatus(judgements.find(({ service }) => service === spec.name)),
+    ...lookStatus(
+      judgements.find(({ service }) => service === spec.name),
+      memory,
+    ),
   };
 }
 
@@ -81,22 +85,23 @@ function bakeStatus(spec: ServiceSpec, rollout: Rollout): Pick<RolloutStatus, 'b
   return { bake: { since, until: new Date(bakeEnd(spec, bake)).toISOString(), over: bake.isOver } };
 }
 
-function lookStatus(judgement: Judgement | undefined): Partial<RolloutStatus> {
+function lookStatus(judgement: Judgement | undefined, memory: ServiceMemory): Partial<RolloutStatus> {
   if (judgement === undefined) return {};
   const { verdict, facts } = judgement;
   return {
     verdict: verdict.verdict,
     message: verdict.words,
-    canary: trackStatus(facts.canary),
-    ...(facts.stable === undefined ? {} : { stable: trackStatus(facts.stable) }),
+    canary: trackStatus(facts.canary, memory.canary),
+    ...(facts.stable === undefined ? {} : { stable: trackStatus(facts.stable, memory.stable) }),
   };
 }
 
 /** The published words for what the judge counted at the proxy. */
-function trackStatus(facts: TrackFacts): JudgedTrack {
+function trackStatus(facts: TrackFacts, spec: ServiceSpec | undefined): JudgedTrack {
   const { error_rate_percent: errors, error_interval_percent: errorInterval } = facts;
   const { slow_percent: slow, slow_interval_percent: slowInterval } = facts;
   return {
+    ...(spec === undefined ? {} : { version: spec.container.version }),
     requests: facts.requests,
     errors: facts.errors,
     slow: facts.slow,

@@ -2,7 +2,6 @@
 import type { Condition } from '../../controller/conditions.js';
 import { replicasOf } from '../plan/goals.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { Judgement } from '../judge/judgement.js';
 import type { World } from '../observed/world.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { PROXY_PORT } from '../plan/templates.js';
@@ -10,6 +9,7 @@ import { serverAddress } from '../plan/proxy-model.js';
 import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
 import { rolloutStatus } from './rollout-status.js';
+import { keptTracks } from './kept-tracks.js';
 import { sourceStatus } from './source-story.js';
 import type { ToldAnswer } from './still-said.js';
 import type { TickResult } from './tick-result.js';
@@ -41,7 +41,7 @@ export function statusOf(facts: StatusFacts) {
     services:
       plan === undefined || world === undefined
         ? []
-        : plan.services.map((service) => serviceStatus(service, world, facts.judgements ?? [])),
+        : plan.services.map((service) => serviceStatus(service, world, facts)),
     policies: facts.answers.map(policyStatus),
     controller: facts.controller,
   };
@@ -54,7 +54,7 @@ export function urlOf(world: World | undefined): { readonly url?: string } {
   return port === undefined ? {} : { url: `http://127.0.0.1:${String(port)}` };
 }
 
-function serviceStatus(service: ServicePlan, world: World, judgements: readonly Judgement[]) {
+function serviceStatus(service: ServicePlan, world: World, { judgements = [], results }: TickResult) {
   const { failed } = service.memory;
   const rollout = rolloutStatus(service, judgements);
   return {
@@ -62,7 +62,10 @@ function serviceStatus(service: ServicePlan, world: World, judgements: readonly 
     mode: service.spec.mode,
     version: service.spec.container.version,
     specHash: specHash(service.spec.container),
-    tracks: service.goals.map((plan) => trackStatus(plan, service, world)),
+    tracks: [
+      ...service.goals.map((plan) => trackStatus(plan, service, world)),
+      ...keptTracks(service, world, results),
+    ],
     ...(rollout === undefined ? {} : { rollout }),
     ...(failed === undefined ? {} : { failed: [failedStatus(failed)] }),
   };

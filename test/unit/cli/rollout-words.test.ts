@@ -26,6 +26,7 @@ const ROLLOUT: Rollout = {
   verdict: 'hold',
   message: 'the canary is held where it is: 1240 requests, 3 errors, 0 slow',
   canary: {
+    version: '2.0',
     requests: 1240,
     errors: 3,
     slow: 0,
@@ -35,6 +36,7 @@ const ROLLOUT: Rollout = {
     slowIntervalPercent: [0, 0.44],
   },
   stable: {
+    version: '1.0',
     requests: 3720,
     errors: 2,
     slow: 1,
@@ -107,7 +109,7 @@ describe('how a canary stands', () => {
   });
 
   test('without requests there are counts and no percentages, and without a stable version one column', () => {
-    const said = text({ canary: { requests: 0, errors: 0, slow: 0 }, stable: undefined });
+    const said = text({ canary: { version: '2.0', requests: 0, errors: 0, slow: 0 }, stable: undefined });
     expect(said).toContain('\n            canary 2.0\n  requests  0\n  errors    0\n  slow      0\n');
   });
 

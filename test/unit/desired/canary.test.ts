@@ -53,9 +53,10 @@ describe('the canary of a service', () => {
     expect(serviceOf('').canary).toBeUndefined();
   });
 
-  it('has no step left of a pause that was ended', () => {
+  it('keeps the place of a pause that was ended', () => {
     expect(serviceOf('canary: { steps: [{ weight: 5 }, { pause: false }] }').canary?.steps).toEqual([
       { kind: 'share', weight: 5, holdMs: 60_000 },
+      { kind: 'pause', ended: true },
     ]);
   });
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
 import { service } from '../../support/model/stacks.js';
-import { advance, rolloutOf, servedAt, type CanaryVerdict } from '../../../src/reconcilers/plan/rollout.js';
+import {
+  advance,
+  rolloutOf,
+  servedAt,
+  stepNumber,
+  type CanaryVerdict,
+} from '../../../src/reconcilers/plan/rollout.js';
 import type { Rollout } from '../../../src/reconcilers/plan/memory.js';
 
 const ADVANCE: CanaryVerdict = { verdict: 'advance', words: '' };
@@ -12,6 +18,7 @@ function share(weight: number, holdMs = 1000): CanaryStep {
 }
 
 const PAUSE: CanaryStep = { kind: 'pause' };
+const ENDED: CanaryStep = { kind: 'pause', ended: true };
 
 function by(...steps: CanaryStep[]) {
   return { canary: { steps, sticky: 'cookie', replicas: 1, warmupMs: 0, deadlineMs: 60_000 } } as const;
@@ -115,12 +122,41 @@ describe('a pause', () => {
     expect(advance(waiting, paused, { now: 1e9, verdict: ADVANCE })).toBe(waiting);
   });
 
-  test('is ended by taking it away', () => {
-    expect(rolloutOf(by(share(5), share(50)), HASH, { rollout: at(paused, 1, 0) })).toMatchObject({
+  test.each([
+    ['taking it away', by(share(5), share(50))],
+    ['saying so', by(share(5), ENDED, share(50))],
+  ])('is ended by %s', (_how, edited) => {
+    expect(rolloutOf(edited, HASH, { rollout: at(paused, 1, 0) })).toMatchObject({
       weight: 50,
       paused: false,
     });
   });
+
+  test('that ends moves the canary on by one number, and changes no count', () => {
+    const waiting = at(paused, 1, 0);
+    const ended = by(share(5), ENDED, share(50));
+    expect(stepNumber(waiting, paused)).toEqual({ step: 2, steps: 3 });
+    expect(stepNumber(rolloutOf(ended, HASH, { rollout: waiting }), ended)).toEqual({ step: 3, steps: 3 });
+  });
+
+  test('that ended before it was reached has a number, and nobody stands there', () => {
+    const edited = by(share(5), ENDED, share(25), share(50));
+    const first = servedAt(rolloutOf(edited, HASH, {}), 7);
+    expect(stepNumber(first, edited)).toEqual({ step: 1, steps: 4 });
+    const second = advance(first, edited, { now: 2000, verdict: ADVANCE });
+    expect(second.weight).toBe(25);
+    expect(stepNumber(second, edited)).toEqual({ step: 3, steps: 4 });
+  });
+
+  test('at the end leaves the canary at the last number when it ends', () => {
+    const ended = by(share(5), ENDED);
+    const waiting = at(by(share(5), PAUSE), 1, 0);
+    expect(stepNumber(waiting, by(share(5), PAUSE))).toEqual({ step: 2, steps: 2 });
+    expect(stepNumber(rolloutOf(ended, HASH, { rollout: waiting }), ended)).toEqual({ step: 2, steps: 2 });
+  });
+
+  test('and without any step there is one', () =>
+    expect(stepNumber({ step: 0 }, by(ENDED))).toEqual({ step: 1, steps: 1 }));
 
   test('that was the last step leaves the canary where it is', () => {
     expect(rolloutOf(by(share(5)), HASH, { rollout: at(by(share(5), PAUSE), 1, 0) })).toMatchObject({

@@ -5,6 +5,8 @@ import type { Engine } from '../../../src/reconcilers/docker/engine.js';
 import { CapabilityShelf } from '../../../src/reconcilers/policy/capabilities.js';
 import { checkInContainer } from '../../../src/reconcilers/policy/check-container.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
+import { probesOf } from '../../../src/reconcilers/policy/probe-tests.js';
+import { slowestArgs, slowestWords } from '../../../src/reconcilers/policy/slowest.js';
 
 const REMOVAL_TURNS = 50;
 
@@ -36,4 +38,67 @@ test('a check that is given up ends when all of its containers are gone', async 
   stop.abort();
   expect(await ended).toBe('given up');
   expect([...there]).toEqual([]);
+});
+
+/** As `opa test` prints them. */
+function ran(results: readonly (readonly [pkg: string, name: string, seconds: number])[]): string {
+  return JSON.stringify(
+    results.map(([pkg, name, seconds]) => ({ package: pkg, name, duration: seconds * 1e9 })),
+  );
+}
+
+const SET = policySetOf(
+  ['a', 'b'].map((name) => ({
+    path: `${name}/${name}.rego`,
+    content: Buffer.from(`# METADATA\n# custom: {questions: [heal, remove]}\npackage swiftdeploy.${name}\n`),
+  })),
+);
+const PROBES = probesOf(SET);
+const OURS = 'data.system.probes_test';
+
+test.each([
+  [
+    [
+      [OURS, 'test_1', 0.2],
+      [OURS, 'test_4', 1.44],
+    ] as const,
+    'b needs 1.4 s for "heal"',
+  ],
+  [
+    [
+      [OURS, 'test_1', 2.001],
+      ['data.b_test', 'test_x', 0.1],
+    ] as const,
+    'a needs more than 2 s for "heal"',
+  ],
+  [
+    [
+      [OURS, 'test_1', 0.2],
+      ['data.b_test', 'test_x', 2],
+    ] as const,
+    'the test b_test.test_x needs more than 2 s',
+  ],
+  [[], undefined],
+])('a check that does not end says what takes longest: %j', (results, words) =>
+  expect(slowestWords(ran(results), PROBES)).toBe(words),
+);
+
+test('for that each domain is asked its first question, and each own test run', () => {
+  expect(slowestArgs(PROBES, ['data.b_test.test_x']).at(-1)).toBe(
+    String.raw`^(data\.system\.probes_test\.test_1|data\.system\.probes_test\.test_4|data\.b_test\.test_x)$`,
+  );
+});
+
+test('and the check, which was given up, tells it', async () => {
+  const { engine } = slowEngine();
+  const hangs = engine.wait.bind(engine);
+  let trials = 0;
+  const wait: Engine['wait'] = (id, signal) =>
+    id.endsWith('-b') && ++trials === 1 ? hangs(id, signal) : Promise.resolve(0);
+  const logs = () => Promise.resolve([ran([[OURS, 'test_4', 2]])]);
+  const place = { engine: { ...engine, wait, logs }, stack: 'shop', image: 'opa:1', timeoutMs: 500 };
+  const shelf = { of: () => Promise.resolve(Buffer.from('{}')) } as unknown as CapabilityShelf;
+  await expect(checkInContainer(place, SET, shelf)).rejects.toThrow(
+    'it did not end within 0.5 s: b needs more than 2 s for "heal"',
+  );
 });

@@ -161,6 +161,34 @@ describe('what is refused, by name', () => {
     });
   });
 
+  const CURE = 'too: OPA merges data files and takes no value twice; keep it in one of them';
+
+  test.each([
+    [
+      'one folder',
+      { 'x/data.json': '{"limits": {"a": 1, "b": 1}}', 'x/data.yaml': 'limits:\n  b: 2\n' },
+      `x/data.yaml: \`data.x.limits.b\` is in x/data.json, ${CURE}`,
+    ],
+    [
+      'the folder above',
+      { 'data.json': '{"x": {"limits": 1}}', 'x/data.json': '{"limits": {"a": 1}}' },
+      `x/data.json: \`data.x.limits\` is in data.json, ${CURE}`,
+    ],
+  ])('a value that two data files have, in %s: both are named', async (_where, data, message) => {
+    const files = { 'x/x.rego': 'package swiftdeploy.x\n', ...(data as unknown as Record<string, string>) };
+    await expect(readPolicySet(folder(files))).rejects.toMatchObject({ fault: 'bad-data', message });
+  });
+
+  test('but data files that share no value are one set', async () => {
+    const data = { 'x/data.json': '{"limits": {"a": 1}}', 'x/data.yml': 'limits: {b: 2}\nother: [1]\n' };
+    const files = {
+      'x/x.rego': 'package swiftdeploy.x\n',
+      'data.json': '{"x": {"limits": {"c": 3}}}',
+      ...data,
+    };
+    await expect(readPolicySet(folder(files))).resolves.toMatchObject({ domains: [{ name: 'x' }] });
+  });
+
   test('more than 16 MiB, and more than 1000 files', async () => {
     const big = Object.fromEntries(
       Array.from({ length: 17 }, (_, n) => [`a/${n}.rego`, `${REGO}#${'x'.repeat(1_000_000)}`]),

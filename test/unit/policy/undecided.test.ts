@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { formatPolicyProblem } from '../../../src/reconcilers/policy/check-policies.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { probesOf } from '../../../src/reconcilers/policy/probe-tests.js';
-import { judgeProbes, type Found } from '../../../src/reconcilers/policy/read-probes.js';
+import { judgeProbes } from '../../../src/reconcilers/policy/judge-probes.js';
+import type { Found } from '../../../src/reconcilers/policy/read-probes.js';
 
 const DENY = 'deny contains "no" if input.x > 1\n';
 const NO_DECISION =
@@ -24,6 +25,8 @@ function said(files: Readonly<Record<string, string>>, answers: Readonly<Record<
   );
   return judgeProbes(found, set, probes).problems.map(formatPolicyProblem);
 }
+
+const ASKED = 'deploy, replace, heal, start_canary, promote, rollback, remove, analyse, override';
 
 test.each([
   [
@@ -67,14 +70,44 @@ test('one domain of several: of the others is said what is to be said of them', 
   };
   expect(said(files, { b: {}, c: { allow: true } })).toEqual([
     expect.stringMatching(/^a\/a\.rego:1 wrong_package: /),
-    expect.stringMatching(/^b\/b\.rego:5 probe_not_answered: b does not answer "deploy"/),
+    expect.stringMatching(/^b\/b\.rego:5 probe_not_answered: b does not answer deploy when/),
   ]);
 });
 
-test('a decision that some questions have, or that is written and never holds, is said by question', () => {
+test('a decision that some questions have, or that is written and never holds, is said once, with the questions', () => {
   const rule = 'package swiftdeploy.x1\n\ndecision := {"allow": true} if input.question == "deploy"\n';
-  const some = said({ 'x1/x1.rego': rule }, { 'x1/deploy': { allow: true } });
-  const never = said({ 'x1/x1.rego': rule });
-  expect(never).toHaveLength(some.length + 1);
-  expect([...some, ...never].every((problem) => problem.includes(' probe_not_answered: '))).toBe(true);
+  const problem = (questions: string) =>
+    expect.stringMatching(
+      new RegExp(
+        `probe_not_answered: x1 does not answer ${questions} when nothing is wrong: .*name the questions that`,
+      ),
+    ) as string;
+  expect(said({ 'x1/x1.rego': rule })).toEqual([problem(ASKED)]);
+  expect(said({ 'x1/x1.rego': rule }, { 'x1/deploy': { allow: true } })).toEqual([
+    problem(ASKED.replace('deploy, ', '')),
+  ]);
+});
+
+test.each([
+  [true, /`decision` is true, not an object \(write `decision := \{"allow": allow, "reasons": reasons\}`\)$/],
+  [{ allow: 'true' }, /`allow` is "true", not true or false \(make `allow` true or false/],
+  [{ allow: false }, /denied without a reason \(say why: /],
+  [{ allow: false, reasons: 'no' }, /`reasons` is not a list .* \(make `reasons` a list/],
+  [
+    { allow: true, question: 'all' },
+    /question is "all", asked was "deploy" \(answer with `input\.question` and /,
+  ],
+])('an answer of a wrong form, %j, is said once, with what to write instead', (answer, expected) => {
+  const files = { 'x1/x1.rego': 'package swiftdeploy.x1\n\ndecision := input.x\n' };
+  const problems = said(files, { x1: answer });
+  expect(problems).toEqual([expect.stringMatching(expected) as string]);
+  expect(problems[0]).toContain(`x1 does not answer ${ASKED} when nothing is wrong: `);
+});
+
+test('two mistakes of one domain are two problems', () => {
+  const files = { 'x1/x1.rego': 'package swiftdeploy.x1\n\ndecision := input.x\n' };
+  expect(said(files, { x1: { allow: true }, 'x1/heal': true, 'x1/remove': {} })).toEqual([
+    expect.stringContaining('x1 does not answer heal when') as string,
+    expect.stringContaining('x1 does not answer remove when') as string,
+  ]);
 });

@@ -99,11 +99,13 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('Promoted')).toMatchInlineSnapshot(
       `"Promoted=False Paused: app: step 2 of 3, 5 %, waits for a person: set pause: false"`,
     );
-    told.loop.stack = canaryOf(STEPS.filter(({ kind }) => kind === 'share'));
+    told.loop.stack = canaryOf(
+      STEPS.map((step) => (step.kind === 'pause' ? { ...step, ended: true } : step)),
+    );
     await told.settle();
     expect(told.conditions('Promoted', 'Progressing')).toMatchInlineSnapshot(`
-      "Progressing=True CanaryStep: app: step 2 of 2, 50 %
-      Promoted=False CanaryInProgress: app: step 2 of 2, 50 %"
+      "Progressing=True CanaryStep: app: step 3 of 3, 50 %
+      Promoted=False CanaryInProgress: app: step 3 of 3, 50 %"
     `);
     told.loop.world.passes(1000);
     await told.tick();
@@ -137,6 +139,7 @@ describe('status.json', () => {
           "errors": 1,
           "requests": 100,
           "slow": 0,
+          "version": "2.0.0",
         },
         "holdSeconds": 1,
         "message": "held: 0.5 s of 1 s",
@@ -150,6 +153,7 @@ describe('status.json', () => {
             2,
           ],
           "slowPercent": 1,
+          "version": "1.0.0",
         },
         "step": 1,
         "steps": 3,
@@ -333,6 +337,20 @@ describe('a promotion that bakes', () => {
     await judged(told, { verdict: 'advance' });
     const promotions = told.events.filter(({ event }) => event === 'promote');
     expect(promotions).toMatchObject([{ version: '2.0.0', target_mode: 'stable' }]);
+  });
+
+  test('while it ends, says of which version each column is', async () => {
+    const told = await baking();
+    told.loop.world.passes(10_000);
+    const found = judgement({ verdict: 'advance' });
+    told.next = { judgements: [found] };
+    told.loop.verdicts.set('app', found.verdict);
+    await told.tick();
+    await told.tick();
+    expect(told.status.services[0]).toMatchObject({
+      tracks: [{ track: 'stable', version: '2.0.0' }, { version: '1.0.0' }, { version: '2.0.0' }],
+      rollout: { canary: { version: '2.0.0' }, stable: { version: '1.0.0' } },
+    });
   });
 
   test('says of what went wrong that it was in its bake', async () => {
