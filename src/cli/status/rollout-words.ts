@@ -57,7 +57,7 @@ function stepWords({ step, steps, weight, alone }: RolloutStatus): string {
 
 /** For how long, of how long, and what it waits for. */
 function heldWords(
-  { since, holdSeconds, paused, step, steps }: RolloutStatus,
+  { since, holdSeconds, paused, step, steps, alone, verdict }: RolloutStatus,
   { now, isFromGit }: RolloutView,
 ): string {
   if (since === undefined) return 'not yet: its share is not served yet';
@@ -67,6 +67,8 @@ function heldWords(
     return `${forTime}; it waits for a person: ${isFromGit ? PUSH.resume : 'swiftdeploy rollout resume'}`;
   const hold = (holdSeconds ?? 0) * 1000;
   const ofTime = hold === 0 ? forTime : `${forTime} of ${lengthWords(hold)}`;
+  if (alone === true && verdict === 'rollback')
+    return `${ofTime}; there is no stable version to go back to: save a better one, and it takes over`;
   if (step >= steps)
     return `${ofTime}; the last step: ${isFromGit ? PUSH.promote : 'swiftdeploy promote stable promotes it'}`;
   if (held < hold) return `${ofTime}, ${lengthWords(hold - held)} left`;

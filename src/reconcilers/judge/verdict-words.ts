@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   advance: 'the canary is within its limits',
   hold: 'the canary is held where it is',
   rollback: 'the canary does harm',
-  inconclusive: 'too few requests to tell',
+  inconclusive: 'proven neither healthy nor harmful yet',
 };
 
 function figures({ canary: { requests, errors, slow } }: CanaryFacts): string {

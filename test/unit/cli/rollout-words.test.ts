@@ -71,6 +71,9 @@ describe('how a canary stands', () => {
     expect(lines({ weight: 100, alone: true })[0]).toBe(
       '  step      2 of 4, 100 % of the requests: there is no stable version yet',
     );
+    expect(lines({ weight: 100, alone: true, verdict: 'rollback', step: 4, since: ago(700) })[1]).toBe(
+      '  held      11 min 40 s of 10 min; there is no stable version to go back to:',
+    );
   });
 
   test('step, time left, verdict, and both tracks side by side', () => {
