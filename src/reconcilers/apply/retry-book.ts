@@ -3,7 +3,8 @@ import type { ObservedContainer } from '../observed/world.js';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
-const STABLE_AFTER_MS = 10_000;
+/** As long as the longest pause: who lives for less would else begin anew at the shortest one each time. */
+const STABLE_AFTER_MS = LONGEST_PAUSE_MS;
 
 export class RetryBook {
   private readonly starts = new Map<string, { count: number; lastAt: number }>();

@@ -31,9 +31,9 @@ describe('pauses', () => {
   });
 
   test.each([
-    ['stays up', sample({ state: 'running', startedAt: 0 }), 10_000, false],
-    ['has not stayed up for long', sample({ state: 'running', startedAt: 0 }), 9999, true],
-    ['is stopped', sample({ state: 'exited', startedAt: 0 }), 60_000, true],
+    ['stays up', sample({ state: 'running', startedAt: 0 }), 60_000, false],
+    ['has not stayed up for long', sample({ state: 'running', startedAt: 0 }), 59_999, true],
+    ['is stopped', sample({ state: 'exited', startedAt: 0 }), 90_000, true],
     ['is another one', sample({ name: 'other', state: 'running', startedAt: 0 }), 60_000, true],
   ])('are forgotten once it stays up: it %s', (_what, container, now, isKept) => {
     const book = new RetryBook();
