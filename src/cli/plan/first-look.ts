@@ -1,5 +1,6 @@
 /** The first look of a plan: as often as it takes to know how everybody who runs is, which a controller knows already. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { givenUpAfterMs } from '../../probes/health/http-get.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import { withRemembered } from '../../reconcilers/plan/leavers.js';
@@ -10,8 +11,6 @@ import type { Eyes } from './open-plan.js';
 const POLL_MS = 25;
 /** What did not answer well by then is taken to go on like that: a controller would ask it for longer, and end there. */
 const PATIENCE_MS = 2500;
-/** What an answer that takes its whole time-out needs beside it. */
-const ON_THE_WAY_MS = 500;
 
 interface Subject {
   readonly stack: StackSpec;
@@ -54,10 +53,10 @@ function areReplicasKnown(world: World, stack: StackSpec): boolean {
 }
 
 /** Who is slow to say anything is heard once. */
-function patienceMs(world: World, stack: StackSpec): number {
+export function patienceMs(world: World, stack: StackSpec): number {
   if (!canAskForHealth(world)) return PATIENCE_MS;
   const unheard = doubtful(world, stack).filter(({ id }) => !world.health.has(id));
-  return Math.max(PATIENCE_MS, ...unheard.map(({ timeoutMs }) => timeoutMs + ON_THE_WAY_MS));
+  return Math.max(PATIENCE_MS, ...unheard.map(({ timeoutMs }) => givenUpAfterMs(timeoutMs)));
 }
 
 /** Who could not be asked at all is left as nobody knows. */

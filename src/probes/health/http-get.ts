@@ -27,6 +27,11 @@ export type GetResult =
 const LATE_MS = 100;
 const BODY_LIMIT = 1024 * 1024;
 
+/** Until a question of `timeoutMs` is given up at the latest, in milliseconds, and some more for what a late look is late. */
+export function givenUpAfterMs(timeoutMs: number): number {
+  return 2 * timeoutMs + 5 * LATE_MS;
+}
+
 export async function httpGet({ agent, ...target }: GetTarget): Promise<GetResult> {
   return (await exchange(target, agent ?? false)) ?? httpGet(target);
 }
