@@ -31,8 +31,9 @@ export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): Dri
   const seen = currentDrifts(plan, now).filter(({ target }) => !busy.has(target));
   const open = seen.map((drift) => before.find((known) => isSame(known, drift)) ?? drift);
   const appeared = open.filter((drift) => !before.some((known) => isSame(known, drift)));
-  const healed = before.filter((known) => !seen.some((drift) => isSame(known, drift)) && !isPending(known));
-  const pending = before.filter((known) => !seen.some((drift) => isSame(known, drift)) && isPending(known));
+  const unseen = before.filter((known) => !seen.some((drift) => isSame(known, drift)));
+  const pending = unseen.filter(isPending);
+  const healed = unseen.filter((drift) => !pending.includes(drift));
   return {
     open: [...open, ...pending],
     events: [
