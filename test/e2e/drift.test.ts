@@ -109,7 +109,7 @@ describe('a replica', () => {
 
   test.each([
     ['memory', { Memory: 256 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024 }, /memory limit is 268435456/],
-    ['CPUs', { NanoCpus: 250_000_000 }, /CPU limit is 250000000/],
+    ['CPUs', { NanoCpus: 250_000_000 }, /CPU limit is 0\.25,/],
     ['its restart policy', { RestartPolicy: { Name: 'always' } }, /restart policy is always/],
   ])('whose %s somebody updated is updated back in place', async (_what, change, cause) => {
     const before = await stack.replica();

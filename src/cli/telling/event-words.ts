@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   policy_changed: (event, paint) =>
     `${paint('cyan', '✎')} policies changed, revision ${text(event.revision).slice(0, 12)}`,
   policy_rejected: (event, paint) =>
-    `${paint('red', '✎')} policies refused, ${event.nobody_decides === true ? 'nothing is deployed until they pass' : 'the last good ones keep deciding'}:${lines(event.problems)}`,
+    `${paint('red', '✎')} policies ${event.revision === undefined ? 'not checked' : 'refused'}, ${event.nobody_decides === true ? 'nothing is deployed until they pass' : 'the last good ones keep deciding'}:${lines(event.problems)}`,
   source_changed: (event, paint) =>
     `${paint('cyan', '✎')} ${text(event.ref)} is at ${text(event.commit).slice(0, 12)}: ${text(event.subject)} (${text(event.author)})`,
   source_rejected: (event, paint) =>

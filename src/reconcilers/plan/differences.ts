@@ -104,9 +104,9 @@ function securityDifferences(template: ContainerTemplate, { config }: ObservedCo
 function limitDifferences(template: ContainerTemplate, { config }: ObservedContainer): Difference[] {
   const wanted = { cpus: Math.round((template.cpus ?? 0) * 1e9), memory: template.memoryBytes ?? 0 };
   return [
-    ...limit('CPU limit', wanted.cpus, config.nanoCpus),
-    ...limit('memory limit', wanted.memory, config.memoryBytes),
-    ...limit('process limit', template.pids, config.pids),
+    ...limit('CPU limit', [wanted.cpus, config.nanoCpus], (nanoCpus) => String(nanoCpus / 1e9)),
+    ...limit('memory limit', [wanted.memory, config.memoryBytes], (bytes) => `${String(bytes)} bytes`),
+    ...limit('process limit', [template.pids, config.pids], String),
     ...(template.restartPolicy === config.restartPolicy
       ? []
       : [
@@ -118,18 +118,19 @@ function limitDifferences(template: ContainerTemplate, { config }: ObservedConta
   ];
 }
 
-function limit(what: string, wanted: number, actual: number): Difference[] {
+function limit(
+  what: string,
+  [wanted, actual]: readonly [number, number],
+  inWords: (value: number) => string,
+): Difference[] {
   if (wanted === actual) return [];
+  const limitText = (value: number) => (value === 0 ? 'none' : inWords(value));
   return [
     {
       heal: wanted === 0 ? 'recreate' : 'update',
       words: `${what} is ${limitText(actual)}, applied was ${limitText(wanted)}`,
     },
   ];
-}
-
-function limitText(value: number): string {
-  return value === 0 ? 'none' : String(value);
 }
 
 function unequal(what: string, wanted: unknown, actual: unknown): Difference[] {

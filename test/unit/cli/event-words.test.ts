@@ -48,6 +48,14 @@ test.each<[ToldEvent, string]>([
     },
     '! policy warning: deploy app:\n    app:latest has a mutable tag',
   ],
+  [
+    { event: 'policy_rejected', revision: 'abc', problems: ['x.rego:1'], nobody_decides: true },
+    '✎ policies refused, nothing is deployed until they pass:\n    x.rego:1',
+  ],
+  [
+    { event: 'policy_rejected', problems: ['it did not end within 45 s'] },
+    '✎ policies not checked, the last good ones keep deciding:\n    it did not end within 45 s',
+  ],
   [{ event: 'of_tomorrow' }, 'of_tomorrow'],
   [{ event: 'constructor' }, 'constructor'],
 ])('%j', (event, words) => expect(eventWords(event, plain)).toBe(words));

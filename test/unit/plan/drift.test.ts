@@ -107,7 +107,7 @@ describe('the rules of a place, in their order', () => {
     loop.world.change(id, { config: { ...config, ...limits } });
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - updateContainer shop-app-stable-a72ba757-1: CPU limit is 2000000000, applied was 500000000; memory limit is 512000000, applied was 256000000; process limit is 7, applied was 100; restart policy is no, applied was unless-stopped (heal) [drift: resources]"
+      - updateContainer shop-app-stable-a72ba757-1: CPU limit is 2, applied was 0.5; memory limit is 512000000 bytes, applied was 256000000 bytes; process limit is 7, applied was 100; restart policy is no, applied was unless-stopped (heal) [drift: resources]"
     `);
   });
 
@@ -117,8 +117,8 @@ describe('the rules of a place, in their order', () => {
     loop.world.change(id, { config: { ...config, memoryBytes: 512e6 } });
     expect(story([loop.tick()])).toMatchInlineSnapshot(`
       "1
-      - renameContainer shop-app-stable-f9122c6e-1: memory limit is 512000000, applied was none (heal) [drift: changed]
-        createContainer shop-app-stable-f9122c6e-1: memory limit is 512000000, applied was none (heal) [drift: changed]"
+      - renameContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: changed]
+        createContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: changed]"
     `);
   });
 
