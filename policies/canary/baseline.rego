@@ -37,17 +37,17 @@ stable_now := {
 	requests > 0
 }
 
-# For people: the other half of a comparison.
+# For people: the other half of a comparison, where both halves are of the last seconds.
 default beside(_) := ""
 
 beside("max_error_percent") := sprintf("; stable's is %s of %d requests", [
 	percent(stable_now.error_percent),
 	stable_now.requests,
-])
+]) if {
+	is_limit(facts["recent.error_rate_percent"])
+}
 
-beside(threshold) := sprintf("; of stable's %d requests %s took longer than %v ms", [
+beside("slow_ms") := sprintf("; of stable's %d requests %s took longer than %v ms", [
 	stable_now.requests, percent(stable_now.slow_percent),
 	limits.slow_ms,
-]) if {
-	threshold in {"slow_ms", "max_slow_percent"}
-}
+])
