@@ -5,6 +5,8 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** As long as the longest pause: who lives for less would else begin anew at the shortest one each time. */
 const STABLE_AFTER_MS = LONGEST_PAUSE_MS;
+/** Everybody waits for nginx and the policy engine. */
+const PART_STABLE_AFTER_MS = 10_000;
 
 export class RetryBook {
   private readonly starts = new Map<string, { count: number; lastAt: number }>();
@@ -15,8 +17,8 @@ export class RetryBook {
 
   /** By container name; epoch milliseconds. */
   notBefore(containers: readonly ObservedContainer[], now: number): ReadonlyMap<string, number> {
-    for (const { name, state, startedAt } of containers) {
-      if (state === 'running' && startedAt !== undefined && now - startedAt >= STABLE_AFTER_MS)
+    for (const { name, role, state, startedAt } of containers) {
+      if (state === 'running' && startedAt !== undefined && now - startedAt >= stableAfter(role))
         this.starts.delete(name);
     }
     // A clock that was set back would else make a pause of the hour that it was set.
@@ -28,6 +30,10 @@ export class RetryBook {
   restarts(): ReadonlyMap<string, number> {
     return new Map([...this.starts].map(([name, { count }]) => [name, count]));
   }
+}
+
+function stableAfter(role: ObservedContainer['role']): number {
+  return role === 'service' ? STABLE_AFTER_MS : PART_STABLE_AFTER_MS;
 }
 
 function pause(count: number): number {

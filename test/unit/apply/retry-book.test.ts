@@ -4,10 +4,10 @@ import type { ObservedContainer } from '../../../src/reconcilers/observed/world.
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack } from '../../support/model/stacks.js';
 
-function sample(change: Partial<ObservedContainer>): ObservedContainer {
+function sample(change: Partial<ObservedContainer>, of: ObservedContainer['role'] = 'service') {
   const loop = new ModelLoop(stack([service()]));
   loop.settle();
-  const [container] = loop.world.containers;
+  const container = loop.world.containers.find(({ role }) => role === of);
   if (container === undefined) throw new Error('nothing runs');
   return { ...container, name: 'app', ...change };
 }
@@ -33,6 +33,8 @@ describe('pauses', () => {
   test.each([
     ['stays up', sample({ state: 'running', startedAt: 0 }), 60_000, false],
     ['has not stayed up for long', sample({ state: 'running', startedAt: 0 }), 59_999, true],
+    ['is nginx, and stays up', sample({ state: 'running', startedAt: 0 }, 'proxy'), 10_000, false],
+    ['is nginx, and has only started', sample({ state: 'running', startedAt: 0 }, 'proxy'), 9999, true],
     ['is stopped', sample({ state: 'exited', startedAt: 0 }), 90_000, true],
     ['is another one', sample({ name: 'other', state: 'running', startedAt: 0 }), 60_000, true],
   ])('are forgotten once it stays up: it %s', (_what, container, now, isKept) => {
