@@ -196,8 +196,9 @@ describe('law 4: fail closed, roll back freely', () => {
     await remove((await stack.replica()).Id);
     await stack.event(seq, 'drift_healed', { kind: 'removed' });
     await stack.serves('2');
+    const healed = await stack.lastSeq();
     await stack.setThresholds({ min_disk_free_gb: 0 });
-    await stack.settled();
+    await policiesDecide(healed);
   });
 
   test('policies that do not compile, or fail their own tests, are refused by file and row, and the last good ones decide', async () => {
