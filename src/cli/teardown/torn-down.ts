@@ -5,7 +5,7 @@ import type { ChainHead } from '../../controller/history/history-event.js';
 import { HistoryLog } from '../../controller/history/history-log.js';
 import { StatusFile } from '../../controller/status-file.js';
 import { EMPTY_MEMORY } from '../../reconcilers/plan/memory.js';
-import { StateStore } from '../../reconcilers/stack-state.js';
+import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
 import type { StackInventory } from '../../reconcilers/teardown.js';
 import { join } from 'node:path';
 import type { StackPaths } from '../basics/paths.js';
@@ -20,11 +20,12 @@ export interface TeardownNote {
 
 /** The caller has the stack's lock. */
 export async function noteTeardown(paths: StackPaths, stack: string, note: TeardownNote): Promise<void> {
-  const { state } = await new StateStore(paths.stateDir).peek();
+  const store = new StateStore(paths.stateDir);
+  const { state } = await store.peek();
   const history = await appendHistory(paths, stack, note, state.history);
   if (note.clean) return;
-  const generation = await forgetWhatRan(paths, history);
-  await writeStatus(paths, stack, generation);
+  if (existsSync(join(paths.stateDir, 'state.json'))) await store.save(withoutWhatRan(state, history));
+  await writeStatus(paths, stack, state.generation);
 }
 
 /** `known`, and what is resolved: the last event of the history. */
@@ -52,13 +53,10 @@ async function appendHistory(
   }
 }
 
-/** Counters, tokens and good policies stay; returns the manifest's generation. */
-async function forgetWhatRan({ stateDir }: StackPaths, history: ChainHead | undefined): Promise<number> {
-  if (!existsSync(join(stateDir, 'state.json'))) return 0;
-  const store = new StateStore(stateDir);
-  const { state } = await store.open();
+/** Counters and good policies stay. */
+function withoutWhatRan(state: StackState, history: ChainHead | undefined): StackState {
   const { generation, stackGeneration, manifestSha256, policyRevision } = state;
-  await store.save({
+  return {
     generation,
     stackGeneration,
     ...(manifestSha256 === undefined ? {} : { manifestSha256 }),
@@ -67,8 +65,7 @@ async function forgetWhatRan({ stateDir }: StackPaths, history: ChainHead | unde
     memory: EMPTY_MEMORY,
     drifts: [],
     denials: {},
-  });
-  return generation;
+  };
 }
 
 async function writeStatus(paths: StackPaths, stack: string, generation: number): Promise<void> {
