@@ -47,6 +47,7 @@ export class StackReporter {
   private readonly latest = new Map<string, Answer>();
   /** Revision of the policies that both were last measured by. */
   private decides: string | undefined;
+  /** Of the newest notes that are on the disk: nothing is shown that a crash would take back. */
   private document: StatusDocument | undefined;
   private traffic: Traffic = new Map();
   private writing: Promise<unknown> = Promise.resolve();
@@ -65,12 +66,13 @@ export class StackReporter {
     this.noteAnswers(tick);
     const { state, events } = nextState(tick, before);
     this.queue([...this.looks.tell(tick.judgements ?? [], events, tick.now), ...events]);
-    this.document = this.status(tick, state);
+    const document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
       await this.tellAll();
       if (turn !== this.turn) return; // a later tick knows more, and writes it
       await this.parts.store.save({ ...state, history: this.parts.history.head });
+      this.document = document;
       await this.writeStatus();
     });
     this.writing = written.catch(() => undefined);

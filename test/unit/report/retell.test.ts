@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
 import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
+import type { StackState } from '../../../src/reconcilers/stack-state.js';
 import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
 import type { Traffic } from '../../../src/reconcilers/traffic/traffic.js';
 import { judgement, trackFacts } from '../../support/judgement.js';
@@ -12,24 +13,35 @@ const SCRAPE: HistoryEventInput = { event: 'status_scrape', service: 'app' };
 const CHAOS: HistoryEventInput = { event: 'chaos', service: 'app', mode: 'error' };
 const NONE: Traffic = new Map();
 
+type Shown = Pick<StackState, 'generation'>;
+
 class Disk {
   isFull = false;
   readonly history: string[] = [];
   readonly told: string[] = [];
-  statuses = 0;
+  /** Generations, in the order in which status.json had them. */
+  readonly shown: number[] = [];
+  /** Those of them that the notes did not have yet. */
+  readonly unfounded: number[] = [];
+  private noted = 0;
   readonly reporter: StackReporter;
 
   constructor() {
     const parts: Partial<Record<keyof StackParts, unknown>> = {
       stackName: 'shop',
       history: { append: (event: HistoryEventInput) => this.write(() => this.history.push(event.event)) },
-      status: { write: () => this.write(() => (this.statuses += 1)) },
-      store: { save: () => this.write(() => undefined) },
+      status: { write: ({ generation }: Shown) => this.write(() => this.show(generation)) },
+      store: { save: ({ generation }: Shown) => this.write(() => (this.noted = generation)) },
       listener: { onEvent: (event: HistoryEventInput) => this.told.push(event.event) },
       metrics: createMetrics({ stepKinds: [], driftKinds: [], policies: [], services: [] }),
       controller: { pid: 1, version: '0.1.0', startedAt: new Date(0).toISOString() },
     };
     this.reporter = new StackReporter(parts as unknown as StackParts, []);
+  }
+
+  private show(generation: number): void {
+    this.shown.push(generation);
+    if (generation > this.noted) this.unfounded.push(generation);
   }
 
   private write(change: () => unknown): Promise<void> {
@@ -39,13 +51,14 @@ class Disk {
   }
 
   /** `requests`: of a canary that was looked at. */
-  async tick(requests?: number): Promise<void> {
+  async tick(requests?: number, generation = 1): Promise<void> {
     const canary = trackFacts({ requests: requests ?? 0 });
     const judgements = requests === undefined ? [] : [judgement({ facts: { canary } })];
     const now = (requests ?? 0) * 2000;
     const manifest = { path: '/m.yaml', valid: true, problems: [], warnings: [] };
-    const tick = { now, judgements, generation: 1, stackGeneration: 1, manifest, results: [], findings: [] };
-    const state = { generation: 1, stackGeneration: 1, memory: EMPTY_MEMORY, drifts: [], denials: {} };
+    const at = { generation, stackGeneration: generation };
+    const tick = { ...at, now, judgements, manifest, results: [], findings: [] };
+    const state = { ...at, memory: EMPTY_MEMORY, drifts: [], denials: {} };
     await this.reporter.report(tick, state).written;
   }
 }
@@ -55,13 +68,21 @@ describe('between ticks', () => {
     const disk = new Disk();
     await disk.tick();
     await disk.reporter.retell(NONE, [CHAOS, SCRAPE]);
-    expect([disk.history, disk.told, disk.statuses]).toEqual([['chaos', 'status_scrape'], ['chaos'], 2]);
+    expect([disk.history, disk.told, disk.shown]).toEqual([['chaos', 'status_scrape'], ['chaos'], [1, 1]]);
+  });
+
+  test('nobody is shown what a crash would take back', async () => {
+    const disk = new Disk();
+    await disk.tick();
+    await Promise.all([disk.reporter.retell(NONE, []), disk.tick(1, 2), disk.tick(2, 3)]);
+    await Promise.all([disk.tick(3, 4), disk.reporter.retell(NONE, [])]);
+    expect([disk.shown.at(-1), disk.unfounded]).toEqual([4, []]);
   });
 
   test('there is no status before the first tick', async () => {
     const disk = new Disk();
     await disk.reporter.retell(NONE, []);
-    expect(disk.statuses).toBe(0);
+    expect(disk.shown).toEqual([]);
   });
 
   test('what a full disk refuses comes later, in its order, and does not pile up', async () => {
