@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFile } from '../docker/engine.js';
-import { allEnded, runThrowAway, TooSlow, type ThrowAwayPlace } from '../throw-away.js';
+import { allEnded, runThrowAway, TooSlow, type ThrowAwayPlace, type ThrowAwayRun } from '../throw-away.js';
 import { CapabilityShelf } from './capabilities.js';
 import {
   opaCheckArgs,
@@ -64,7 +64,7 @@ interface Trial {
 /** Who is too slow learns where. */
 async function runWholeTrial(trial: Trial): Promise<CommandOutput> {
   try {
-    return await runTrial(trial, trialArgs());
+    return await runTrial(trial, trialArgs(), 'stdout');
   } catch (error) {
     if (!(error instanceof TooSlow)) throw error;
     const { stdout } = await runTrial(trial, slowestArgs(trial.probes, trial.tests ?? []));
@@ -88,10 +88,16 @@ async function judge(trial: Trial, asked: CommandOutput): Promise<PolicyCheck> {
   return { ...probed, problems: [...failed, ...probed.problems] };
 }
 
-function runTrial({ place, bundle, probes, tests }: Trial, args: readonly string[]): Promise<CommandOutput> {
+/** `streams`: a query prints its answer there alone, and what the policies print beside it. */
+function runTrial(
+  { place, bundle, probes, tests }: Trial,
+  args: readonly string[],
+  streams?: 'stdout',
+): Promise<CommandOutput> {
   return runOpa(place, {
     suffix: 'b',
     args,
+    ...(streams === undefined ? {} : { streams }),
     files: bundleFiles([...bundle, trialFile(probes, tests ?? [])]),
   });
 }
@@ -121,11 +127,7 @@ async function runCheck(
   });
 }
 
-interface Run {
-  readonly suffix: string;
-  readonly args: readonly string[];
-  readonly files: readonly ContainerFile[];
-}
+type Run = Pick<ThrowAwayRun, 'suffix' | 'args' | 'files' | 'streams'>;
 
 async function runOpa(place: ThrowAwayPlace, run: Run): Promise<CommandOutput> {
   const { exitCode, output } = await runThrowAway(place, {

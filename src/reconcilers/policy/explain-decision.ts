@@ -42,7 +42,12 @@ export async function explainDecision(
   const files = [...bundleFiles(openPolicyBundle(set)), { path: INPUT, content: text, mode: 0o644, uid: 0 }];
   const run = { files, memoryBytes: MEMORY_BYTES, maxLines: MOST_LINES };
   const [answered, traced] = await allEnded([
-    runThrowAway(place, { ...run, suffix: 'answer', args: evalArgs(domain, ['--format=json']) }),
+    runThrowAway(place, {
+      ...run,
+      suffix: 'answer',
+      args: evalArgs(domain, ['--format=json']),
+      streams: 'stdout',
+    }),
     runThrowAway(place, { ...run, suffix: 'trace', args: evalArgs(domain, TRACE) }),
   ]);
   const problems = parseTestOutput({ ...traced, stdout: traced.output, stderr: traced.output });
@@ -62,9 +67,9 @@ function evalArgs(domain: string, more: readonly string[]): readonly string[] {
   return ['eval', '--bundle', BUNDLE_DIR, '--input', INPUT, ...more, query];
 }
 
-/** What a server would have said; a policy may print before. */
+/** What a server would have said. */
 function asServed(output: string): Buffer {
-  const found = asObject(parseJson(Buffer.from(output.slice(output.search(/^\{/m)))));
+  const found = asObject(parseJson(Buffer.from(output)));
   const [first] = Array.isArray(found?.result) ? (found.result as readonly unknown[]) : [];
   const expressions = asObject(first)?.expressions;
   const [expression] = Array.isArray(expressions) ? (expressions as readonly unknown[]) : [];
