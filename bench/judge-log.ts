@@ -106,8 +106,8 @@ function line(index: number, atMs: number): string {
   const track = SHAPES[index % SHAPES.length] ?? 'stable';
   const isTriedTwice = index % (5 * SHAPES.length) === 0;
   const address = track === 'canary' ? '10.0.0.5:3000' : '10.0.0.3:3000';
-  const head = `swd2|${(atMs / 1000).toFixed(3)}|app|${track}|200|0.004|OK`;
+  const head = `swd3|${(atMs / 1000).toFixed(3)}|app|${track}|200|0.004|OK`;
   return isTriedTwice
-    ? `${head}|${address}, 10.0.0.3:3000|502, 200|-, 0.000|-, 0.003|0.000, 0.003|412|0, 94|94|${String(index)}`
-    : `${head}|${address}|200|0.000|0.003|0.003|412|94|94|${String(index)}`;
+    ? `${head}|${address}, 10.0.0.3:3000|502, 200|-, 0.000|-, 0.003|0.000, 0.003|412|0, 94|94|${String(index)}|0`
+    : `${head}|${address}|200|0.000|0.003|0.003|412|94|94|${String(index)}|0`;
 }

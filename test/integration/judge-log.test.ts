@@ -18,6 +18,11 @@ const HOUR_MS = 3_600_000;
 const PATIENT = { max_error_percent: 1, slow_ms: HOUR_MS, max_slow_percent: 1 };
 /** An application with every fault; it says which version it is. */
 const APP = (version: string) => `
+  const stream = (response, headers) => {
+    response.writeHead(200, headers);
+    response.write('data: one\\n\\n');
+    setTimeout(() => response.end('data: two\\n\\n'), 600);
+  };
   const answers = {
     '/error': (response) => response.writeHead(500).end('no'),
     '/busy': (response) => response.writeHead(503).end('no'),
@@ -37,6 +42,9 @@ const APP = (version: string) => `
       response.write('a chunk, and no more for longer than the proxy waits');
     },
     '/late': (response) => setTimeout(() => response.end('late'), 600),
+    '/chunks': (response) => stream(response, {}),
+    '/events': (response) => stream(response, { 'content-type': 'text/event-stream; charset=utf-8' }),
+    '/tokens': (response) => stream(response, { 'x-accel-buffering': 'no' }),
   };
   const server = require('http').createServer((asked, response) => {
     const answer = answers[asked.url] ?? (() => response.end(JSON.stringify({ version: '${version}' })));
@@ -166,6 +174,16 @@ describe('what the real proxy writes', () => {
     });
   });
 
+  test('says how fast a stream began, and of every other answer how long it took', async () => {
+    await serveCanary(100);
+    await canaryAnswers();
+    const monitor = watch({ sinceMs: await fromNowOn() });
+    const paths = ['/events', '/tokens', '/chunks', '/events'];
+    for (const path of paths) expect(await statusOf(path)).toBe(200);
+    const seen = await facts(monitor, ({ canary: { requests } }) => requests >= paths.length);
+    expect(seen.canary).toMatchObject({ requests: paths.length, errors: 0, slow: 1 });
+  });
+
   test('says that an answer was no HTTP, which nginx passes on as it is', async () => {
     await serveCanary(100);
     await canaryAnswers();
@@ -220,8 +238,8 @@ describe('a log that the Engine rotates while it is read', () => {
       const now = (Date.now() / 1000).toFixed(3);
       const [track, address] = index % 2 === 0 ? ['canary', '10.0.0.5'] : ['stable', '10.0.0.3'];
       const status = index % 10 === 0 ? 500 : 200;
-      const fields = ['swd2', now, 'app', track, status, '0.004', 'OK', address + ':3000', status];
-      process.stderr.write([...fields, '0.001', '0.003', '0.004', '412', '94', '94', '7'].join('|') + '\\n');
+      const fields = ['swd3', now, 'app', track, status, '0.004', 'OK', address + ':3000', status];
+      process.stderr.write([...fields, '0.001', '0.003', '0.004', '412', '94', '94', '7', '0'].join('|') + '\\n');
       process.stdout.write('the published log\\n');
       index += 1;
       if (index < ${String(LINES)}) setTimeout(write, 1);

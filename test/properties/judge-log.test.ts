@@ -6,7 +6,7 @@ import { LINES, linesOf, OUTPUT } from '../unit/judge/framed-output.js';
 
 test('that no text whatever throws', () => {
   const signs = fc.constantFrom(
-    'swd2',
+    'swd3',
     '|',
     ', ',
     ' : ',
@@ -20,7 +20,7 @@ test('that no text whatever throws', () => {
   );
   fc.assert(
     fc.property(fc.array(signs, { maxLength: 60 }), (parts) => {
-      const request = parseJudgeLine(`swd2|${parts.join('')}`);
+      const request = parseJudgeLine(`swd3|${parts.join('')}`);
       expect(request === undefined || request.tries.every(({ address }) => address !== '')).toBe(true);
     }),
   );

@@ -24,6 +24,7 @@ const ANSWERED: Fields = {
   upstreamResponseLength: '94',
   contentLength: '94',
   connection: '7',
+  stream: '0',
 };
 
 /** A canary's quick answer, but for what is given. */

@@ -6,7 +6,6 @@ import type { Track } from '../plan/proxy-model.js';
 import type { Attempt, AttemptOutcome } from './attempt.js';
 import type { JudgedRequest, Try } from './parse-judge-log.js';
 
-const SWITCHING_PROTOCOLS = 101;
 const USER_LEFT = 499;
 const GATEWAY_TIMEOUT = 504;
 /** What nginx says to the user for an answer that is no HTTP is less. */
@@ -20,7 +19,7 @@ export function attemptsOf(request: JudgedRequest, { addresses, isCut }: Known):
   const asked = tries.filter(({ address }) => tries.length === 1 || isServer(address));
   return asked.map((one, index) => {
     const isAnswer = index === asked.length - 1;
-    const { outcome, durationMs } = isAnswer ? answerOf(one, request, isCut) : endingOf(one);
+    const { outcome, durationMs } = isAnswer ? answerOf(one, request, isCut) : endingOf(one, one.responseMs);
     const track = addresses.get(hostOf(one.address)) ?? request.track;
     return { service, track, atMs: endedAtMs, outcome, durationMs };
   });
@@ -36,15 +35,15 @@ interface Known {
 
 type Ending = Pick<Attempt, 'outcome' | 'durationMs'>;
 
-function endingOf(one: Try): Ending {
-  return { outcome: outcomeOf(one), durationMs: (hasLongLife(one) ? one.headerMs : one.responseMs) ?? 0 };
+function endingOf(one: Try, durationMs = 0): Ending {
+  return { outcome: outcomeOf(one), durationMs };
 }
 
 /** Of the attempt that made the answer. */
 function answerOf(one: Try, request: JudgedRequest, isCut: boolean): Ending {
-  const ending = endingOf(one);
+  const ending = endingOf(one, request.isStream ? one.headerMs : one.responseMs);
   if (ending.outcome !== 'ok') return ending;
-  if (wasLeft(one, request)) return { outcome: 'aborted', durationMs: one.headerMs ?? 0 };
+  if (wasLeft(request)) return { outcome: 'aborted', durationMs: one.headerMs ?? 0 };
   const isBroken = isCut || isNoHttp(request) || endedEarly(one, request);
   return isBroken ? { ...ending, outcome: 'gateway' } : ending;
 }
@@ -64,18 +63,13 @@ function outcomeOf({ status, connectMs, headerMs }: Try): AttemptOutcome {
 }
 
 /** The user did not wait for the end of an answer that had begun. How fast it began is all that is known. */
-function wasLeft(one: Try, { status, isComplete }: JudgedRequest): boolean {
-  return status === USER_LEFT || (!isComplete && !hasLongLife(one));
+function wasLeft({ status, isComplete, isStream }: JudgedRequest): boolean {
+  return status === USER_LEFT || (!isComplete && !isStream);
 }
 
 /** Less came than was promised. An answer without a body (HEAD, 304) may promise one. */
 function endedEarly({ bodyLength = 0 }: Try, { contentLength = 0 }: JudgedRequest): boolean {
   return bodyLength > 0 && bodyLength < contentLength;
-}
-
-/** A WebSocket is as old as the conversation; that says nothing of how fast it was answered. */
-function hasLongLife({ status }: Try): boolean {
-  return status === SWITCHING_PROTOCOLS;
 }
 
 /** Else it is an upstream's name: nginx had no server left to choose, which after another attempt says nothing new. */

@@ -25,6 +25,8 @@ export interface JudgedRequest {
   readonly contentLength: number | undefined;
   /** The number of the user's connection. */
   readonly connection: number;
+  /** A WebSocket or the like: its age says nothing of how fast it was answered. */
+  readonly isStream: boolean;
   readonly tries: readonly Try[];
 }
 
@@ -63,14 +65,20 @@ export function parseJudgeLine(text: string): JudgedRequest | undefined {
   const status = wholeNumber(fields[AT.status]);
   const contentLength = optional(fields[AT.contentLength], wholeNumber);
   const connection = wholeNumber(fields[AT.connection]);
+  const isStream = flag(fields[AT.stream]);
   const tries = triesOf(fields);
   if (track !== 'stable' && track !== 'canary') return undefined;
   if (completion !== 'OK' && completion !== '') return undefined;
   if (endedAtMs === INVALID || status === INVALID || contentLength === INVALID) return undefined;
-  if (connection === INVALID || tries === undefined) return undefined;
+  if (connection === INVALID || tries === undefined || isStream === undefined) return undefined;
   const service = fields[AT.service] ?? '';
   const isComplete = completion === 'OK';
-  return { service, track, endedAtMs, status, isComplete, tries, contentLength, connection };
+  return { service, track, endedAtMs, status, isComplete, tries, contentLength, connection, isStream };
+}
+
+function flag(text: string | undefined): boolean | undefined {
+  if (text === '1') return true;
+  return text === '0' ? false : undefined;
 }
 
 type Fields = readonly string[];

@@ -2,7 +2,7 @@
  * The line that the proxy writes on its standard error for each request to a service with a live canary: what the judge reads. The
  * published access log stays alone on standard output. Controller probes go another way and are not in here.
  *
- *     swd2|1795285509.123|app|canary|200|0.004|OK|10.0.0.5:3000, 10.0.0.3:3000|502, 200|-, 0.001|-, 0.003|0.000, 0.003|412|0, 94|94|71
+ *     swd3|1795285509.123|app|canary|200|0.004|OK|10.0.0.5:3000, 10.0.0.3:3000|502, 200|-, 0.001|-, 0.003|0.000, 0.003|412|0, 94|94|71|0
  *
  * One line is one request, its fields in the order of `JUDGE_LOG_FIELDS`, none of them chosen by who asked. The six fields that start
  * with `upstream` are lists of equal length, an item per attempt, in the order in which they were made, between `, ` or ` : `
@@ -20,10 +20,10 @@
  * - `completion` is `OK`, or empty when the user went away, before the answer or in the middle of it. A replica that broke its answer
  *   off leaves `OK` behind. A last `upstreamResponseLength` that is less than `contentLength`, and more than 0 (HEAD and 304 have none),
  *   shows it; of an answer without a length, nginx's own message about `connection`, which comes before (../judge/cut-answers.ts).
- * - `upstreamResponseTime` includes the body, and so the whole life of a WebSocket (`status` 101); `upstreamHeaderTime` does not.
+ * - `upstreamResponseTime` includes the body, and so the whole life of a stream; `upstreamHeaderTime` does not.
  */
 
-export const JUDGE_LOG_PREFIX = 'swd2';
+export const JUDGE_LOG_PREFIX = 'swd3';
 
 /** Upstream lists have blanks, commas and colons; no field has this. */
 export const JUDGE_LOG_SEPARATOR = '|';
@@ -54,6 +54,8 @@ export const JUDGE_LOG_FIELDS = [
   ['contentLength', '$sent_http_content_length'],
   /** The user's, by nginx's count. */
   ['connection', '$connection'],
+  /** `1` or `0`: the answer is as old as the conversation, as of a WebSocket (render-judge-log.ts). */
+  ['stream', '$swiftdeploy_stream'],
 ] as const;
 
 export type JudgeLogField = (typeof JUDGE_LOG_FIELDS)[number][0];

@@ -26,10 +26,12 @@ function one(
   [status, connect, header, response]: readonly [string, string, string, string],
   user = status,
   completion = 'OK',
+  stream = '0',
 ) {
   const [attempt] = attempts({
     status: user,
     completion,
+    stream,
     upstreamStatus: status,
     upstreamConnectTime: connect,
     upstreamHeaderTime: header,
@@ -89,8 +91,13 @@ describe('that the outcome is', () => {
     expect(one(['500', '0.000', '0.002', '0.010'], '500', '')).toEqual(['app', 10]);
   });
 
-  test('ok: a WebSocket, as fast as its first answer, however it ended', () => {
-    expect(one(['101', '0.000', '0.002', '3600.000'], '101', '')).toEqual(['ok', 2]);
+  test('ok: a stream, as fast as it began, whoever ended it', () => {
+    expect(one(['101', '0.000', '0.002', '3600.000'], '101', '', '1')).toEqual(['ok', 2]);
+    expect(one(['200', '0.000', '0.002', '30.000'], '200', 'OK', '1')).toEqual(['ok', 2]);
+  });
+
+  test('aborted: a user who did not wait for a stream to begin', () => {
+    expect(one(['-', '0.000', '-', '0.500'], '499', '', '0')).toEqual(['aborted', 500]);
   });
 });
 

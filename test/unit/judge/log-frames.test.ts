@@ -14,5 +14,5 @@ test('that a line which is not text changes no other', () => {
 });
 
 test('that a terminal’s output is refused', () => {
-  expect(() => linesOf([Buffer.from('swd2|a line without a frame\n')])).toThrow(OutputWithoutFrames);
+  expect(() => linesOf([Buffer.from('swd3|a line without a frame\n')])).toThrow(OutputWithoutFrames);
 });

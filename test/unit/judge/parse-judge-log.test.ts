@@ -10,6 +10,7 @@ test('that one replica answered at once', () => {
     endedAtMs: 1_795_285_509_123,
     status: 200,
     isComplete: true,
+    isStream: false,
     tries: [
       { address: '10.0.0.5:3000', status: 200, connectMs: 1, headerMs: 3, responseMs: 4, bodyLength: 94 },
     ],
@@ -72,7 +73,8 @@ describe('that a line is not believed', () => {
     ['with a time that no double holds', { endedAt: '99999999999999999.000' }],
     ['with a word for a completion', { completion: 'DONE' }],
     ['with an empty address', { upstreamAddress: '' }],
-    ['that was cut short in its last field', { connection: '' }],
+    ['that was cut short in its last field', { stream: '' }],
+    ['of a stream that is neither', { stream: '2' }],
   ])('%s', (_, fields) => {
     const line = judgeLine(fields);
     expect(isJudgeLine(line)).toBe(true);

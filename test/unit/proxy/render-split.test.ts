@@ -28,7 +28,12 @@ function added(one: ProxyModel, change: Partial<ProxyModel> = {}): string {
 describe('a canary beside stable', () => {
   test('adds this to the configuration', () => {
     expect(added(split(5, { header: 'X-Canary' }))).toMatchInlineSnapshot(`
-      "    log_format swiftdeploy_judge 'swd2|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection';
+      "    map "$status $upstream_http_content_type $upstream_http_x_accel_buffering" $swiftdeploy_stream {
+              "~^101 " 1;
+              "~*^\\d+ text/event-stream" 1;
+              "~* no$" 1;
+              default 0;
+          log_format swiftdeploy_judge 'swd3|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection|$swiftdeploy_stream';
           upstream app_canary {
               zone app_canary 256k;
               server cccccccccccc:3000 resolve max_fails=1 fail_timeout=1s;
@@ -96,7 +101,12 @@ describe('a canary beside stable', () => {
   test('adds this for an nginx that does not resolve in upstreams', () => {
     const old = { resolvesUpstreams: false };
     expect(added(split(5, { sticky: 'ip' }, old), old)).toMatchInlineSnapshot(`
-      "    log_format swiftdeploy_judge 'swd2|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection';
+      "    map "$status $upstream_http_content_type $upstream_http_x_accel_buffering" $swiftdeploy_stream {
+              "~^101 " 1;
+              "~*^\\d+ text/event-stream" 1;
+              "~* no$" 1;
+              default 0;
+          log_format swiftdeploy_judge 'swd3|$msec|$swiftdeploy_service|$swiftdeploy_track|$status|$request_time|$request_completion|$upstream_addr|$upstream_status|$upstream_connect_time|$upstream_header_time|$upstream_response_time|$request_length|$upstream_response_length|$sent_http_content_length|$connection|$swiftdeploy_stream';
           split_clients $request_id $app_canary {
               * cccccccccccc:3000;
           variables_hash_bucket_size 256;
