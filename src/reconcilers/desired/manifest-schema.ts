@@ -1,10 +1,10 @@
 /** The compiled manifest schema, the one source of rules and defaults; the file is schema/manifest.schema.json. */
-import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type SchemaObject } from 'ajv/dist/2020.js';
+import { readPackageJson } from '../../package-files.js';
 import type { RawManifest } from './raw-manifest.js';
 import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
 
-const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.json') as SchemaObject;
+const SCHEMA = readPackageJson('schema/manifest.schema.json') as SchemaObject;
 
 // That the schema is one is judged by a test (test/unit/house/schemas.test.ts): every command would pay for it here.
 const ajv = new Ajv2020({
