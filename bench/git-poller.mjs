@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GitSource } from '../dist/controller/git/git-source.js';
-import { parseGitOption } from '../dist/controller/git/source-spec.js';
+import { GitSource } from '../src/controller/git/git-source.js';
+import { parseGitOption } from '../src/controller/git/source-spec.js';
 
 const DAEMON_START_MS = 1000;
 

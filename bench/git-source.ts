@@ -75,7 +75,9 @@ async function idlePolling(home: string): Promise<Row> {
     const repository = await Repository.create(join(home, name), 0);
     await repository.publish('services: {}\n');
   }
-  const child = spawn(process.execPath, [POLLER, home, ...names], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', POLLER, home, ...names], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   try {
     const { pid } = child;
     if (pid === undefined) throw new Error('the poller did not start');

@@ -16,7 +16,7 @@ const OLDEST_NODE = [20, 19];
 const STAMP = '.swiftdeploy-stamp';
 const NODE_MODULES = join(ROOT, 'node_modules');
 const DIST = join(ROOT, 'dist');
-const BUILD_INPUTS = ['src', 'schema', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const BUILD_INPUTS = ['src', 'scripts/build.mjs', 'tsconfig.json', 'package-lock.json'];
 
 /** Installs and builds what is missing or stale. Prints nothing when nothing is. */
 export async function bootstrap() {
@@ -51,13 +51,13 @@ export async function ensureDependencies() {
   });
 }
 
-/** Compiles src/ to dist/ when a source is newer than what dist/ was made of. */
+/** Bundles src/ into dist/ when a source is newer than what dist/ was made of; the build takes the old stamp away. */
 export async function ensureBuild() {
   const wanted = digest(BUILD_INPUTS.flatMap((path) => fingerprint(join(ROOT, path))).join('\n'));
   if (readStamp(DIST) === wanted) return;
   await runStage('build', async (report) => {
-    report('tsc');
-    await runCompiler();
+    report('esbuild');
+    await runBundler();
     writeStamp(DIST, wanted);
     return 'src/ to dist/';
   });
@@ -95,14 +95,13 @@ async function runInstall(report) {
   }
 }
 
-async function runCompiler() {
+async function runBundler() {
   try {
-    const compiler = join(NODE_MODULES, 'typescript/bin/tsc');
-    await runCommand(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
+    await runCommand(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
   } catch (error) {
     throw new StageError(
       error.message,
-      'repair the sources that the compiler names ("npm run types" shows all)',
+      'repair the sources that the bundler names ("npm run types" shows all)',
     );
   }
 }

@@ -20,7 +20,7 @@ async function up(args) {
   const manifest = resolve(manifestOf(args));
   const giveSignalsBack = exitOnSignals();
   await bootstrap();
-  const { setUp } = await import('../dist/setup/main.js');
+  const { setUp } = await import('../dist/setup.js');
   const { port } = await setUp(manifest);
   if (args.includes(SETUP_ONLY)) return;
   sayWhatToDo(manifest, port);

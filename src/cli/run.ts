@@ -51,7 +51,7 @@ export function addRun(program: Command, finish: Finish): void {
 
 /** Resolves with the exit code. */
 export async function run(options: RunOptions): Promise<number> {
-  const reporter = options.log === 'json' ? jsonReporter(options.logLevel ?? 'info') : peopleReporter();
+  const reporter = options.log === 'json' ? await jsonReporter(options.logLevel ?? 'info') : peopleReporter();
   const session = await openSession(options, { stop: stopSignal() });
   const source = await sourceFor(options, session.paths);
   try {

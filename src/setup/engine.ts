@@ -1,5 +1,5 @@
 /** Finds the Docker engine and makes sure that it answers; starts or installs one where this machine allows it. */
-import { Docker } from '../reconcilers/docker/dockerode.js';
+import { loadDocker, type Docker } from '../reconcilers/docker/dockerode.js';
 import { StageError } from '../../scripts/stage.mjs';
 import {
   engineOptions,
@@ -35,7 +35,8 @@ export async function findEngine(): Promise<EngineAddress> {
 
 /** A client for the engine. */
 export function engineClient(address: EngineAddress): Docker {
-  return new Docker(engineOptions(address));
+  const Client = loadDocker();
+  return new Client(engineOptions(address));
 }
 
 /** Resolves with undefined when the engine answers, else with the reason in words. */

@@ -4,6 +4,7 @@ import { errorCode } from '../../controller/error-code.js';
 import { EngineAddressError, resolveEngineAddress } from '../../reconcilers/docker/engine-address.js';
 import { EngineUnreachable, statusOf } from '../../reconcilers/docker/engine-errors.js';
 import { CommandError, EXIT } from './exit.js';
+import { readableStack } from './readable-stack.js';
 import { words } from './talk.js';
 
 export interface Explanation {
@@ -87,6 +88,6 @@ function refusalWords(error: unknown): string | undefined {
 }
 
 function bugWords(error: unknown): string {
-  const trace = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  const trace = error instanceof Error && error.stack !== undefined ? `\n${readableStack(error.stack)}` : '';
   return `this should not have happened, please report it: ${words(error)}${trace}`;
 }

@@ -1,6 +1,6 @@
 /** The version of this program, from package.json. */
-import { createRequire } from 'node:module';
+import { readPackageJson } from '../../package-files.js';
 
-export const { version: VERSION } = createRequire(import.meta.url)('../../../package.json') as {
+export const { version: VERSION } = readPackageJson('package.json') as {
   readonly version: string;
 };

@@ -1,7 +1,7 @@
 /** Where a stack's files are, from the options that every command takes. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../package-files.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 
 export interface CommonOptions {
@@ -18,7 +18,7 @@ export interface StackPaths {
   readonly generated: string;
 }
 
-export const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
+export const SHIPPED_POLICIES = packageFile('policies');
 
 /** Status and history stand beside the manifest. */
 export function stackPaths(options: CommonOptions): StackPaths {

@@ -1,5 +1,5 @@
 /** The manifest's schema as a tree of fields: references followed, one shape for a service wherever it stands. Pure but for reading the schema. */
-import { createRequire } from 'node:module';
+import { readPackageJson } from '../../package-files.js';
 
 export interface Range {
   readonly minimum?: string | number;
@@ -33,7 +33,7 @@ interface Schema extends SchemaNode {
   readonly $defs: Readonly<Record<string, SchemaNode>>;
 }
 
-const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.json') as Schema;
+const SCHEMA = readPackageJson('schema/manifest.schema.json') as Schema;
 
 /** The manifest itself. */
 export const ROOT: SchemaNode = SCHEMA;

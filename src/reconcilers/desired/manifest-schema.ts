@@ -1,10 +1,10 @@
-/** The compiled manifest schema, the one source of rules and defaults; the file is schema/manifest.schema.json. */
-import { createRequire } from 'node:module';
-import { Ajv2020, type ErrorObject, type SchemaObject } from 'ajv/dist/2020.js';
+/** The manifest schema, compiled when it is first asked: the one source of rules and defaults; the file is schema/manifest.schema.json. */
+import { Ajv2020, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { readPackageJson } from '../../package-files.js';
 import type { RawManifest } from './raw-manifest.js';
 import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
 
-const SCHEMA = createRequire(import.meta.url)('../../../schema/manifest.schema.json') as SchemaObject;
+const SCHEMA = readPackageJson('schema/manifest.schema.json') as SchemaObject;
 
 // That the schema is one is judged by a test (test/unit/house/schemas.test.ts): every command would pay for it here.
 const ajv = new Ajv2020({
@@ -16,10 +16,12 @@ const ajv = new Ajv2020({
   allowUnionTypes: true,
   strictTypes: false,
   keywords: [...ANNOTATIONS, ...KEYWORDS],
-}).addSchema(SCHEMA, 'manifest');
-
-const validate = ajv.compile<RawManifest>({ $ref: 'manifest' });
-const isOneService = ajv.compile({ $ref: 'manifest#/$defs/looksLikeOneService' });
+  // To polish the code takes as long as to write it, and then it judges one manifest.
+  code: { optimize: false },
+})
+  .addSchema(SCHEMA, 'manifest')
+  .addSchema({ $ref: 'manifest' }, 'whole')
+  .addSchema({ $ref: 'manifest#/$defs/looksLikeOneService' }, 'one service');
 
 /** Keys that belong in each section, for hints. */
 export const SECTION_KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -41,12 +43,18 @@ export type Validation =
 
 /** Judges plain data and fills in the defaults, in place. */
 export function validateManifest(plain: unknown): Validation {
+  const validate = compiled<RawManifest>('whole');
   return validate(plain) ? { valid: true, manifest: plain } : { valid: false, errors: validate.errors ?? [] };
 }
 
 /** Whether `services` is one service written directly, rather than a mapping from name to service. */
 export function looksLikeOneService(services: unknown): boolean {
-  return typeof services === 'object' && services !== null && isOneService(services);
+  return typeof services === 'object' && services !== null && compiled('one service')(services);
+}
+
+/** Ajv compiles at the first call and keeps what it made: a command that reads no manifest does not pay for it. */
+function compiled<T>(name: 'whole' | 'one service'): ValidateFunction<T> {
+  return ajv.getSchema(name) as ValidateFunction<T>;
 }
 
 function keysOf(section: { readonly properties: object }): string[] {

@@ -2,20 +2,20 @@
  * Reads source.yaml: its text to a SourceSpec, or to everything that is wrong with it, each problem with its line.
  * It opens no file, and never throws for what a person wrote.
  */
-import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { readAddress } from '../../controller/git/address.js';
 import { readRef } from '../../controller/git/ref.js';
 import { SOURCE_DEFAULTS, type SourceSpec, type SourceSpecResult } from '../../controller/git/source-spec.js';
+import { readPackageJson } from '../../package-files.js';
 import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
 import { nestsTooDeeply } from './nesting.js';
 import { ANNOTATIONS, KEYWORDS } from './schema-keywords.js';
 import { ruleOf } from './source-rules.js';
 
-const SCHEMA = createRequire(import.meta.url)('../../../schema/source.schema.json') as SchemaObject;
+const SCHEMA = readPackageJson('schema/source.schema.json') as SchemaObject;
 
 /** Compiled by whoever has such a file. */
 function compileSchema(): ValidateFunction<RawSource> {

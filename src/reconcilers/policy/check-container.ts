@@ -3,7 +3,7 @@
  * without built-ins that reach outside, beside its own tests and our probes in one query.
  */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../package-files.js';
 import type { ContainerFile } from '../docker/engine.js';
 import { allEnded, runThrowAway, TooSlow, type ThrowAwayPlace, type ThrowAwayRun } from '../throw-away.js';
 import { CapabilityShelf } from './capabilities.js';
@@ -29,7 +29,7 @@ const MEMORY_BYTES = 512 * 1024 * 1024;
 const GO_MEMORY = { GOGC: 'off', GOMEMLIMIT: '384MiB' };
 
 /** `schema.input` of METADATA: what is asked, for `opa check --schema`. */
-const INPUT_SCHEMA = fileURLToPath(new URL('../../../schema/policy-input.schema.json', import.meta.url));
+const INPUT_SCHEMA = packageFile('schema/policy-input.schema.json');
 const SCHEMA_DIR = '/check/schema';
 const CAPABILITIES = '/check/capabilities.json';
 

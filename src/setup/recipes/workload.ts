@@ -1,10 +1,10 @@
 /** Makes the sample workload's image from workload/; it is made nowhere else, and again whenever its sources change. */
-import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../../scripts/command.mjs';
+import { packageFile } from '../../package-files.js';
 import { MADE_OF_LABEL, SOURCE_HASH_LABEL } from '../image-build.js';
 import type { ImageRecipe } from './recipe.js';
 
-const DIRECTORY = fileURLToPath(new URL('../../../workload', import.meta.url));
+const DIRECTORY = packageFile('workload');
 
 /** Not part of the image's context; the Dockerfile's users have .dockerignore for the same. */
 const IGNORED = ['node_modules'];

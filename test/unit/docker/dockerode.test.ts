@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { Docker } from '../../../src/reconcilers/docker/dockerode.js';
+import { loadDocker } from '../../../src/reconcilers/docker/dockerode.js';
 
 const { cache } = createRequire(import.meta.url);
+const Docker = loadDocker();
 
 test('dockerode comes without gRPC and ssh, which are half of its start', () => {
   const packages = new Set(
