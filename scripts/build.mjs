@@ -1,8 +1,8 @@
 /**
  * `npm run build`: bundles src/ and what it depends on into dist/, a few files that Node loads at once. It does not check
- * types. What was in dist/ goes, so that nothing of an older build is ever loaded.
+ * types. Whatever else was in dist/ goes, the stamp of bootstrap.mjs too, and goes last: somebody may be loading it.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,6 +37,10 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST);
+mkdirSync(DIST, { recursive: true });
 for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+const built = new Set(outputFiles.map(({ path }) => path));
+const others = readdirSync(DIST)
+  .map((name) => join(DIST, name))
+  .filter((path) => !built.has(path));
+for (const path of others) rmSync(path, { recursive: true });
