@@ -106,7 +106,7 @@ describe('a promotion that bakes', () => {
       5
       - shiftTraffic app: stable 0 % (2), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
         removeContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)

@@ -61,7 +61,7 @@ describe('a canary', () => {
       5
       - shiftTraffic app: stable 0 % (2), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
         removeContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
@@ -80,7 +80,7 @@ describe('a canary', () => {
       2
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
       3
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       4
       - stopContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)
         removeContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)"
@@ -111,7 +111,7 @@ describe('a canary', () => {
       2
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
       3
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       4
       - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
         removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
@@ -137,7 +137,7 @@ describe('a canary', () => {
       5
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
         removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
@@ -354,7 +354,7 @@ describe('memory lost', () => {
     loop.memory = { services: {}, applied: [] };
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (start_canary)"
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (remove)"
     `);
     expect(answering(loop)).toEqual(['canary 2.0.0']);
   });

@@ -546,7 +546,7 @@ describe('denials', () => {
         ],
         [
           "policy_denied",
-          "heal",
+          "remove",
           "shiftTraffic",
           true,
         ],
