@@ -262,16 +262,13 @@ describe('a version that does not get healthy', () => {
     ['by the kernel, for its memory', { oomKilled: true, exitCode: 137 }],
     ['by a signal', { oomKilled: false, exitCode: 139 }],
   ])('that was killed %s is told nothing of its user', (_how, end) => {
-    const loop = stable();
-    loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
-    for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
-      for (const container of loop.world.containers)
-        if (container.exitCode === 1) Object.assign(container, end);
-      loop.tick();
-    }
-    const { message } = loop.memory.services.app?.failed ?? {};
+    const message = failureOfRoot(end);
     expect(message).toContain('3.1.0-crash');
     expect(message).not.toContain('wants root');
+  });
+
+  test.each([128, 160, 200, 255])('that ended itself with %i is told of its user', (exitCode) => {
+    expect(failureOfRoot({ oomKilled: false, exitCode })).toContain('wants root');
   });
 
   test('is forgotten when the spec changes, and what is left of it leaves', () => {
@@ -313,6 +310,18 @@ describe('a version that does not get healthy', () => {
     `);
   });
 });
+
+/** The message of a version whose image wants root, and that ends so. */
+function failureOfRoot(end: { readonly oomKilled: boolean; readonly exitCode: number }): string {
+  const loop = stable();
+  loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
+  for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
+    for (const container of loop.world.containers)
+      if (container.exitCode === 1) Object.assign(container, end);
+    loop.tick();
+  }
+  return loop.memory.services.app?.failed?.message ?? '';
+}
 
 function states({ world }: ModelLoop): string[] {
   return world.containers
