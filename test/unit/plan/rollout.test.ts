@@ -181,7 +181,7 @@ describe('a version that does not get healthy', () => {
       3
       - recordFailure shop-app-canary-84021894-1: app 3.0.0-sick: it was not healthy within 5 s: it answered 500
       4
-      - stopContainer shop-app-canary-84021894-1: its version failed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500 (rollback)"
+      - stopContainer shop-app-canary-84021894-1: app 3.0.0-sick failed (rollback)"
     `);
     expect(answering(loop)).toEqual(['stable 1.0.0']);
     expect(states(loop)).toMatchInlineSnapshot(`
@@ -206,7 +206,7 @@ describe('a version that does not get healthy', () => {
       3
       - recordFailure shop-app-stable-f6c958f3-1: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now
       4
-      - stopContainer shop-app-stable-f6c958f3-1: its version failed: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now (rollback)"
+      - stopContainer shop-app-stable-f6c958f3-1: app 3.1.0-crash failed (rollback)"
     `);
     expect(answering(loop)).toEqual(['stable 1.0.0']);
     expect(loop.memory.services.app?.failed?.message).toMatchInlineSnapshot(
