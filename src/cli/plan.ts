@@ -8,13 +8,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf } from './basics/lock.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import {
-  overlookedPolicies,
-  overlookedWords,
-  stackPaths,
-  type CommonOptions,
-  type StackPaths,
-} from './basics/paths.js';
+import { overlookedWords, stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
 import { envDigest } from './plan/env-digest.js';
@@ -58,8 +52,8 @@ export async function plan(options: PlanOptions): Promise<number> {
   const look = await knownManifest(paths, noted, source);
   if (look.isRefused) talk(invalidWords(look));
   for (const warning of look.state.warnings) talk(warning);
-  const overlooked = overlookedPolicies(options, look.stack);
-  if (overlooked !== undefined) talk(overlookedWords(overlooked));
+  const overlooked = overlookedWords(options, look.stack);
+  if (overlooked !== undefined) talk(overlooked);
   const document = await planIn(await openSession(options), { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else print(planPage(document, paintFor(process.stdout)));

@@ -15,7 +15,7 @@ import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { readStatus } from './status/status-document.js';
 import { presentFiles, removeFiles } from './teardown/clean-files.js';
-import { noteTeardown } from './teardown/torn-down.js';
+import { noteInterrupted, noteTeardown } from './teardown/torn-down.js';
 
 export interface TeardownOptions extends CommonOptions {
   readonly clean?: boolean;
@@ -92,9 +92,11 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
     talk(removalWords(removal));
   };
   await removeStack(engine, inventory, { volumes, onRemoval, signal: stop });
-  if (stop.aborted && leftOf(doomedParts(inventory, options), told).length > 0)
+  if (stop.aborted && leftOf(doomedParts(inventory, options), told).length > 0) {
+    await noteInterrupted(paths, stack, told);
     throw new CommandError(interruptedWords(leftOf(doomed, told)), EXIT.interrupted);
-  await noteTeardown(paths, stack, { inventory, volumes, clean });
+  }
+  await noteTeardown(paths, stack, { told, clean });
   for (const file of clean ? await removeFiles(paths) : []) talk(removedLine(file));
   sayKept(inventory, options);
   return told.some(({ kind }) => kind === 'left') ? EXIT.failed : EXIT.ok;

@@ -3,13 +3,7 @@ import type { Command } from 'commander';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import {
-  overlookedPolicies,
-  overlookedWords,
-  policiesDir,
-  stackPaths,
-  type CommonOptions,
-} from './basics/paths.js';
+import { overlookedWords, policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
 import { engineCheck, withEngine } from './checks/engine-access.js';
 import { joined, skipped, warn, type Check, type Finding } from './checks/finding.js';
@@ -89,10 +83,10 @@ function policiesLook({ manifest, access, options }: Candidate, tester: string):
     const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;
     const choice = { policyEngine: named === undefined ? {} : { policiesDir: named } };
     const dir = policiesDir(options, choice);
-    const overlooked = overlookedPolicies(options, choice);
+    const overlooked = overlookedWords(options, choice);
     const place = { dir, image, stack: name, limits: stack?.limits ?? {} };
     const tried = await tryPolicies({ engine, tester, signal }, place);
-    return overlooked === undefined ? tried : joined(tried.found, [tried, warn(overlookedWords(overlooked))]);
+    return overlooked === undefined ? tried : joined(tried.found, [tried, warn(overlooked)]);
   });
 }
 

@@ -15,8 +15,8 @@ import type { Plan } from './plan/plan.js';
 import { same } from './plan/same.js';
 import type { Step } from './plan/steps.js';
 import type { Suspend } from './plan/suspension.js';
-import { failedAnswer } from './policy/answer.js';
 import type { Decision } from './policy/gate.js';
+import { nobodysAnswer } from './policy/nobody.js';
 import type { PolicyState } from './policy/policy-keeper.js';
 import type { StackState } from './stack-state.js';
 import { runTick, type Tick, type TickParts } from './tick.js';
@@ -169,9 +169,7 @@ function isAnybodyAsked({ policyEngines }: World): boolean {
   return [...policyEngines.values()].some(({ ready }) => ready);
 }
 
-/** While no policy engine answers, nothing goes forward. */
 function silence({ gate }: Step): Decision {
-  const asked = { domain: '', question: gate?.question ?? '' };
-  const failure = { code: 'OPA_UNREACHABLE', detail: 'the policy engine does not run' } as const;
-  return { allow: false, answers: [failedAnswer(asked, failure, 0)], silent: true };
+  const answer = nobodysAnswer({ domain: '', question: gate?.question ?? '' });
+  return { allow: false, answers: [answer], silent: true };
 }

@@ -86,6 +86,12 @@ function denied(observed: number, more: Readonly<Record<string, unknown>> = {}):
   };
 }
 
+/** As events have them since each says whose it is. */
+const OF_TWO = [
+  { domain: 'freeze', code: 'frozen', message: 'ask Ana' },
+  { domain: 'infrastructure', code: 'min_disk_free_gb', message: 'disk_free_gb is 3' },
+];
+
 const WALK: readonly HistoryEventInput[] = [
   { event: 'controller_started', pid: 7 },
   { event: 'manifest_changed', generation: 1, sha256: 'a'.repeat(64) },
@@ -128,10 +134,10 @@ describe('the report of a whole history', () => {
       | 2026-05-05T20:00:14Z | canary | stable | app 1.1.0 |"
     `);
     expect(await section('Policy Violations')).toMatchInlineSnapshot(`
-      "| Timestamp | Infrastructure | Canary | Error Rate | P99 | Other Policies |
-      | --- | --- | --- | --- | --- | --- |
-      | 2026-05-05T20:00:03Z | ✘ FAIL | – | – | – |  |
-      | 2026-05-05T20:00:10Z – 2026-05-05T20:00:11Z (2×) | ✔ PASS | ✘ FAIL | 48.00 – 62.50% | 12 ms |  |"
+      "| Timestamp | Infrastructure | Canary | Error Rate | P99 | Other Policies | Service |
+      | --- | --- | --- | --- | --- | --- | --- |
+      | 2026-05-05T20:00:03Z | ✘ FAIL | – | – | – |  | app |
+      | 2026-05-05T20:00:10Z – 2026-05-05T20:00:11Z (2×) | ✔ PASS | ✘ FAIL | 48.00 – 62.50% | 12 ms |  | app |"
     `);
   });
 
@@ -140,11 +146,22 @@ describe('the report of a whole history', () => {
     await history([
       denied(1, { domains: ['freeze'], reasons: freeze }),
       denied(2, { domains: ['freeze', 'infrastructure'], reasons: ['no', 'disk_free_gb is 2'] }),
+      denied(3, { domains: ['freeze', 'infrastructure'], reasons: OF_TWO, service: undefined }),
     ]);
     await audit();
     expect((await section('Policy Violations')).split('\n').slice(2)).toEqual([
-      '| 2026-05-05T20:00:01Z | – | – | – | – | freeze: not on a Friday, ask Ana |',
-      '| 2026-05-05T20:00:02Z | ✘ FAIL | – | – | – | freeze |',
+      '| 2026-05-05T20:00:01Z | – | – | – | – | freeze: not on a Friday, ask Ana | app |',
+      '| 2026-05-05T20:00:02Z | ✘ FAIL | – | – | – | freeze | app |',
+      '| 2026-05-05T20:00:03Z | ✘ FAIL | – | – | – | freeze: ask Ana |  |',
+    ]);
+  });
+
+  test('says there why no policy answered', async () => {
+    const message = 'OPA did not answer in time: no answer within 2 s';
+    await history([denied(1, { reasons: [{ code: 'OPA_TIMEOUT', message }] })]);
+    await audit();
+    expect((await section('Policy Violations')).split('\n').slice(2)).toEqual([
+      '| 2026-05-05T20:00:01Z | ✘ no answer (OPA_TIMEOUT) | – | – | – |  | app |',
     ]);
   });
 
@@ -278,6 +295,15 @@ describe('what became of a generation', () => {
 });
 
 describe('denials by rule', () => {
+  test('where two domains denied at once, each has its own', async () => {
+    await history([denied(3, { domains: ['freeze', 'infrastructure'], reasons: OF_TWO })]);
+    const { denials } = await facts();
+    expect(denials.map(({ rule, domain }) => [rule, domain])).toEqual([
+      ['frozen', 'freeze'],
+      ['min_disk_free_gb', 'infrastructure'],
+    ]);
+  });
+
   test.each([
     ['below a minimum', [denied(4), denied(2), denied(3)], 2],
     [

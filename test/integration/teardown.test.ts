@@ -1,6 +1,7 @@
 /** A teardown that is interrupted, on the real engine. */
 import { writeFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
+import { HistoryLog } from '../../src/controller/history/history-log.js';
 import { containersOf, docker, nameOf } from '../support/engine.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
@@ -29,6 +30,7 @@ test('stops at Ctrl-C after what is being removed, says what is left, and can go
     cli.path('manifest.yaml'),
     `services: { image: ${IMAGE}, port: 3000 }\nnginx: { image: nginx, port: 18979 }\nnetwork: { name: ${STACK} }\n`,
   );
+  await (await HistoryLog.open(cli.path('history.jsonl'))).close();
   await docker.createNetwork({ Name: STACK, Labels: { 'swiftdeploy.stack': STACK } });
   await Promise.all([container('proxy'), container('service')]);
   const first = cli.start('teardown', '--yes');
@@ -40,4 +42,14 @@ test('stops at Ctrl-C after what is being removed, says what is left, and can go
   expect(code).toBe(130);
   expect((await containersOf(STACK)).map(nameOf)).toEqual([]);
   expect((await cli.succeed('teardown', '--yes')).stderr).toContain(`removed network ${STACK}`);
+  const { stdout } = await cli.succeed('events', '-o', 'json');
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toMatchObject([
+    { containers: [`${STACK}-proxy`, `${STACK}-service`], networks: [] },
+    { containers: [], networks: [STACK] },
+  ]);
 });

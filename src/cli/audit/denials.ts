@@ -10,6 +10,8 @@ export interface Violation extends Pick<
 > {
   /** What domains that have no column of their own said, as `freeze: not on a Friday`; absent where none did. */
   readonly others?: string;
+  /** Why there was no answer that can be believed, as `OPA_TIMEOUT`; absent where a policy denied. */
+  readonly noAnswer?: string;
 }
 
 /** Denials by one rule. */
@@ -63,6 +65,7 @@ export class Denials {
       ...failed('infrastructure', domains),
       ...failed('canary', domains),
       ...saidByOthers(domains, reasons),
+      ...noAnswer(reasons),
     });
     for (const reason of reasons.length === 0 ? [undefined] : reasons) this.#group(event, domains, reason);
   }
@@ -77,7 +80,7 @@ export class Denials {
 
   #group(event: AuditEvent, domains: readonly string[], value: unknown): void {
     const reason = readReason(value);
-    const domain = domains.join(' + ') || 'unknown';
+    const { domain = domains.join(' + ') || 'unknown' } = reason;
     const key = `${domain}\n${reason.rule}`;
     const group = this.#groups.get(key) ?? newGroup(event, domain, reason);
     this.#groups.set(key, group);
@@ -99,6 +102,8 @@ export class Denials {
 const MOST_REASONS = 50;
 
 interface ReadReason {
+  /** Absent in older events. */
+  readonly domain?: string;
   readonly rule: string;
   readonly message: string;
   readonly observed?: string | number;
@@ -114,13 +119,26 @@ function failed(
 
 const IN_COLUMNS: readonly string[] = ['infrastructure', 'canary'];
 
-/** Whose a reason is, no event says: where one with a column spoke too, the names have to do. */
+/** Whose a reason is, older events do not say: where one with a column spoke too, the names have to do. */
 function saidByOthers(domains: readonly string[], reasons: readonly unknown[]): Pick<Violation, 'others'> {
   const others = domains.filter((domain) => !IN_COLUMNS.includes(domain));
   if (others.length === 0) return {};
-  const messages = others.length < domains.length ? [] : reasons.map((reason) => readReason(reason).message);
+  const isTheirs = ({ domain }: ReadReason) =>
+    domain === undefined ? others.length === domains.length : others.includes(domain);
+  const messages = reasons
+    .map(readReason)
+    .filter(isTheirs)
+    .map(({ message }) => message);
   const why = messages.length === 0 ? '' : `: ${[...new Set(messages)].join(', ')}`;
   return { others: `${others.join(' + ')}${why}` };
+}
+
+const FAILURE_CODE = /^OPA_[A-Z_]+$/;
+
+function noAnswer(reasons: readonly unknown[]): Pick<Violation, 'noAnswer'> {
+  const rules = reasons.map((reason) => readReason(reason).rule);
+  const [first] = rules;
+  return first !== undefined && rules.every((rule) => FAILURE_CODE.test(rule)) ? { noAnswer: first } : {};
 }
 
 function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReason): DenialGroup {
@@ -132,19 +150,23 @@ function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReas
 const PUBLISHED = /^(\w+) is (-?[\d.]+)%?, (?:minimum|maximum) \w+ is (-?[\d.]+)%?$/;
 
 function readReason(value: unknown): ReadReason {
-  const fields =
-    typeof value === 'object' && value !== null ? (value as Partial<Record<string, unknown>>) : {};
+  const fields = fieldsOf(value);
   const message = text(typeof value === 'string' ? value : fields.message) ?? 'no reason given';
-  const code = text(fields.code);
+  const [code, domain] = [text(fields.code), text(fields.domain)];
   const [, name, said, bound] = PUBLISHED.exec(message) ?? [];
   const observed = known(fields.observed) ?? (said === undefined ? undefined : Number(said));
   const limit = known(fields.limit) ?? (bound === undefined ? undefined : Number(bound));
   return {
     rule: (code === 'policy' ? undefined : code) ?? name ?? message,
     message,
+    ...(domain === undefined ? {} : { domain }),
     ...(observed === undefined ? {} : { observed }),
     ...(limit === undefined ? {} : { limit }),
   };
+}
+
+function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function known(value: unknown): string | number | undefined {

@@ -1,6 +1,7 @@
 /** The report as one page of GitHub Markdown. Pure, and the same bytes for the same history. */
 import type { AuditReport } from './audit-report.js';
 import type { Listing } from './bounded.js';
+import type { Violation } from './denials.js';
 import { literal, markdownTable } from './markdown.js';
 import { mermaidTimeline } from './mermaid.js';
 import {
@@ -12,6 +13,7 @@ import {
   overrideSection,
 } from './report-sections.js';
 import { rolloutsText } from './rollout-blocks.js';
+import type { Verdict } from './scrapes.js';
 import type { Section } from './section.js';
 import { sectionText } from './section.js';
 import { counted, durationWords, millisecondWords, percentWords, rangeTimes, timeWords } from './words.js';
@@ -114,19 +116,25 @@ function modeSection({ modeChanges }: AuditReport): Section {
 function violationSection({ policyViolations }: AuditReport): Section {
   const rows = policyViolations.items.map((violation) => [
     rangeTimes(violation),
-    VERDICTS[violation.infrastructure ?? 'none'],
-    VERDICTS[violation.canary ?? 'none'],
+    verdictWords(violation.infrastructure, violation),
+    verdictWords(violation.canary, violation),
     percentWords(violation.errorRatePercent),
     millisecondWords(violation.p99Ms),
     violation.others ?? '',
+    violation.service ?? '',
   ]);
   return {
     title: 'Policy Violations',
-    head: ['Timestamp', 'Infrastructure', 'Canary', 'Error Rate', 'P99', 'Other Policies'],
+    head: ['Timestamp', 'Infrastructure', 'Canary', 'Error Rate', 'P99', 'Other Policies', 'Service'],
     rows,
     omitted: policyViolations.omitted,
     none: 'No policy was violated.',
   };
+}
+
+function verdictWords(verdict: Verdict | undefined, { noAnswer }: Violation): string {
+  if (verdict === 'FAIL' && noAnswer !== undefined) return `✘ no answer (${noAnswer})`;
+  return VERDICTS[verdict ?? 'none'];
 }
 
 const VERDICTS = { PASS: '✔ PASS', FAIL: '✘ FAIL', none: '–' } as const;

@@ -45,18 +45,14 @@ export function policiesDir(options: CommonOptions, stack: PolicyChoice): string
   return isNamed || existsSync(own) ? own : SHIPPED_POLICIES;
 }
 
-/** The folder beside the file that a linked manifest leads to, where somebody may think that it decides: the shipped ones do. */
-export function overlookedPolicies(options: CommonOptions, stack: PolicyChoice): string | undefined {
+/** Of the folder beside the file that a linked manifest leads to, where somebody may think that it decides: the shipped ones do. */
+export function overlookedWords(options: CommonOptions, stack: PolicyChoice): string | undefined {
   const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
   if (isNamed || existsSync(ownPoliciesDir(options, stack)) || !existsSync(options.manifest))
     return undefined;
   const beside = join(dirname(realpathSync(options.manifest)), 'policies');
-  return existsSync(beside) && beside !== SHIPPED_POLICIES ? beside : undefined;
-}
-
-/** What to say of it. */
-export function overlookedWords(dir: string): string {
-  return `${dir} is not used: the manifest is a link, and what stands beside the link counts, as for Compose; --policies names another folder`;
+  if (!existsSync(beside) || beside === SHIPPED_POLICIES) return undefined;
+  return `${beside} is not used: the manifest is a link, and what stands beside the link counts, as for Compose; --policies names another folder`;
 }
 
 /** The folder that people write, there or not. */

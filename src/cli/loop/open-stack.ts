@@ -8,7 +8,7 @@ import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
-import { overlookedPolicies, overlookedWords, ownPoliciesDir, policiesDir } from '../basics/paths.js';
+import { overlookedWords, ownPoliciesDir, policiesDir } from '../basics/paths.js';
 import { lookRequestsDir } from '../reconcile/look-request.js';
 import { Doorbell } from './doorbell.js';
 import { fileSource } from './file-source.js';
@@ -57,8 +57,8 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const state = await caughtUp(noted, session.paths.history);
   const source = options.source ?? fileSource(session.options);
   const policies = policiesDir(session.options, stack);
-  const overlooked = overlookedPolicies(session.options, stack);
-  if (overlooked !== undefined) options.reporter.onProgress(overlookedWords(overlooked));
+  const overlooked = overlookedWords(session.options, stack);
+  if (overlooked !== undefined) options.reporter.onProgress(overlooked);
   const proxy = new ProxyControl(session.engine, tokens.proxy);
   const archive = new PolicyArchive(session.paths.stateDir);
   const judging = judgingGate({

@@ -6,14 +6,13 @@ import { HistoryLog } from '../../controller/history/history-log.js';
 import { StatusFile } from '../../controller/status-file.js';
 import { EMPTY_MEMORY } from '../../reconcilers/plan/memory.js';
 import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
-import type { StackInventory } from '../../reconcilers/teardown.js';
+import type { Removal } from '../../reconcilers/teardown.js';
 import { join } from 'node:path';
 import type { StackPaths } from '../basics/paths.js';
 import { VERSION } from '../basics/package-version.js';
 
 export interface TeardownNote {
-  readonly inventory: StackInventory;
-  readonly volumes: boolean;
+  readonly told: readonly Removal[];
   /** State and status go next: nothing needs to be said in them. */
   readonly clean: boolean;
 }
@@ -22,30 +21,43 @@ export interface TeardownNote {
 export async function noteTeardown(paths: StackPaths, stack: string, note: TeardownNote): Promise<void> {
   const store = new StateStore(paths.stateDir);
   const { state } = await store.peek();
-  const history = await appendHistory(paths, stack, note, state.history);
+  const cause = `stack ${stack} was torn down by a person`;
+  const history = await appendHistory(paths, { told: note.told, cause }, state.history);
   if (note.clean) return;
   if (existsSync(join(paths.stateDir, 'state.json'))) await store.save(withoutWhatRan(state, history));
   await writeStatus(paths, stack, state.generation);
 }
 
+/** What is left goes on as it is noted: it may serve. */
+export async function noteInterrupted(
+  paths: StackPaths,
+  stack: string,
+  told: readonly Removal[],
+): Promise<void> {
+  const { state } = await new StateStore(paths.stateDir).peek();
+  const cause = `stack ${stack} was being torn down by a person, who interrupted it`;
+  await appendHistory(paths, { told, cause }, state.history);
+}
+
 /** `known`, and what is resolved: the last event of the history. */
 async function appendHistory(
   { history }: StackPaths,
-  stack: string,
-  note: TeardownNote,
+  { told, cause }: { readonly told: readonly Removal[]; readonly cause: string },
   known: ChainHead | undefined,
 ): Promise<ChainHead | undefined> {
-  const { containers, networks, volumes } = note.inventory;
-  if (!existsSync(history) || containers.length + networks.length === 0) return known;
+  const removed = told.filter(({ kind }) => kind === 'removed');
+  if (!existsSync(history) || removed.length === 0) return known;
+  const names = (kind: Removal['what']) =>
+    removed.flatMap(({ what, name }) => (what === kind ? [name] : [])).sort();
   const log = await HistoryLog.open(history, { known });
   try {
     await log.append({
       event: 'step',
       step: 'teardown',
-      cause: `stack ${stack} was torn down by a person`,
-      containers: containers.map(({ name }) => name),
-      networks: networks.map(({ name }) => name),
-      volumes: note.volumes ? volumes : [],
+      cause,
+      containers: names('container'),
+      networks: names('network'),
+      volumes: names('volume'),
     });
     return log.head;
   } finally {

@@ -47,10 +47,11 @@ export class PeopleReporter implements Reporter {
     if (result.kind === 'denied') this.told.add('policy_denied');
     const { step } = result;
     if (result.decision !== undefined) this.sayAnswers(result.decision, step);
-    this.sayOnce(
-      `step ${step.gate?.question ?? step.kind} ${step.target}`,
-      stepLines(result, this.options.paint),
-    );
+    if (!isToldByItsEvent(result))
+      this.sayOnce(
+        `step ${step.gate?.question ?? step.kind} ${step.target}`,
+        stepLines(result, this.options.paint),
+      );
     this.retried.note(result);
   }
 
@@ -120,6 +121,11 @@ export class PeopleReporter implements Reporter {
   private sayOnce(about: string, text: string): void {
     if (this.news.isNews(about, text)) this.options.say(text);
   }
+}
+
+/** It has the same sentence, and the last words of the log. */
+function isToldByItsEvent({ kind, step }: StepResult): boolean {
+  return kind === 'done' && step.kind === 'recordFailure';
 }
 
 /** One line per step, with the error where it failed; what OPA said was said before. */

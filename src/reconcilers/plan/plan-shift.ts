@@ -4,6 +4,7 @@ import type { Goal } from './goals.js';
 import { dropsOnlyTheIll, movesNobody } from './lets-go.js';
 import type { PlanInput } from './plan-input.js';
 import { canaryShare, type RouteModel } from './proxy-model.js';
+import { isRouteEdit } from './route-edit.js';
 import { servedRoute, weightsText, type RouteDecision } from './route.js';
 import { samePlace, sameRoute } from './same.js';
 import { goalGate } from './service-slots.js';
@@ -33,6 +34,7 @@ export function planShift(input: PlanInput, { spec, route, isNextStep }: Shift):
       route: route.next,
       weights,
       gate: gateOfShift(input, goal, {
+        spec,
         from: served,
         to: route.next,
         changesHands: route.changesHands,
@@ -43,22 +45,26 @@ export function planShift(input: PlanInput, { spec, route, isNextStep }: Shift):
 }
 
 interface Move {
+  readonly spec: ServiceSpec;
   readonly from: RouteModel;
   readonly to: RouteModel;
   readonly changesHands: boolean;
   readonly isNextStep: boolean;
 }
 
-function gateOfShift(input: PlanInput, goal: Goal, { from, to, changesHands, isNextStep }: Move): StepGate {
-  if (movesNobody(to, from) || dropsOnlyTheIll(input, to, from))
-    return { ...shiftGate(goal, false), direction: 'back' };
+function gateOfShift(input: PlanInput, goal: Goal, move: Move): StepGate {
+  const { spec, from, to, changesHands, isNextStep } = move;
+  if (dropsOnlyTheIll(input, to, from)) return { ...shiftGate(goal, false), direction: 'back' };
+  if (movesNobody(to, from)) return { ...shiftGate(goal, false), question: 'remove', direction: 'back' };
   const gate = shiftGate(goal, changesHands);
   const rise = canaryShare(to) - canaryShare(from);
   if (rise < 0 && gate.question === 'heal') return { ...gate, question: 'rollback', direction: 'back' };
+  if (rise === 0 && gate.question === 'heal' && isRouteEdit(input, spec, move))
+    return { ...gate, question: 'replace' };
   return rise > 0 && isNextStep ? { ...gate, question: 'start_canary' } : gate;
 }
 
-/** A version that serves already only gains or loses replicas; falling back to one is the way back. */
+/** A version that serves already is healed; falling back to one is the way back. */
 function shiftGate(goal: Goal, changesHands: boolean): StepGate {
   const gate = goalGate(goal, goal.proven && goal.question === 'heal');
   const isWayBack = changesHands && goal.proven && goal.part !== 'wanted';

@@ -133,11 +133,13 @@ function describe(
   };
 }
 
-/** More than this is the number of a signal: it did not end because something was refused to it. */
-const LAST_OWN_EXIT_CODE = 128;
+/** What a signal ended has this and the signal's number for its exit code: nothing was refused to it. */
+const SIGNAL_BASE = 128;
+const LAST_SIGNAL = 31;
 
 function wasKilled({ oomKilled, exitCode }: ObservedContainer): boolean {
-  return oomKilled || exitCode > LAST_OWN_EXIT_CODE;
+  const signal = exitCode - SIGNAL_BASE;
+  return oomKilled || (signal >= 1 && signal <= LAST_SIGNAL);
 }
 
 /** Nothing where the manifest or the image chose the user. */

@@ -97,10 +97,10 @@ function isOf({ spec, track, specHash }: Goal, container: ObservedContainer): bo
   );
 }
 
-/** What is missing of something that was there is healed; everything else is what the goal is about. */
+/** What is missing of something that was there is healed, what such a goal never had is new in the manifest; everything else is what the goal is about. */
 export function goalGate(goal: Goal, applied: boolean): StepGate {
   const { spec, track } = goal;
-  const question = applied ? 'heal' : goal.question === 'heal' ? 'deploy' : goal.question;
+  const question = applied ? 'heal' : goal.question === 'heal' ? 'replace' : goal.question;
   return {
     question,
     direction: question === 'rollback' ? 'back' : 'forward',

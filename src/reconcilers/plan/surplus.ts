@@ -77,13 +77,9 @@ function isInUse(input: PlanInput, container: ObservedContainer): boolean {
 
 function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memory: ServiceMemory): Reason {
   const successor = goals[0]?.goal;
-  if (container.specHash === memory.failed?.specHash) {
-    return {
-      cause: `its version failed: ${memory.failed?.message ?? ''}`,
-      question: 'rollback',
-      direction: 'back',
-    };
-  }
+  const { failed } = memory;
+  if (failed !== undefined && container.specHash === failed.specHash)
+    return { cause: `${failed.service} ${failed.version} failed`, question: 'rollback', direction: 'back' };
   if (successor === undefined)
     return {
       cause: `${container.service ?? 'its service'} is not in the manifest any more`,

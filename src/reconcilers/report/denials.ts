@@ -87,7 +87,7 @@ function deniedEvent(result: StepResult): HistoryEventInput {
     step: step.kind,
     target: step.target,
     domains: answers.map(({ domain }) => domain),
-    reasons: answers.flatMap(({ reasons }) => reasons),
+    reasons: answers.flatMap(({ domain, reasons }) => reasons.map((reason) => ({ ...reason, domain }))),
     revision: answers.find(({ revision }) => revision !== undefined)?.revision,
     proceeded: result.kind !== 'denied',
     decision: decisionNote(result.decision?.answers ?? []),

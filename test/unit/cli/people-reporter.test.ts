@@ -3,6 +3,7 @@ import { PeopleReporter } from '../../../src/cli/telling/people-reporter.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
 import type { Answer } from '../../../src/reconcilers/policy/answer.js';
+import { failureEvent } from '../../../src/reconcilers/report/failure-event.js';
 
 function listen() {
   const lines: string[] = [];
@@ -156,6 +157,19 @@ describe('people are told', () => {
       '✘ app 2 died\n  its last words:\n    boom\n    bang',
     ]);
     expect([reporter.hasTold('replica_failed'), reporter.hasTold('deploy')]).toEqual([true, false]);
+  });
+
+  test('why a version failed once, with the last words of its log', () => {
+    const { lines, reporter } = listen();
+    const message = 'app 2: it was not healthy within 5 s: it answered 500';
+    const of = { service: 'app', track: 'stable', version: '2', specHash: 'a', attempt: 'b' } as const;
+    const failure = { ...of, reason: 'DeadlineExceeded', message };
+    const recorded = { kind: 'recordFailure', target: 'app-1', cause: message, id: 'x', failure } as const;
+    reporter.onEvent(failureEvent(failure, ['boom']));
+    reporter.onStep({ kind: 'done', step: recorded, durationMs: 1 });
+    expect(lines).toEqual([`✘ ${message}\n  its last words:\n    boom`]);
+    reporter.onStep({ kind: 'failed', step: recorded, error: new Error('the disk is full') });
+    expect(lines.slice(1)).toEqual([`✘ recordFailure app-1: ${message}\n    the disk is full`]);
   });
 
   test('what the history had to be mended of', () => {

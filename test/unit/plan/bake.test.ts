@@ -106,7 +106,7 @@ describe('a promotion that bakes', () => {
       5
       - shiftTraffic app: stable 0 % (2), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
         removeContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
@@ -193,7 +193,7 @@ describe('a version that goes wrong in its bake', () => {
       2
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1) (rollback)
       3
-      - stopContainer shop-app-canary-918093b3-1: its version failed: app 2.0.0: taken back in its bake, 4 s after its promotion: so it is (rollback)"
+      - stopContainer shop-app-canary-918093b3-1: app 2.0.0 failed (rollback)"
     `);
     expect(shares(loop)).toEqual(['stable 1.0.0 100']);
     expect(loop.memory.services['app']?.failed).toMatchObject({ track: 'canary', version: '2.0.0' });

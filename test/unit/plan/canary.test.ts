@@ -190,7 +190,7 @@ describe('a canary that does harm', () => {
       2
       - shiftTraffic app: stable 95 % (1), canary 5 % (1) → stable 100 % (1) (rollback)
       3
-      - stopContainer shop-app-canary-918093b3-1: its version failed: app 2.0.0: errors: 20.00 %, maximum allowed is 1.00 % (rollback)"
+      - stopContainer shop-app-canary-918093b3-1: app 2.0.0 failed (rollback)"
     `);
     expect(shares(loop)).toEqual(['stable 1.0.0 100']);
     expect(loop.memory.services['app']?.failed).toMatchObject({

@@ -66,14 +66,14 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service({ replicas: 3 })]);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - createContainer shop-app-stable-f9122c6e-2: app should have 3 replicas (deploy)
-      - createContainer shop-app-stable-f9122c6e-3: app should have 3 replicas (deploy)
+      - createContainer shop-app-stable-f9122c6e-2: app should have 3 replicas (replace)
+      - createContainer shop-app-stable-f9122c6e-3: app should have 3 replicas (replace)
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-f9122c6e-2: app should have 3 replicas (deploy)
-      - startContainer shop-app-stable-f9122c6e-3: app should have 3 replicas (deploy)
+      - startContainer shop-app-stable-f9122c6e-2: app should have 3 replicas (replace)
+      - startContainer shop-app-stable-f9122c6e-3: app should have 3 replicas (replace)
       3
-      - shiftTraffic app: stable 100 % (1) → stable 100 % (3) (heal)"
+      - shiftTraffic app: stable 100 % (1) → stable 100 % (3) (replace)"
     `);
   });
 
@@ -84,7 +84,7 @@ describe('a deploy, tick by tick', () => {
       "1
       - stageProxy shop-proxy: the next routes are tested while their replicas start
       2
-      - shiftTraffic app: stable 100 % (3) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (3) → stable 100 % (1) (replace)
       3
       - stopContainer shop-app-stable-f9122c6e-2: 1 replica is wanted (remove)
         removeContainer shop-app-stable-f9122c6e-2: 1 replica is wanted (remove)

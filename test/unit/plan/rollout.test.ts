@@ -61,7 +61,7 @@ describe('a canary', () => {
       5
       - shiftTraffic app: stable 0 % (2), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
         removeContainer shop-app-canary-918093b3-1: superseded by stable 2.0.0 (remove)
@@ -80,7 +80,7 @@ describe('a canary', () => {
       2
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
       3
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       4
       - stopContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)
         removeContainer shop-app-canary-918093b3-1: the canary was taken back (rollback)"
@@ -111,7 +111,7 @@ describe('a canary', () => {
       2
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (rollback)
       3
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       4
       - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
         removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
@@ -137,7 +137,7 @@ describe('a canary', () => {
       5
       - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 100 % (1), canary 0 % (1) (promote)
       6
-      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (heal)
+      - shiftTraffic app: stable 100 % (1), canary 0 % (1) → stable 100 % (1) (remove)
       7
       - stopContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)
         removeContainer shop-app-canary-f9122c6e-1: superseded by stable 1.0.0 (remove)"
@@ -181,7 +181,7 @@ describe('a version that does not get healthy', () => {
       3
       - recordFailure shop-app-canary-84021894-1: app 3.0.0-sick: it was not healthy within 5 s: it answered 500
       4
-      - stopContainer shop-app-canary-84021894-1: its version failed: app 3.0.0-sick: it was not healthy within 5 s: it answered 500 (rollback)"
+      - stopContainer shop-app-canary-84021894-1: app 3.0.0-sick failed (rollback)"
     `);
     expect(answering(loop)).toEqual(['stable 1.0.0']);
     expect(states(loop)).toMatchInlineSnapshot(`
@@ -206,7 +206,7 @@ describe('a version that does not get healthy', () => {
       3
       - recordFailure shop-app-stable-f6c958f3-1: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now
       4
-      - stopContainer shop-app-stable-f6c958f3-1: its version failed: app 3.1.0-crash: it was restarted 10 times within 5 s, it is up again just now (rollback)"
+      - stopContainer shop-app-stable-f6c958f3-1: app 3.1.0-crash failed (rollback)"
     `);
     expect(answering(loop)).toEqual(['stable 1.0.0']);
     expect(loop.memory.services.app?.failed?.message).toMatchInlineSnapshot(
@@ -262,16 +262,13 @@ describe('a version that does not get healthy', () => {
     ['by the kernel, for its memory', { oomKilled: true, exitCode: 137 }],
     ['by a signal', { oomKilled: false, exitCode: 139 }],
   ])('that was killed %s is told nothing of its user', (_how, end) => {
-    const loop = stable();
-    loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
-    for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
-      for (const container of loop.world.containers)
-        if (container.exitCode === 1) Object.assign(container, end);
-      loop.tick();
-    }
-    const { message } = loop.memory.services.app?.failed ?? {};
+    const message = failureOfRoot(end);
     expect(message).toContain('3.1.0-crash');
     expect(message).not.toContain('wants root');
+  });
+
+  test.each([128, 160, 200, 255])('that ended itself with %i is told of its user', (exitCode) => {
+    expect(failureOfRoot({ oomKilled: false, exitCode })).toContain('wants root');
   });
 
   test('is forgotten when the spec changes, and what is left of it leaves', () => {
@@ -314,6 +311,18 @@ describe('a version that does not get healthy', () => {
   });
 });
 
+/** The message of a version whose image wants root, and that ends so. */
+function failureOfRoot(end: { readonly oomKilled: boolean; readonly exitCode: number }): string {
+  const loop = stable();
+  loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
+  for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
+    for (const container of loop.world.containers)
+      if (container.exitCode === 1) Object.assign(container, end);
+    loop.tick();
+  }
+  return loop.memory.services.app?.failed?.message ?? '';
+}
+
 function states({ world }: ModelLoop): string[] {
   return world.containers
     .filter(({ role }) => role === 'service')
@@ -354,7 +363,7 @@ describe('memory lost', () => {
     loop.memory = { services: {}, applied: [] };
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (start_canary)"
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (remove)"
     `);
     expect(answering(loop)).toEqual(['canary 2.0.0']);
   });

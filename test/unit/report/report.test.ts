@@ -475,6 +475,7 @@ describe('denials', () => {
           "reasons": [
             {
               "code": "disk_free",
+              "domain": "infrastructure",
               "limit": 10,
               "message": "disk free is 3 GB",
               "observed": 3,
@@ -494,6 +495,7 @@ describe('denials', () => {
         [
           {
             "code": "disk_free",
+            "domain": "infrastructure",
             "limit": 10,
             "message": "disk free is 3 GB",
             "observed": 3,
@@ -502,6 +504,7 @@ describe('denials', () => {
         [
           {
             "code": "OPA_UNREACHABLE",
+            "domain": "infrastructure",
             "message": "OPA cannot be reached: connection refused",
           },
         ],
@@ -546,7 +549,7 @@ describe('denials', () => {
         ],
         [
           "policy_denied",
-          "heal",
+          "remove",
           "shiftTraffic",
           true,
         ],
