@@ -98,7 +98,8 @@ interface Read {
 async function planIn(session: Session, read: Read): Promise<PlanDocument> {
   const { paths, stop } = session;
   const { noted, look, source } = read;
-  const place = { dir: source.policiesFor(look.stack), stateDir: paths.stateDir };
+  const isHeld = look.isRefused && source.revision !== undefined;
+  const place = { dir: source.policiesFor(look.stack), isHeld, stateDir: paths.stateDir };
   const { policyRevision: revision, refusedPolicies: refused } = noted.state;
   const policies = await expectedPolicies({ ...place, revision, refused });
   const eyes = openEyes(session, noted, source.revision);

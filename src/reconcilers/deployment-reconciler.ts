@@ -65,7 +65,7 @@ export class DeploymentReconciler {
     const place = { path: this.parts.manifestPath, file: source.manifest };
     const look = await lookAtManifest(place, this.state, this.parts.stackName, this.load);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
-    const parts = this.tickParts(source);
+    const parts = this.tickParts(source, look);
     const suspends = await this.parts.suspends.look(look.stack, now);
     const isRemoved = source.git?.deletion !== undefined;
     const tick = await runTick(parts, { now, signal, look, suspends, isRemoved, results: [] }, this.state);
@@ -106,12 +106,17 @@ export class DeploymentReconciler {
     if (look.state.valid) await this.parts.source.settled();
   }
 
-  private tickParts(source: SourceSight): TickParts {
+  /** A commit counts as a whole: with a manifest that is refused, its policies are not taken either. */
+  private tickParts(source: SourceSight, { state }: ManifestLook): TickParts {
     const { keeper } = this.parts;
+    const isRefused = source.git !== undefined && !state.valid;
     return {
       ...this.parts,
       keeper: {
-        look: (stack) => keeper.look(source.policiesFor(stack)),
+        look: (stack) => {
+          const dir = source.policiesFor(stack);
+          return isRefused ? keeper.hold(dir) : keeper.look(dir);
+        },
         passed: (revision) => keeper.passed(revision),
       },
       onResult: (result) => noteResult(this.parts, result),

@@ -171,13 +171,19 @@ describe('git push deploys', () => {
     await stack.settled();
   });
 
-  test('a manifest that is not valid is named with its line, and the last good one stays', async () => {
+  test('a manifest that is not valid is named with its line, and the last good one stays, with its policies', async () => {
     const good = await stack.git('rev-parse', 'HEAD');
+    const seq = await stack.lastSeq();
     await writeFile(join(stack.work, 'manifest.yaml'), 'services:\n  port: 70000\n');
+    await stack.setThresholds({ min_disk_free_gb: 9_000_000 });
     await stack.push('a mistake');
     const { message } = await stack.condition('ManifestValid', 'False', 'Invalid');
     expect(message).toMatch(/manifest\.yaml:2:9 /);
     expect(await stack.servedVersion()).toBe('4');
+    await remove((await stack.replica()).Id);
+    await stack.event(seq, 'drift_healed');
+    expect((await new CommandLine(stack.dir).run('plan', '-o', 'json')).stdout).not.toContain('are tested');
+    expect(await stack.eventsSince(seq, 'policy_changed')).toEqual([]);
     await stack.git('reset', '-q', '--hard', good);
     await stack.push('undone', '--force');
     await stack.condition('ManifestValid', 'True');

@@ -6,6 +6,8 @@ import { PolicyKeeper, type PolicyState } from '../../reconcilers/policy/policy-
 export interface PolicyPlaces {
   /** The folder that people edit. */
   readonly dir: string;
+  /** It is of a commit whose manifest is refused: what decides goes on. */
+  readonly isHeld: boolean;
   readonly stateDir: string;
   /** Of the set that decided last. */
   readonly revision: string | undefined;
@@ -20,10 +22,10 @@ export interface ExpectedPolicies {
 }
 
 export async function expectedPolicies(places: PolicyPlaces): Promise<ExpectedPolicies> {
-  const { dir, stateDir, revision, refused } = places;
+  const { stateDir, revision, refused } = places;
   const archive = new PolicyArchive(stateDir);
   const keeper = new PolicyKeeper({ archive, check: () => Promise.resolve(undefined) });
-  const fresh = await keeper.look(dir);
+  const fresh = await lookAt(places, keeper);
   if (fresh.active?.revision === revision && revision !== undefined) return { state: fresh };
   const isRefused = refused !== undefined && fresh.active?.revision === refused.revision;
   if (fresh.active !== undefined && !isRefused) {
@@ -38,4 +40,10 @@ export async function expectedPolicies(places: PolicyPlaces): Promise<ExpectedPo
     state: active === undefined ? {} : { active },
     note: why ?? 'no policy set was ever good',
   };
+}
+
+async function lookAt({ dir, isHeld, revision }: PolicyPlaces, keeper: PolicyKeeper): Promise<PolicyState> {
+  if (!isHeld) return keeper.look(dir);
+  await keeper.restore(revision);
+  return keeper.hold(dir);
 }

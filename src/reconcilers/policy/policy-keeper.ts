@@ -97,6 +97,11 @@ export class PolicyKeeper {
     return this.stay({ reason: 'PoliciesRejected', message: known.join('; ') });
   }
 
+  /** What decides goes on, whatever the folder `dir` says; only before there was any is it looked at. */
+  async hold(dir: string): Promise<PolicyState> {
+    return this.active === undefined ? this.look(dir) : this.state();
+  }
+
   /** Leaves nothing of what is on trial; whoever looks, or is looking, for a set that has to be tried gets `Closed`. */
   async close(): Promise<void> {
     await this.trial.close();

@@ -18,7 +18,8 @@ async function edited() {
   const good = await readPolicySet(dir);
   await new PolicyArchive(stateDir).keep(good, []);
   await write(false);
-  return { dir, stateDir, revision: good.revision, now: (await readPolicySet(dir)).revision };
+  const now = (await readPolicySet(dir)).revision;
+  return { dir, isHeld: false, stateDir, revision: good.revision, now };
 }
 
 test('an edit is taken for one that passes its tests', async () => {
@@ -39,4 +40,10 @@ test('what was refused before the last edit says nothing about it', async () => 
   const { now, ...places } = await edited();
   const refused = { revision: 'f'.repeat(64), problems: ['old'] };
   expect((await expectedPolicies({ ...places, refused })).state.active?.revision).toBe(now);
+});
+
+test('those of a commit whose manifest is refused are not taken', async () => {
+  const { revision, ...places } = await edited();
+  const held = { ...places, revision, isHeld: true, refused: undefined };
+  expect((await expectedPolicies(held)).state.active?.revision).toBe(revision);
 });

@@ -69,6 +69,14 @@ test('a set that failed is refused once, and not tried again until it changes', 
   expect(count()).toBe(1);
 });
 
+test('what decides goes on while the folder counts for nothing, and without any it counts', async () => {
+  const { keeper, count, dir } = await keeperWith([], [WRONG]);
+  expect(await keeper.hold(dir)).toMatchObject({ change: { event: 'policy_changed' } });
+  await rm(dir, { recursive: true });
+  const held = await keeper.hold(dir);
+  expect([held.active === undefined, held.problem, count()]).toEqual([false, undefined, 1]);
+});
+
 test('closed while the first set is tried, it tries nothing more, and nobody goes on without policies', async () => {
   const { archive, dir } = await keeperWith();
   const begun = vi.fn();
