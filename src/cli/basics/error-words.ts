@@ -1,6 +1,7 @@
 /** From an error to words and an exit code: a stack trace only for what no user can cause. */
 import { CommanderError } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
+import { fileWords } from '../../controller/file-words.js';
 import { EngineAddressError, resolveEngineAddress } from '../../reconcilers/docker/engine-address.js';
 import { EngineUnreachable, statusOf } from '../../reconcilers/docker/engine-errors.js';
 import { CommandError, EXIT } from './exit.js';
@@ -53,31 +54,9 @@ function unreachable(error: EngineUnreachable): EngineTrouble {
   };
 }
 
-const FILE_WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'there is no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of its path is not a directory',
-  EISDIR: 'it is a directory',
-  ENOENT: 'its directory does not exist',
-  EEXIST: 'something else stands there',
-  ELOOP: 'it is a link that leads back to itself',
-  EMFILE: 'too many files are open',
-};
-
 /** What an error says that something goes on after: a stack trace helps nobody there. */
 export function errorWords(error: unknown): string {
   return fileWords(error) ?? words(error);
-}
-
-/** What a disk or its owner refused; undefined for every other error. */
-function fileWords(error: unknown): string | undefined {
-  const why = FILE_WORDS[errorCode(error)];
-  if (why === undefined || !(error instanceof Error)) return undefined;
-  const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
-  return `${path} cannot be read or written: ${why}`;
 }
 
 /** What the engine, or whatever answers in its place, refused; undefined for every other error. */

@@ -39,7 +39,7 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
   const read = await readStatus(paths.status);
   if (read.kind === 'missing')
     throw new CommandError(
-      `there is no ${paths.status}: nothing was deployed from here, or it was torn down. "swiftdeploy deploy" deploys it`,
+      `there is no ${paths.status}: nothing was deployed from here, or it was torn down ("swiftdeploy deploy" deploys it); where somebody removed the file, a controller that runs writes it again within 30 s`,
     );
   if (read.kind === 'unusable') throw new CommandError(`${paths.status} ${read.why}`);
   const { status, text } = read;

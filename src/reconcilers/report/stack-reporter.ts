@@ -24,6 +24,7 @@ import { withTraffic, type Traffic } from '../traffic/traffic.js';
 import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
 import { sourceEvents, withAuthor } from './source-story.js';
 import type { TickResult } from './tick-result.js';
+import { unkeptConditions } from './unkept.js';
 import { unstableWords } from './unstable-story.js';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -47,7 +48,7 @@ export class StackReporter {
   private readonly latest = new Map<string, Answer>();
   /** Revision of the policies that both were last measured by. */
   private decides: string | undefined;
-  /** Of the newest notes that are on the disk: nothing is shown that a crash would take back. */
+  /** Of the newest notes that are on the disk: what a crash would take back is not shown, or with a word of it. */
   private document: StatusDocument | undefined;
   private traffic: Traffic = new Map();
   private writing: Promise<unknown> = Promise.resolve();
@@ -69,9 +70,14 @@ export class StackReporter {
     const document = this.status(tick, state);
     const turn = ++this.turn;
     const written = this.writing.then(async () => {
-      await this.tellAll();
-      if (turn !== this.turn) return; // a later tick knows more, and writes it
-      await this.parts.store.save({ ...state, history: this.parts.history.head });
+      try {
+        await this.tellAll();
+        if (turn !== this.turn) return; // a later tick knows more, and writes it
+        await this.parts.store.save({ ...state, history: this.parts.history.head });
+      } catch (error) {
+        await this.showUnkept(document, error);
+        throw error;
+      }
       this.document = document;
       await this.writeStatus();
     });
@@ -102,6 +108,16 @@ export class StackReporter {
 
   private async writeStatus(): Promise<void> {
     if (this.document !== undefined) await this.parts.status.write(withTraffic(this.document, this.traffic));
+  }
+
+  /** Where the disk takes that much: an old status would say that all is well. */
+  private async showUnkept(document: StatusDocument, error: unknown): Promise<void> {
+    const at = { generation: document.observedGeneration, now: new Date().toISOString() };
+    const said = [...document.conditions, ...unkeptConditions(error)];
+    const conditions = setConditions(document.conditions, said, at);
+    this.parts.metrics.setConditions(conditions);
+    const shown = withTraffic({ ...document, conditions }, this.traffic);
+    await this.parts.status.write(shown).catch(() => undefined);
   }
 
   private async tellAll(): Promise<void> {

@@ -1,8 +1,9 @@
 /** What the metrics say between ticks: told after what is still to be told, without a disk that is full doing harm. */
 import { describe, expect, test } from 'vitest';
+import type { Condition } from '../../../src/controller/conditions.js';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
-import { StackReporter } from '../../../src/reconcilers/report/stack-reporter.js';
+import { StackReporter, type Report } from '../../../src/reconcilers/report/stack-reporter.js';
 import type { StackState } from '../../../src/reconcilers/stack-state.js';
 import type { StackParts } from '../../../src/reconcilers/stack-parts.js';
 import type { Traffic } from '../../../src/reconcilers/traffic/traffic.js';
@@ -13,10 +14,13 @@ const SCRAPE: HistoryEventInput = { event: 'status_scrape', service: 'app' };
 const CHAOS: HistoryEventInput = { event: 'chaos', service: 'app', mode: 'error' };
 const NONE: Traffic = new Map();
 
-type Shown = Pick<StackState, 'generation'>;
+type Shown = Pick<StackState, 'generation'> & Pick<Report, 'conditions'>;
 
 class Disk {
   isFull = false;
+  refusesNotes = false;
+  /** As it was shown last. */
+  ready: Condition | undefined;
   readonly history: string[] = [];
   readonly told: string[] = [];
   /** Generations, in the order in which status.json had them. */
@@ -30,8 +34,8 @@ class Disk {
     const parts: Partial<Record<keyof StackParts, unknown>> = {
       stackName: 'shop',
       history: { append: (event: HistoryEventInput) => this.write(() => this.history.push(event.event)) },
-      status: { write: ({ generation }: Shown) => this.write(() => this.show(generation)) },
-      store: { save: ({ generation }: Shown) => this.write(() => (this.noted = generation)) },
+      status: { write: (status: Shown) => this.write(() => this.show(status)) },
+      store: { save: ({ generation }: StackState) => this.write(() => this.note(generation)) },
       listener: { onEvent: (event: HistoryEventInput) => this.told.push(event.event) },
       metrics: createMetrics({ stepKinds: [], driftKinds: [], policies: [], services: [] }),
       controller: { pid: 1, version: '0.1.0', startedAt: new Date(0).toISOString() },
@@ -39,15 +43,21 @@ class Disk {
     this.reporter = new StackReporter(parts as unknown as StackParts, []);
   }
 
-  private show(generation: number): void {
+  private show({ generation, conditions }: Shown): void {
     this.shown.push(generation);
-    if (generation > this.noted) this.unfounded.push(generation);
+    this.ready = conditions.find(({ type }) => type === 'Ready');
+    if (generation > this.noted && this.ready?.reason !== 'NotStored') this.unfounded.push(generation);
   }
 
-  private write(change: () => unknown): Promise<void> {
-    if (this.isFull) return Promise.reject(new Error('ENOSPC'));
+  private note(generation: number): void {
+    if (this.refusesNotes)
+      throw Object.assign(new Error('EACCES'), { code: 'EACCES', path: '/s/state.json' });
+    this.noted = generation;
+  }
+
+  private async write(change: () => unknown): Promise<void> {
+    if (this.isFull) await Promise.reject(new Error('ENOSPC'));
     change();
-    return Promise.resolve();
   }
 
   /** `requests`: of a canary that was looked at. */
@@ -77,6 +87,24 @@ describe('between ticks', () => {
     await Promise.all([disk.reporter.retell(NONE, []), disk.tick(1, 2), disk.tick(2, 3)]);
     await Promise.all([disk.tick(3, 4), disk.reporter.retell(NONE, [])]);
     expect([disk.shown.at(-1), disk.unfounded]).toEqual([4, []]);
+  });
+
+  test('what cannot be noted is shown as what it is, until it can', async () => {
+    const disk = new Disk();
+    await disk.tick();
+    disk.refusesNotes = true;
+    await expect(disk.tick(1, 2)).rejects.toThrow('EACCES');
+    expect([disk.shown.at(-1), disk.ready]).toMatchObject([
+      2,
+      {
+        status: 'False',
+        reason: 'NotStored',
+        message: expect.stringMatching(/state\.json cannot be read or written: permission denied$/) as string,
+      },
+    ]);
+    disk.refusesNotes = false;
+    await disk.tick(2, 2);
+    expect(disk.ready).toMatchObject({ status: 'True', reason: 'Settled' });
   });
 
   test('there is no status before the first tick', async () => {
