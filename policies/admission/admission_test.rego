@@ -462,3 +462,13 @@ test_a_list_that_is_needed_and_missing_is_a_denial if {
 	answer.allow == false
 	count([reason | some reason in answer.reasons; reason.code == "list_malformed"]) == count(admission.needed_lists)
 }
+
+# --- data ------------------------------------------------------------------------------------------------------
+
+test_every_rule_in_data_says_what_it_does if {
+	every rule in admission.rules {
+		word := object.get(admission.settings, ["enforcement", rule], "missing")
+		print(sprintf("enforcement.%v in admission/data.json is %v: write deny, warn or off", [rule, json.marshal(word)]))
+		word in {"deny", "warn", "off"}
+	}
+}
