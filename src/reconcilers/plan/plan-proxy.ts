@@ -1,5 +1,6 @@
 /** The proxy: its container, its configuration but for where traffic goes, and what is tested ahead of time. */
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import type { ObservedProxy } from '../observed/world.js';
 import { isEdited } from './differences.js';
 import { networkNow, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
@@ -80,14 +81,20 @@ function containerPart({ name, image, publish }: ContainerTemplate): GatePart {
   return { kind: 'container', name, image, published };
 }
 
+/** A file that nobody edited is no drift. */
+function whyStrange({ writtenBefore }: ObservedProxy): Pick<Step, 'cause' | 'drift'> {
+  return writtenBefore === true
+    ? { cause: 'its configuration is of another version of swiftdeploy, or of lost notes' }
+    : { cause: 'its configuration was edited inside the container', drift: 'proxy-config' };
+}
+
 function configuration(
   input: PlanInput,
   wanted: ProxyModel,
   step: Omit<Extract<Step, { kind: 'configureProxy' }>, 'cause'>,
 ): Step[] {
   const { proxy } = input.world;
-  if (proxy.editedInside)
-    return [{ ...step, cause: 'its configuration was edited inside the container', drift: 'proxy-config' }];
+  if (proxy.editedInside) return [{ ...step, ...whyStrange(proxy) }];
   if (proxy.model === undefined) {
     const lost = input.memory.applied.includes(step.target) ? ({ drift: 'proxy-config' } as const) : {};
     return [{ ...step, cause: 'it has no configuration of ours', ...lost }];

@@ -12,6 +12,7 @@ import type { AdminAddress } from './admin-client.js';
 import { ProxyFiles } from './proxy-files.js';
 import { modelInLines } from './model-lines.js';
 import { modelOf, renderConfig } from './render.js';
+import { isSealed } from './seal.js';
 import type { Replicas } from './resolved-upstreams.js';
 import { ServedConfig, untilTakenOver } from './served-config.js';
 import { TestedShapes } from './tested-shapes.js';
@@ -68,7 +69,7 @@ export class ProxyControl {
     this.replicas = replicas;
     this.container = container?.state === 'running' ? container : undefined;
     if (container === undefined) return NO_PROXY;
-    const intact = await this.readModel(container.id);
+    const { intact, isWhole } = await this.readModel(container.id);
     const version = await this.versionOf(container);
     const known = {
       containerId: container.id,
@@ -81,17 +82,25 @@ export class ProxyControl {
       return { ...NO_PROXY, ...known };
     }
     if (intact === undefined)
-      return { ...NO_PROXY, ...known, editedInside: true, knownToWorkers: replicas.running };
+      return {
+        ...NO_PROXY,
+        ...known,
+        editedInside: true,
+        ...(isWhole ? { writtenBefore: true } : {}),
+        knownToWorkers: replicas.running,
+      };
     return { ...NO_PROXY, ...known, ...(await this.served(intact, replicas.running)) };
   }
 
   /** The model of the file if it is as we wrote it; an edited one still tells what it was made of. */
-  private async readModel(containerId: string): Promise<ProxyModel | undefined> {
+  private async readModel(
+    containerId: string,
+  ): Promise<{ readonly intact?: ProxyModel; readonly isWhole: boolean }> {
     const text = await this.files.read(containerId);
-    if (text === undefined) return undefined;
+    if (text === undefined) return { isWhole: false };
     const intact = modelOf(text, this.token);
     this.model = intact ?? modelInLines(text) ?? this.model;
-    return intact;
+    return intact === undefined ? { isWhole: isSealed(text) } : { intact, isWhole: true };
   }
 
   private async served(model: ProxyModel, replicas: ReadonlySet<string>): Promise<Partial<ObservedProxy>> {

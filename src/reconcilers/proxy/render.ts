@@ -9,6 +9,7 @@ import { PROXY_ADMIN_PORT } from '../plan/templates.js';
 import { indent } from './lines.js';
 import { modelInLines, modelLines } from './model-lines.js';
 import { adminServer } from './render-admin.js';
+import { sealed } from './seal.js';
 import { contactMap, httpBasics, mainLines } from './render-http.js';
 import { judgeLogFormat } from './render-judge-log.js';
 import { publicServers } from './render-servers.js';
@@ -18,10 +19,6 @@ import { upstreamNames, upstreams } from './render-upstreams.js';
 import { WRITTEN_BY } from '../render/written-by.js';
 
 export function renderConfig(model: ProxyModel, adminToken: string): string {
-  const head = [
-    ...modelLines(model),
-    '# Written by swiftdeploy; edits are undone. Change manifest.yaml instead.',
-  ];
   const admin = adminServer({
     port: PROXY_ADMIN_PORT,
     keepaliveMinTimeout: model.keepaliveMinTimeout,
@@ -29,16 +26,15 @@ export function renderConfig(model: ProxyModel, adminToken: string): string {
     revision: revisionOf(model),
     upstreams: upstreamNames(model),
   });
-  return configText(head, model, admin);
+  return sealed(modelLines(model), configText(model, admin));
 }
 
 /** For an nginx that nobody drives: no model to read back, nobody who judges, no listener but the public one, and so no token. */
 export function renderStandaloneConfig(model: ProxyModel): string {
-  const head = [`${WRITTEN_BY} Change the manifest and render again.`];
-  return configText(head, model, []);
+  return [`${WRITTEN_BY} Change the manifest and render again.`, configText(model, [])].join('\n');
 }
 
-function configText(head: readonly string[], model: ProxyModel, adminListener: readonly string[]): string {
+function configText(model: ProxyModel, adminListener: readonly string[]): string {
   const http = [
     ...httpBasics(model),
     ...judgeLogFormat(model.routes),
@@ -49,7 +45,7 @@ function configText(head: readonly string[], model: ProxyModel, adminListener: r
     ...publicServers(model),
     ...adminListener,
   ];
-  return [...head, ...mainLines(model), 'http {', ...indent(http), '}', ''].join('\n');
+  return [...mainLines(model), 'http {', ...indent(http), '}', ''].join('\n');
 }
 
 /** Which configuration a model is; what the proxy answers when asked what it serves. */

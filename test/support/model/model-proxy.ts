@@ -8,6 +8,8 @@ import { addressesOf, type ProxyModel, type RouteModel } from '../../../src/reco
 interface Instance {
   file: ProxyModel | undefined;
   edited: boolean;
+  /** Its file is whole, and of a version of before. */
+  writtenBefore?: true;
   served: ProxyModel | undefined;
   servedSince: number;
   staged: ProxyModel | undefined;
@@ -64,6 +66,11 @@ export class ModelProxy {
     this.of(id).edited = true;
   }
 
+  /** Another version of the controller wrote the file. */
+  upgrade(id: string): void {
+    Object.assign(this.of(id), { edited: true, writtenBefore: true });
+  }
+
   /** Somebody deletes the file, or a crash came between the file and the reload. */
   replaceFile(id: string, model: ProxyModel | undefined): void {
     Object.assign(this.of(id), { file: model, edited: false });
@@ -89,7 +96,7 @@ export class ModelProxy {
   observe(container: ObservedContainer | undefined, hung: ReadonlyMap<string, number>): ObservedProxy {
     const nothing = { confirmed: false, knownToWorkers: new Set<string>(), editedInside: false };
     if (container === undefined) return nothing;
-    const { file, edited, served, servedSince, staged } = this.of(container.id);
+    const { file, edited, writtenBefore, served, servedSince, staged } = this.of(container.id);
     const version = container.config.env.NGINX_VERSION;
     const known = {
       ...nothing,
@@ -102,7 +109,8 @@ export class ModelProxy {
     const knownToWorkers = this.reachable(container.id);
     const silentSince = hung.get(container.id);
     if (silentSince !== undefined) return { ...known, knownToWorkers, silentSince };
-    if (edited) return { ...known, editedInside: true, knownToWorkers };
+    const before = writtenBefore === undefined ? {} : { writtenBefore };
+    if (edited) return { ...known, ...before, editedInside: true, knownToWorkers };
     const confirmed = file !== undefined && served === file;
     return { ...known, confirmed, knownToWorkers, ...(confirmed ? { servedSince } : {}) };
   }

@@ -289,6 +289,15 @@ describe('parts of the stack', () => {
     `);
   });
 
+  test('its configuration is of another version of the controller, which is no drift', () => {
+    const loop = settled();
+    loop.world.proxy.upgrade(part(loop, 'proxy').id);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - configureProxy shop-proxy: its configuration is of another version of swiftdeploy, or of lost notes (heal)"
+    `);
+  });
+
   test('its configuration was edited inside', () => {
     const loop = settled();
     loop.world.proxy.edit(part(loop, 'proxy').id);

@@ -20,7 +20,7 @@ function added(one: ProxyModel, change: Partial<ProxyModel> = {}): string {
   const plain = renderConfig(model([route('app', { path: '/api' }, STABLE)], change), TOKEN).split('\n');
   const lines = renderConfig(one, TOKEN)
     .split('\n')
-    .slice(1)
+    .slice(2) // its model and its digest
     .filter((line) => !plain.includes(line) && !line.includes('location = /config '));
   return lines.join('\n');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { modelInLines } from '../../../src/reconcilers/proxy/model-lines.js';
 import { modelOf, renderConfig } from '../../../src/reconcilers/proxy/render.js';
+import { isSealed } from '../../../src/reconcilers/proxy/seal.js';
 import { model, route } from '../../support/model/proxy-models.js';
 
 const TOKEN = 'secret-token';
@@ -11,7 +12,7 @@ describe('a rendered configuration', () => {
     const config = renderConfig(model([route('app', { path: '/' }, SERVERS)]), TOKEN);
     expect(config).toMatchInlineSnapshot(`
       "# swiftdeploy-model {"contact":"ops@example.com","drainSeconds":10,"keepaliveMinTimeout":true,"resolvesUpstreams":true,"routes":[{"path":"/","service":"app","tracks":[{"servers":[{"address":"abcdef012345","port":3000}],"track":"stable","weight":100}]}],"stack":"shop","timeoutSeconds":30}
-      # Written by swiftdeploy; edits are undone. Change manifest.yaml instead.
+      # Written by swiftdeploy (sha256 6fed16ea521999acb977578d7a39d258e35c4bba4f4e388a2380d534dd4e5fac); edits are undone. Change manifest.yaml instead.
       worker_processes auto;
       pid /tmp/nginx.pid;
       error_log /dev/stderr warn;
@@ -151,6 +152,19 @@ describe('a rendered configuration', () => {
     expect(modelInLines('worker_processes auto;')).toBeUndefined();
     expect(modelInLines('# swiftdeploy-model {')).toBeUndefined();
     expect(modelInLines('')).toBeUndefined();
+  });
+
+  test('is whole until somebody edits it, whoever wrote it', () => {
+    const config = renderConfig(model([route('app', { path: '/' }, SERVERS)]), 'another token');
+    expect(isSealed(config)).toBe(true);
+    for (const [from, to] of [
+      ['listen 8080', 'listen 9999'],
+      ['"weight":100', '"weight":10'],
+      ['(sha256 ', '(sha256 0'],
+      ['; edits', ': edits'],
+    ] as const)
+      expect(isSealed(config.replace(from, to))).toBe(false);
+    expect([isSealed(''), isSealed(`${config}# more`)]).toEqual([false, false]);
   });
 
   test('of another token is another file', () => {
