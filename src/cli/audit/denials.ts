@@ -56,7 +56,7 @@ export class Denials {
     this.#count += 1;
     const domains = texts(event.domains);
     const service = text(event.service);
-    const reasons = Array.isArray(event.reasons) ? event.reasons.slice(0, MOST_REASONS) : [];
+    const reasons = reasonsOf(event);
     this.#violations.push({
       from: event.timestamp,
       to: event.timestamp,
@@ -67,7 +67,8 @@ export class Denials {
       ...saidByOthers(domains, reasons),
       ...noAnswer(reasons),
     });
-    for (const reason of reasons.length === 0 ? [undefined] : reasons) this.#group(event, domains, reason);
+    for (const reason of reasons.length === 0 ? [readReason(undefined)] : reasons)
+      this.#group(event, domains, reason);
   }
 
   violations(): Listing<Violation> {
@@ -78,8 +79,7 @@ export class Denials {
     return this.#groups.values();
   }
 
-  #group(event: AuditEvent, domains: readonly string[], value: unknown): void {
-    const reason = readReason(value);
+  #group(event: AuditEvent, domains: readonly string[], reason: ReadReason): void {
     const { domain = domains.join(' + ') || 'unknown' } = reason;
     const key = `${domain}\n${reason.rule}`;
     const group = this.#groups.get(key) ?? newGroup(event, domain, reason);
@@ -120,25 +120,22 @@ function failed(
 const IN_COLUMNS: readonly string[] = ['infrastructure', 'canary'];
 
 /** Whose a reason is, older events do not say: where one with a column spoke too, the names have to do. */
-function saidByOthers(domains: readonly string[], reasons: readonly unknown[]): Pick<Violation, 'others'> {
+function saidByOthers(domains: readonly string[], reasons: readonly ReadReason[]): Pick<Violation, 'others'> {
   const others = domains.filter((domain) => !IN_COLUMNS.includes(domain));
   if (others.length === 0) return {};
   const isTheirs = ({ domain }: ReadReason) =>
     domain === undefined ? others.length === domains.length : others.includes(domain);
-  const messages = reasons
-    .map(readReason)
-    .filter(isTheirs)
-    .map(({ message }) => message);
+  const messages = reasons.filter(isTheirs).map(({ message }) => message);
   const why = messages.length === 0 ? '' : `: ${[...new Set(messages)].join(', ')}`;
   return { others: `${others.join(' + ')}${why}` };
 }
 
 const FAILURE_CODE = /^OPA_[A-Z_]+$/;
 
-function noAnswer(reasons: readonly unknown[]): Pick<Violation, 'noAnswer'> {
-  const rules = reasons.map((reason) => readReason(reason).rule);
-  const [first] = rules;
-  return first !== undefined && rules.every((rule) => FAILURE_CODE.test(rule)) ? { noAnswer: first } : {};
+function noAnswer(reasons: readonly ReadReason[]): Pick<Violation, 'noAnswer'> {
+  const [first] = reasons;
+  const isSilent = reasons.every(({ rule }) => FAILURE_CODE.test(rule));
+  return first !== undefined && isSilent ? { noAnswer: first.rule } : {};
 }
 
 function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReason): DenialGroup {
@@ -148,6 +145,10 @@ function newGroup(event: AuditEvent, domain: string, { rule, message }: ReadReas
 
 /** The published sentence: `disk_free_gb is 4.2, minimum required is 10.0`. */
 const PUBLISHED = /^(\w+) is (-?[\d.]+)%?, (?:minimum|maximum) \w+ is (-?[\d.]+)%?$/;
+
+function reasonsOf({ reasons }: AuditEvent): readonly ReadReason[] {
+  return Array.isArray(reasons) ? reasons.slice(0, MOST_REASONS).map(readReason) : [];
+}
 
 function readReason(value: unknown): ReadReason {
   const fields = fieldsOf(value);
