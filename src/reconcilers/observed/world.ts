@@ -128,10 +128,8 @@ export interface ObservedProxy {
   readonly servedSince?: number;
   /** Replicas (container ids) that a live nginx worker may still send requests to. */
   readonly knownToWorkers: ReadonlySet<string>;
-  /** Its file is not what we write. */
-  readonly editedInside: boolean;
-  /** And nobody edited it: it is of another version of this program, or of notes that were lost. */
-  readonly writtenBefore?: true;
+  /** Is its file what we write? `edited` by somebody; `outdated`: of another version of this program, or of notes that were lost. One that is missing is `own`. */
+  readonly file: 'own' | 'edited' | 'outdated';
   /** The revision that passed `nginx -t` last, ready to be activated. */
   readonly staged?: ProxyModel;
   /** nginx's version as the image says it, e.g. 1.30.1; absent before it was asked. */

@@ -82,8 +82,8 @@ function containerPart({ name, image, publish }: ContainerTemplate): GatePart {
 }
 
 /** A file that nobody edited is no drift. */
-function whyStrange({ writtenBefore }: ObservedProxy): Pick<Step, 'cause' | 'drift'> {
-  return writtenBefore === true
+function whyNotOwn(file: ObservedProxy['file']): Pick<Step, 'cause' | 'drift'> {
+  return file === 'outdated'
     ? { cause: 'its configuration is of another version of swiftdeploy, or of lost notes' }
     : { cause: 'its configuration was edited inside the container', drift: 'proxy-config' };
 }
@@ -94,7 +94,7 @@ function configuration(
   step: Omit<Extract<Step, { kind: 'configureProxy' }>, 'cause'>,
 ): Step[] {
   const { proxy } = input.world;
-  if (proxy.editedInside) return [{ ...step, ...whyStrange(proxy) }];
+  if (proxy.file !== 'own') return [{ ...step, ...whyNotOwn(proxy.file) }];
   if (proxy.model === undefined) {
     const lost = input.memory.applied.includes(step.target) ? ({ drift: 'proxy-config' } as const) : {};
     return [{ ...step, cause: 'it has no configuration of ours', ...lost }];

@@ -105,7 +105,7 @@ function withServedRoutes(step: Step, chain: Chain, { input: { world }, scope }:
   if (proxy.model === undefined) return [step];
   const model = joined(step.model, proxy.model, scope);
   if (same(model, step.model)) return [step];
-  const isServed = same(model, proxy.model) && proxy.confirmed && !proxy.editedInside;
+  const isServed = same(model, proxy.model) && proxy.confirmed && proxy.file === 'own';
   const isStaged = step.kind === 'stageProxy' && (isServed || same(model, proxy.staged));
   // Beside other steps it is the configuration of a proxy that is made anew.
   if (isStaged || (isServed && chain.length === 1)) return [];

@@ -19,7 +19,7 @@ import { TestedShapes } from './tested-shapes.js';
 import { WorkerBook } from './worker-book.js';
 import { acceptingWorkers } from './workers.js';
 
-const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
+const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), file: 'own' };
 
 /** `nginx -t` refused it; nothing was activated. */
 export class ProxyConfigRefused extends Error {
@@ -85,8 +85,7 @@ export class ProxyControl {
       return {
         ...NO_PROXY,
         ...known,
-        editedInside: true,
-        ...(isWhole ? { writtenBefore: true } : {}),
+        file: isWhole ? 'outdated' : 'edited',
         knownToWorkers: replicas.running,
       };
     return { ...NO_PROXY, ...known, ...(await this.served(intact, replicas.running)) };

@@ -25,7 +25,7 @@ export function describeLoop(loop: ModelLoop): string {
       ({ id, name, state, specHash = '', role, version = '' }) =>
         `${serverAddress(id)} ${role} ${name} ${state} ${version} ${specHash.slice(0, 8)}`,
     ),
-    `proxy: confirmed ${String(proxy.confirmed)}, edited ${String(proxy.editedInside)}, workers know ${[...proxy.knownToWorkers].join(' ')}`,
+    `proxy: confirmed ${String(proxy.confirmed)}, file ${proxy.file}, workers know ${[...proxy.knownToWorkers].join(' ')}`,
     ...(proxy.model?.routes ?? []).map(
       ({ service, path, tracks }) =>
         `route ${service} ${path}: ${tracks.map(({ track, weight, servers }) => `${track} ${String(weight)} [${servers.map(({ address }) => address).join(' ')}]`).join(', ')}`,

@@ -7,9 +7,7 @@ import { addressesOf, type ProxyModel, type RouteModel } from '../../../src/reco
 
 interface Instance {
   file: ProxyModel | undefined;
-  edited: boolean;
-  /** Its file is whole, and of a version of before. */
-  writtenBefore?: true;
+  fileIs: ObservedProxy['file'];
   served: ProxyModel | undefined;
   servedSince: number;
   staged: ProxyModel | undefined;
@@ -27,14 +25,14 @@ export class ModelProxy {
     const instance = this.of(id);
     this.instances.set(id, {
       ...instance,
-      served: instance.edited ? undefined : instance.file,
+      served: instance.fileIs !== 'own' ? undefined : instance.file,
       servedSince: now,
       oldWorkers: [],
     });
   }
 
   write(id: string, model: ProxyModel): void {
-    Object.assign(this.of(id), { file: model, edited: false });
+    Object.assign(this.of(id), { file: model, fileIs: 'own' });
   }
 
   activate(id: string, model: ProxyModel, now: number): void {
@@ -42,7 +40,7 @@ export class ModelProxy {
     const old = { servers: instance.served === undefined ? new Set<string>() : addressesOf(instance.served) };
     Object.assign(instance, {
       file: model,
-      edited: false,
+      fileIs: 'own',
       served: model,
       servedSince: now,
       staged: model,
@@ -63,17 +61,17 @@ export class ModelProxy {
 
   /** Somebody edits the file inside the container. */
   edit(id: string): void {
-    this.of(id).edited = true;
+    this.of(id).fileIs = 'edited';
   }
 
   /** Another version of the controller wrote the file. */
   upgrade(id: string): void {
-    Object.assign(this.of(id), { edited: true, writtenBefore: true });
+    this.of(id).fileIs = 'outdated';
   }
 
   /** Somebody deletes the file, or a crash came between the file and the reload. */
   replaceFile(id: string, model: ProxyModel | undefined): void {
-    Object.assign(this.of(id), { file: model, edited: false });
+    Object.assign(this.of(id), { file: model, fileIs: 'own' });
   }
 
   passes(now: number): void {
@@ -94,9 +92,9 @@ export class ModelProxy {
   }
 
   observe(container: ObservedContainer | undefined, hung: ReadonlyMap<string, number>): ObservedProxy {
-    const nothing = { confirmed: false, knownToWorkers: new Set<string>(), editedInside: false };
+    const nothing = { confirmed: false, knownToWorkers: new Set<string>(), file: 'own' } as const;
     if (container === undefined) return nothing;
-    const { file, edited, writtenBefore, served, servedSince, staged } = this.of(container.id);
+    const { file, fileIs, served, servedSince, staged } = this.of(container.id);
     const version = container.config.env.NGINX_VERSION;
     const known = {
       ...nothing,
@@ -109,8 +107,7 @@ export class ModelProxy {
     const knownToWorkers = this.reachable(container.id);
     const silentSince = hung.get(container.id);
     if (silentSince !== undefined) return { ...known, knownToWorkers, silentSince };
-    const before = writtenBefore === undefined ? {} : { writtenBefore };
-    if (edited) return { ...known, ...before, editedInside: true, knownToWorkers };
+    if (fileIs !== 'own') return { ...known, file: fileIs, knownToWorkers };
     const confirmed = file !== undefined && served === file;
     return { ...known, confirmed, knownToWorkers, ...(confirmed ? { servedSince } : {}) };
   }
@@ -118,7 +115,7 @@ export class ModelProxy {
   private of(id: string): Instance {
     const known = this.instances.get(id) ?? {
       file: undefined,
-      edited: false,
+      fileIs: 'own',
       served: undefined,
       servedSince: 0,
       staged: undefined,

@@ -2,7 +2,7 @@
 import type { ObservedContainer, ObservedProxy, World } from '../../observed/world.js';
 import { addressesOf, type ProxyModel } from '../proxy-model.js';
 
-const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), editedInside: false };
+const NO_PROXY: ObservedProxy = { confirmed: false, knownToWorkers: new Set(), file: 'own' };
 
 /** The word on each part is that of the container that fills its place now. */
 export function followed(world: World): World {
@@ -55,9 +55,9 @@ export function started(world: World, id: string, now: number): World {
   if (known.policyEngines.has(id))
     return { ...known, policyEngines: new Map([...known.policyEngines, [id, { ready: false }]]) };
   if (id !== known.proxy.containerId) return known;
-  const { editedInside, model } = known.proxy;
-  const confirmed = model !== undefined && !editedInside;
-  const served = { confirmed, editedInside, ...(confirmed ? { servedSince: now } : {}) };
+  const { file, model } = known.proxy;
+  const confirmed = model !== undefined && file === 'own';
+  const served = { confirmed, file, ...(confirmed ? { servedSince: now } : {}) };
   return {
     ...known,
     proxy: { ...NO_PROXY, containerId: id, ...filesOf(known.proxy), ...served },
@@ -82,7 +82,7 @@ export function activated(world: World, model: ProxyModel, now: number): World {
       staged: model,
       confirmed: proxy.silentSince === undefined,
       servedSince: now,
-      editedInside: false,
+      file: 'own',
       knownToWorkers: new Set([...proxy.knownToWorkers, ...before]),
     },
   };

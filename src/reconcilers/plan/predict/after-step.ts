@@ -62,7 +62,7 @@ const AFTER: After = {
   configureProxy: (world, { target, model }, now) =>
     find(world, target)?.state === 'running'
       ? activated(world, model, now)
-      : { ...world, proxy: { ...world.proxy, model, editedInside: false } },
+      : { ...world, proxy: { ...world.proxy, model, file: 'own' } },
   stageProxy: (world, { model }) => ({ ...world, proxy: { ...world.proxy, staged: model } }),
   shiftTraffic: (world, { route }, now) => {
     const { model } = world.proxy;
