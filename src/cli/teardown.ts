@@ -4,6 +4,7 @@ import { readSource } from '../controller/read-source.js';
 import type { StackLock } from '../controller/stack-lock.js';
 import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
 import { loadManifest } from '../reconcilers/desired/load-manifest.js';
+import { reasonOf } from '../reconcilers/docker/engine-errors.js';
 import { findStack, removeStack, type Removal, type StackInventory } from '../reconcilers/teardown.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { confirm } from './basics/confirm.js';
@@ -15,7 +16,7 @@ import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { readStatus } from './status/status-document.js';
 import { presentFiles, removeFiles } from './teardown/clean-files.js';
-import { noteInterrupted, noteTeardown } from './teardown/torn-down.js';
+import { noteTeardown, noteUnfinished } from './teardown/torn-down.js';
 
 export interface TeardownOptions extends CommonOptions {
   readonly clean?: boolean;
@@ -91,9 +92,15 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
     told.push(removal);
     talk(removalWords(removal));
   };
-  await removeStack(engine, inventory, { volumes, onRemoval, signal: stop });
+  const noteEnd = (why: string) => noteUnfinished(paths, stack, { told, why });
+  try {
+    await removeStack(engine, inventory, { volumes, onRemoval, signal: stop });
+  } catch (error) {
+    await noteEnd(`until the engine failed: ${reasonOf(error)}`);
+    throw error;
+  }
   if (stop.aborted && leftOf(doomedParts(inventory, options), told).length > 0) {
-    await noteInterrupted(paths, stack, told);
+    await noteEnd('who interrupted it');
     throw new CommandError(interruptedWords(leftOf(doomed, told)), EXIT.interrupted);
   }
   await noteTeardown(paths, stack, { told, clean });

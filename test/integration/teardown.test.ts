@@ -1,7 +1,9 @@
-/** A teardown that is interrupted, on the real engine. */
-import { writeFile } from 'node:fs/promises';
-import { afterAll, expect, test } from 'vitest';
+/** A teardown that does not come to its end, on the real engine. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HistoryLog } from '../../src/controller/history/history-log.js';
+import { EngineTap } from '../support/engine-tap.js';
 import { containersOf, docker, nameOf } from '../support/engine.js';
 import { CommandLine, scratchFolder } from '../support/swiftdeploy.js';
 import { until } from '../support/until.js';
@@ -11,7 +13,8 @@ const IMAGE = 'swift-deploy-1-node:latest';
 /** Takes the whole grace. */
 const DEAF = ['node', '-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"];
 
-const cli = new CommandLine(await scratchFolder());
+const dir = await scratchFolder();
+const cli = new CommandLine(dir);
 
 async function container(role: 'proxy' | 'service'): Promise<void> {
   const made = await docker.createContainer({
@@ -23,15 +26,26 @@ async function container(role: 'proxy' | 'service'): Promise<void> {
   if (role === 'service') await made.start();
 }
 
-afterAll(() => cli.run('teardown', '--yes'));
-
-test('stops at Ctrl-C after what is being removed, says what is left, and can go on', async () => {
+beforeEach(async () => {
+  await rm(cli.path('history.jsonl'), { force: true });
   await writeFile(
     cli.path('manifest.yaml'),
     `services: { image: ${IMAGE}, port: 3000 }\nnginx: { image: nginx, port: 18979 }\nnetwork: { name: ${STACK} }\n`,
   );
   await (await HistoryLog.open(cli.path('history.jsonl'))).close();
   await docker.createNetwork({ Name: STACK, Labels: { 'swiftdeploy.stack': STACK } });
+});
+
+afterEach(() => cli.run('teardown', '--yes'));
+
+/** Of the history: what each teardown removed. */
+async function told(): Promise<readonly unknown[]> {
+  const { stdout } = await cli.succeed('events', '-o', 'json');
+  const lines = stdout.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+test('stops at Ctrl-C after what is being removed, says what is left, and can go on', async () => {
   await Promise.all([container('proxy'), container('service')]);
   const first = cli.start('teardown', '--yes');
   await until('the proxy has gone', () => first.said.stderr.includes(`removed container ${STACK}-proxy`));
@@ -42,14 +56,26 @@ test('stops at Ctrl-C after what is being removed, says what is left, and can go
   expect(code).toBe(130);
   expect((await containersOf(STACK)).map(nameOf)).toEqual([]);
   expect((await cli.succeed('teardown', '--yes')).stderr).toContain(`removed network ${STACK}`);
-  const { stdout } = await cli.succeed('events', '-o', 'json');
-  expect(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown),
-  ).toMatchObject([
+  expect(await told()).toMatchObject([
     { containers: [`${STACK}-proxy`, `${STACK}-service`], networks: [] },
     { containers: [], networks: [STACK] },
   ]);
+});
+
+test('an engine that fails ends it: history has what went, and another one goes on', async () => {
+  await container('proxy');
+  const tap = new EngineTap(join(dir, 'engine.sock'));
+  await tap.listen();
+  tap.refuse = /\/networks\/[0-9a-f]/;
+  const cut = await new CommandLine(dir, tap.env).run('teardown', '--yes');
+  tap.close();
+  expect(cut.code).toBe(1);
+  expect(await told()).toMatchObject([
+    {
+      containers: [`${STACK}-proxy`],
+      networks: [],
+      cause: expect.stringContaining('until the engine failed') as unknown,
+    },
+  ]);
+  expect((await cli.succeed('teardown', '--yes')).stderr).toContain(`removed network ${STACK}`);
 });

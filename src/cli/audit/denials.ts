@@ -1,4 +1,5 @@
 /** What the policies refused, and each failing scrape: one by one as published, and grouped by the rule that spoke. */
+import { isFailureCode } from '../../reconcilers/policy/answer.js';
 import { finite, text, texts, type AuditEvent } from './audit-event.js';
 import { Newest, Notes, type Listing } from './bounded.js';
 import type { ScrapeRange, Verdict } from './scrapes.js';
@@ -130,11 +131,9 @@ function saidByOthers(domains: readonly string[], reasons: readonly ReadReason[]
   return { others: `${others.join(' + ')}${why}` };
 }
 
-const FAILURE_CODE = /^OPA_[A-Z_]+$/;
-
 function noAnswer(reasons: readonly ReadReason[]): Pick<Violation, 'noAnswer'> {
   const [first] = reasons;
-  const isSilent = reasons.every(({ rule }) => FAILURE_CODE.test(rule));
+  const isSilent = reasons.every(({ rule }) => isFailureCode(rule));
   return first !== undefined && isSilent ? { noAnswer: first.rule } : {};
 }
 

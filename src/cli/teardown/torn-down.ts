@@ -17,6 +17,12 @@ export interface TeardownNote {
   readonly clean: boolean;
 }
 
+export interface Unfinished {
+  readonly told: readonly Removal[];
+  /** How it ended, in words that follow a comma. */
+  readonly why: string;
+}
+
 /** The caller has the stack's lock. */
 export async function noteTeardown(paths: StackPaths, stack: string, note: TeardownNote): Promise<void> {
   const store = new StateStore(paths.stateDir);
@@ -29,13 +35,13 @@ export async function noteTeardown(paths: StackPaths, stack: string, note: Teard
 }
 
 /** What is left goes on as it is noted: it may serve. */
-export async function noteInterrupted(
+export async function noteUnfinished(
   paths: StackPaths,
   stack: string,
-  told: readonly Removal[],
+  { told, why }: Unfinished,
 ): Promise<void> {
   const { state } = await new StateStore(paths.stateDir).peek();
-  const cause = `stack ${stack} was being torn down by a person, who interrupted it`;
+  const cause = `stack ${stack} was being torn down by a person, ${why}`;
   await appendHistory(paths, { told, cause }, state.history);
 }
 

@@ -79,6 +79,10 @@ const SENTENCES = {
   OPA_TOO_LARGE: 'OPA answered more than is read',
 } as const satisfies Record<OpaFailureCode, string>;
 
+export function isFailureCode(word: string): word is OpaFailureCode {
+  return Object.hasOwn(SENTENCES, word);
+}
+
 /** The one sentence that people read about a failure. */
 export function failureSentence(failure: OpaFailure): string {
   return `${SENTENCES[failure.code]}: ${failure.detail}`;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { stackPaths } from '../../../src/cli/basics/paths.js';
-import { noteInterrupted, noteTeardown } from '../../../src/cli/teardown/torn-down.js';
+import { noteTeardown, noteUnfinished } from '../../../src/cli/teardown/torn-down.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
 import type { Removal } from '../../../src/reconcilers/teardown.js';
 import { validatorOf } from '../../support/published-schemas.js';
@@ -43,7 +43,7 @@ test('names what was removed, not what was left', async () => {
 });
 
 test('one that was interrupted is told with what it had removed by then', async () => {
-  await noteInterrupted(paths(), 'shop', TOLD);
+  await noteUnfinished(paths(), 'shop', { told: TOLD, why: 'who interrupted it' });
   const told = await events();
   const cause = 'stack shop was being torn down by a person, who interrupted it';
   expect(told).toMatchObject([{ ...GONE, cause }]);
@@ -51,6 +51,6 @@ test('one that was interrupted is told with what it had removed by then', async 
 });
 
 test('one that was interrupted before anything had gone tells nothing', async () => {
-  await noteInterrupted(paths(), 'shop', []);
+  await noteUnfinished(paths(), 'shop', { told: [], why: 'who interrupted it' });
   expect(await events()).toEqual([]);
 });
