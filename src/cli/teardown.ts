@@ -72,8 +72,7 @@ async function lockOf(session: Session, stack: string): Promise<StackLock> {
 }
 
 async function takeAway(session: Session, stack: string, options: TeardownOptions): Promise<number> {
-  const { engine, paths, stop } = session;
-  const volumes = options.volumes === true;
+  const { engine, paths } = session;
   const clean = options.clean === true;
   const inventory = await findStack(engine, stack);
   const files = clean ? await presentFiles(paths) : [];
@@ -87,6 +86,25 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
     talk('nothing was removed');
     return EXIT.failed;
   }
+  const told = await removeParts(session, { stack, inventory, files }, options);
+  await noteTeardown(paths, stack, { told, clean });
+  for (const file of clean ? await removeFiles(paths) : []) talk(removedLine(file));
+  sayKept(inventory, options);
+  return told.some(({ kind }) => kind === 'left') ? EXIT.failed : EXIT.ok;
+}
+
+interface Doomed {
+  readonly stack: string;
+  readonly inventory: StackInventory;
+  readonly files: readonly string[];
+}
+
+/** What went is in the history, also where it does not come to its end. */
+async function removeParts(
+  { engine, paths, stop }: Session,
+  { stack, inventory, files }: Doomed,
+  options: TeardownOptions,
+): Promise<readonly Removal[]> {
   const told: Removal[] = [];
   const onRemoval = (removal: Removal) => {
     told.push(removal);
@@ -94,19 +112,15 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
   };
   const noteEnd = (why: string) => noteUnfinished(paths, stack, { told, why });
   try {
-    await removeStack(engine, inventory, { volumes, onRemoval, signal: stop });
+    await removeStack(engine, inventory, { volumes: options.volumes === true, onRemoval, signal: stop });
   } catch (error) {
     await noteEnd(`until the engine failed: ${reasonOf(error)}`);
     throw error;
   }
-  if (stop.aborted && leftOf(doomedParts(inventory, options), told).length > 0) {
-    await noteEnd('who interrupted it');
-    throw new CommandError(interruptedWords(leftOf(doomed, told)), EXIT.interrupted);
-  }
-  await noteTeardown(paths, stack, { told, clean });
-  for (const file of clean ? await removeFiles(paths) : []) talk(removedLine(file));
-  sayKept(inventory, options);
-  return told.some(({ kind }) => kind === 'left') ? EXIT.failed : EXIT.ok;
+  const left = leftOf(doomedParts(inventory, options), told);
+  if (!stop.aborted || left.length === 0) return told;
+  await noteEnd('who interrupted it');
+  throw new CommandError(interruptedWords([...left, ...files]), EXIT.interrupted);
 }
 
 /** What nothing was told of. */
