@@ -52,9 +52,24 @@ export class StatusFile {
 
   /** Replaces the file if `status` differs from what is there; true if it wrote. Rejects with the old file whole (`ENOSPC`, …). */
   write(status: object): Promise<boolean> {
-    const written = this.#writing.then(() =>
-      namingFile(this.#path, this.#writeIfChanged(`${JSON.stringify(status, null, 2)}\n`)),
-    );
+    return this.#inTurn(() => this.#writeIfChanged(textOf(status)));
+  }
+
+  /** As `write`, for a status that must not go on being read: on a full disk it makes room for the new one. Then there is the new one, or none. */
+  replace(status: object): Promise<boolean> {
+    return this.#inTurn(async () => {
+      try {
+        return await this.#writeIfChanged(textOf(status));
+      } catch (error) {
+        if (!NO_ROOM.has(errorCode(error))) throw error;
+        await rm(this.#path, { force: true });
+        return this.#writeIfChanged(textOf(status));
+      }
+    });
+  }
+
+  #inTurn(write: () => Promise<boolean>): Promise<boolean> {
+    const written = this.#writing.then(() => namingFile(this.#path, write()));
     this.#writing = written.catch(() => undefined);
     return written;
   }
@@ -77,6 +92,12 @@ export class StatusFile {
     const content = await this.#memory.read(this.#path).catch(() => undefined);
     return content?.equals(Buffer.from(text)) === true;
   }
+}
+
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+function textOf(status: object): string {
+  return `${JSON.stringify(status, null, 2)}\n`;
 }
 
 type Text = { readonly text: string } | { readonly problem: StatusProblem };

@@ -73,4 +73,20 @@ describe.runIf(canMount)('status.json', () => {
       expect(await file.write({ stack: 'new' })).toBe(true);
     });
   });
+
+  test('one that is wrong makes room for the next on a full disk, and goes where that has none', async () => {
+    await withTinyDisk(async (directory, fill) => {
+      const file = new StatusFile(join(directory, 'status.json'));
+      const old = { stack: 'x'.repeat(5_000) };
+      await file.write(old);
+      await fill();
+      const next = { stack: 'y'.repeat(5_000) };
+      await expect(file.write(next)).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(await file.read()).toEqual(old);
+      expect(await file.replace(next)).toBe(true);
+      expect(await file.read()).toEqual(next);
+      await expect(file.replace({ stack: 'x'.repeat(40_000) })).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(await readdir(directory)).not.toContain('status.json');
+    });
+  });
 });

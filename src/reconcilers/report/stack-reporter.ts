@@ -110,14 +110,14 @@ export class StackReporter {
     if (this.document !== undefined) await this.parts.status.write(withTraffic(this.document, this.traffic));
   }
 
-  /** Where the disk takes that much: an old status would say that all is well. */
+  /** An old status would say that all is well: where the disk does not take this one, there is none. */
   private async showUnkept(document: StatusDocument, error: unknown): Promise<void> {
     const at = { generation: document.observedGeneration, now: new Date().toISOString() };
     const said = [...document.conditions, ...unkeptConditions(error)];
     const conditions = setConditions(document.conditions, said, at);
     this.parts.metrics.setConditions(conditions);
     const shown = withTraffic({ ...document, conditions }, this.traffic);
-    await this.parts.status.write(shown).catch(() => undefined);
+    await this.parts.status.replace(shown).catch(() => undefined);
   }
 
   private async tellAll(): Promise<void> {

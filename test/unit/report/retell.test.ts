@@ -34,7 +34,10 @@ class Disk {
     const parts: Partial<Record<keyof StackParts, unknown>> = {
       stackName: 'shop',
       history: { append: (event: HistoryEventInput) => this.write(() => this.history.push(event.event)) },
-      status: { write: (status: Shown) => this.write(() => this.show(status)) },
+      status: {
+        write: (status: Shown) => this.write(() => this.show(status)),
+        replace: (status: Shown) => this.write(() => this.show(status)),
+      },
       store: { save: ({ generation }: StackState) => this.write(() => this.note(generation)) },
       listener: { onEvent: (event: HistoryEventInput) => this.told.push(event.event) },
       metrics: createMetrics({ stepKinds: [], driftKinds: [], policies: [], services: [] }),
