@@ -176,9 +176,9 @@ export class DockerEngine implements Engine {
     await already([CONFLICT], () => this.docker.getNetwork(network).connect(options));
   }
 
-  async stopContainer(id: string, graceMs: number): Promise<void> {
+  async stopContainer(id: string, graceMs?: number): Promise<void> {
     await already([NOT_MODIFIED, NOT_FOUND], () =>
-      this.docker.getContainer(id).stop({ t: seconds(graceMs) }),
+      this.docker.getContainer(id).stop(graceMs === undefined ? {} : { t: seconds(graceMs) }),
     );
   }
 

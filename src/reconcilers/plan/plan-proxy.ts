@@ -4,12 +4,13 @@ import type { ObservedProxy } from '../observed/world.js';
 import { isEdited } from './differences.js';
 import { networkNow, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
+import { editQuestion } from './proxy-edit.js';
 import { isAnswered, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
 import type { ContainerTemplate } from './container-template.js';
-import type { GatePart, Step } from './steps.js';
+import type { GatePart, Step, StepGate } from './steps.js';
 import { proxyTemplate } from './templates.js';
 
 export interface Routing {
@@ -91,7 +92,7 @@ function whyNotOwn(file: ObservedProxy['file']): Pick<Step, 'cause' | 'drift'> {
 function configuration(
   input: PlanInput,
   wanted: ProxyModel,
-  step: Omit<Extract<Step, { kind: 'configureProxy' }>, 'cause'>,
+  step: Omit<Extract<Step, { kind: 'configureProxy' }>, 'cause'> & { readonly gate: StepGate },
 ): Step[] {
   const { proxy } = input.world;
   if (proxy.file !== 'own') return [{ ...step, ...whyNotOwn(proxy.file) }];
@@ -99,7 +100,10 @@ function configuration(
     const lost = input.memory.applied.includes(step.target) ? ({ drift: 'proxy-config' } as const) : {};
     return [{ ...step, cause: 'it has no configuration of ours', ...lost }];
   }
-  if (!same(wanted, proxy.model)) return [{ ...step, cause: 'what the proxy should do changed' }];
+  if (!same(wanted, proxy.model)) {
+    const question = editQuestion(input, { wanted, served: proxy.model }) ?? step.gate.question;
+    return [{ ...step, gate: { ...step.gate, question }, cause: 'what the proxy should do changed' }];
+  }
   return proxy.confirmed || proxy.silentSince !== undefined
     ? []
     : [{ ...step, cause: 'it serves another configuration than its file says' }];

@@ -3,6 +3,7 @@
  * that nobody is answered by half a stack; then who ran behind it, then the network; the engine of decisions last, because it is
  * asked before each of these. Volumes stay, with what is in them. Pure.
  */
+import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, ObservedNetwork } from '../observed/world.js';
 import { EMPTY_MEMORY, type StackMemory } from './memory.js';
 import { policyNetworkName } from './names.js';
@@ -12,12 +13,11 @@ import type { PlanInput } from './plan-input.js';
 import { planPolicyEngine, type PolicyPlan } from './plan-policy-engine.js';
 import type { Plan } from './plan.js';
 import { policyEngines } from './policy-decider.js';
-import { specOf, leaverFacts } from './surplus.js';
 import type { Chain, StepGate } from './steps.js';
+import { stopGrace } from './stop-grace.js';
+import { specOf, leaverFacts } from './surplus.js';
 
 const CAUSE = 'the source has no manifest any more';
-/** Requests in flight may end. */
-const GRACE_MS = 10_000;
 
 /** Nothing of it but the next part to go: what depends on a result waits for the next tick. */
 export function planRemoval(input: PlanInput): Plan {
@@ -54,7 +54,11 @@ function askedChains(input: PlanInput): readonly Chain[] {
   const others = input.world.containers.filter(({ role }) => role !== 'policy' && role !== 'check');
   const proxies = others.filter(({ role }) => role === 'proxy');
   const first = proxies.length > 0 ? proxies : others;
-  if (first.length > 0) return first.map((container) => leave(container, gateOf(input, container)));
+  if (first.length > 0)
+    return first.map((container) => {
+      const spec = specOfLeaver(input, container);
+      return leave(container, spec, gateOf(container, spec));
+    });
   return ownNetworks(input, false).map((network) => [
     {
       ...removeNetwork(network),
@@ -79,16 +83,19 @@ function removeNetwork({ id, name }: ObservedNetwork) {
   return { kind: 'removeNetwork', target: name, id, cause: CAUSE } as const;
 }
 
-function gateOf({ memory }: PlanInput, container: ObservedContainer): StepGate {
-  const spec = specOf(container, [], memory.services[container.service ?? ''] ?? {});
+function specOfLeaver({ memory }: PlanInput, container: ObservedContainer): ServiceSpec | undefined {
+  return specOf(container, [], memory.services[container.service ?? ''] ?? {});
+}
+
+function gateOf(container: ObservedContainer, spec: ServiceSpec | undefined): StepGate {
   return { question: 'remove', direction: 'forward', ...leaverFacts(container, spec) };
 }
 
-function leave({ id, name, state }: ObservedContainer, gate?: StepGate): Chain {
+function leave({ id, name, state }: ObservedContainer, spec?: ServiceSpec, gate?: StepGate): Chain {
   const common = { target: name, id, cause: CAUSE, ...(gate === undefined ? {} : { gate }) };
   const isUp = state === 'running' || state === 'restarting' || state === 'paused';
   return [
-    ...(isUp ? [{ ...common, kind: 'stopContainer', graceMs: GRACE_MS } as const] : []),
+    ...(isUp ? [{ ...common, kind: 'stopContainer', ...stopGrace(spec) } as const] : []),
     { ...common, kind: 'removeContainer' },
   ];
 }

@@ -5,20 +5,24 @@ import { replicasOf } from './goals.js';
 import { isIll } from './lets-go.js';
 import type { PlanInput } from './plan-input.js';
 import { addressesOf, serverAddress, type RouteModel } from './proxy-model.js';
-import { same } from './same.js';
+import { same, samePlace } from './same.js';
 
-/** Another number of replicas, or another way to share out requests. What brings a lost replica back is none, whatever joins with it. */
+/** Another place, another number of replicas, or another way to share out requests. What brings a lost replica back is none, whatever joins with it. */
 export function isRouteEdit(
   input: PlanInput,
   spec: ServiceSpec,
   { from, to }: { readonly from: RouteModel; readonly to: RouteModel },
 ): boolean {
-  const isNew = isBeyond(servedLast(input, spec));
+  const last = servedLast(input, spec);
+  const isNew = isBeyond(last);
   const isSurplus = isBeyond(spec);
   const joining = onlyIn(input, to, from);
   const leaving = onlyIn(input, from, to).filter((container) => !isIll(container, input.world));
   return (
-    same(to.tracks, from.tracks) || leaving.some(isSurplus) || (joining.length > 0 && joining.every(isNew))
+    !samePlace(to, last.route) ||
+    same(to.tracks, from.tracks) ||
+    leaving.some(isSurplus) ||
+    (joining.length > 0 && joining.every(isNew))
   );
 }
 

@@ -35,7 +35,8 @@ export interface StepArgs {
   renameContainer: { readonly id: string; readonly to: string };
   updateContainer: { readonly id: string; readonly template: ContainerTemplate };
   connectNetwork: { readonly id: string; readonly network: string; readonly aliases: readonly string[] };
-  stopContainer: { readonly id: string; readonly graceMs: number };
+  /** `graceMs` absent: as long as the container itself says. */
+  stopContainer: { readonly id: string; readonly graceMs?: number };
   /** `needs`: ports of the host that its successor takes and it does not have; while anybody but the stack has one, it stays. */
   removeContainer: { readonly id: string; readonly needs?: readonly number[] };
   recordFailure: { readonly id: string; readonly failure: RolloutFailure };

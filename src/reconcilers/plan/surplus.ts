@@ -10,6 +10,7 @@ import { serverAddress } from './proxy-model.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf, replicasOf, type Goal } from './goals.js';
 import { gateService, type GoalPlan } from './service-slots.js';
+import { stopGrace } from './stop-grace.js';
 import type { Chain, DriftKind, Question, Step, StepGate } from './steps.js';
 
 export interface SurplusPlan {
@@ -25,6 +26,10 @@ interface Reason {
   readonly drift?: DriftKind;
   /** What it was made of; absent where nobody remembers. */
   readonly spec?: ServiceSpec | undefined;
+}
+
+interface Leaving extends Reason {
+  readonly grace: ReturnType<typeof stopGrace>;
 }
 
 export interface SurplusOf {
@@ -48,7 +53,8 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
     chains: leaving
       .map((container) => {
         const spec = specOf(container, goals, memory);
-        return leave(container, { ...reasonOf(container, goals, memory), spec }, memory);
+        const grace = stopGrace(spec ?? goals[0]?.goal.spec);
+        return leave(container, { ...reasonOf(container, goals, memory), spec, grace }, memory);
       })
       .filter((chain) => chain.length > 0),
     draining: surplus.some((container) => isInUse(input, container)),
@@ -123,19 +129,16 @@ function isTakenBack(
   return track === 'canary' && serving === 'stable' && proven && specHash !== goal.specHash;
 }
 
-function leave(container: ObservedContainer, reason: Reason, memory: ServiceMemory): Chain {
+function leave(container: ObservedContainer, reason: Leaving, memory: ServiceMemory): Chain {
   const keep = memory.failed !== undefined && container.specHash === memory.failed.specHash;
   const isUp =
     container.state === 'running' || container.state === 'restarting' || container.state === 'paused';
   const stop = isUp
-    ? [step(container, reason, { kind: 'stopContainer', id: container.id, graceMs: STOP_GRACE_MS })]
+    ? [step(container, reason, { kind: 'stopContainer', id: container.id, ...reason.grace })]
     : [];
   const remove = keep ? [] : [step(container, reason, { kind: 'removeContainer', id: container.id })];
   return [...stop, ...remove];
 }
-
-/** It has no requests any more: this is for the program to end by itself. */
-const STOP_GRACE_MS = 10_000;
 
 type Bare =
   | Omit<Extract<Step, { kind: 'stopContainer' }>, 'target' | 'cause'>

@@ -133,7 +133,7 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service(), service({ name: 'api', route: { path: '/api' } })]);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - configureProxy shop-proxy: what the proxy should do changed (heal)
+      - configureProxy shop-proxy: what the proxy should do changed (deploy)
       - createContainer shop-api-stable-f9122c6e-1: first deploy of api 1.0.0 (deploy)
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
@@ -148,7 +148,7 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service()]);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - configureProxy shop-proxy: what the proxy should do changed (heal)
+      - configureProxy shop-proxy: what the proxy should do changed (remove)
       2
       - stopContainer shop-api-stable-f9122c6e-1: api is not in the manifest any more (remove)
         removeContainer shop-api-stable-f9122c6e-1: api is not in the manifest any more (remove)"
@@ -160,11 +160,49 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service({ route: { host: 'shop.example', path: '/shop' } })]);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - configureProxy shop-proxy: what the proxy should do changed (heal)"
+      - configureProxy shop-proxy: what the proxy should do changed (replace)"
     `);
     expect(loop.world.observe(loop.stack).proxy.model?.routes).toMatchObject([
       { service: 'app', host: 'shop.example', path: '/shop', tracks: [{ weight: 100 }] },
     ]);
+  });
+
+  test('a service that ran without a route gets one: a change, not a return', () => {
+    const loop = settled(service(), service({ name: 'admin', noRoute: true }));
+    loop.stack = stack([service(), service({ name: 'admin', route: { path: '/admin' } })]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - configureProxy shop-proxy: what the proxy should do changed (replace)
+      2
+      - shiftTraffic admin: nobody → stable 100 % (1) (replace)"
+    `);
+  });
+
+  test('a longer drain is a change', () => {
+    const loop = settled(service());
+    loop.stack = stack([service({ drainMs: 90_000 })]);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - configureProxy shop-proxy: what the proxy should do changed (replace)"
+    `);
+  });
+
+  test('a worker that is superseded has its own drain to end in, who answers requests the rest of his', () => {
+    const apps = (of: string) => [
+      version(of),
+      service({ name: 'worker', noHealth: true, noRoute: true, container: { version: of } }),
+    ];
+    const loop = settled(...apps('1.0.0'));
+    loop.stack = stack(apps('2.0.0'));
+    const stops = loop
+      .settle()
+      .flatMap(({ plan }) => plan.chains.flat())
+      .filter(({ kind }) => kind === 'stopContainer');
+    const graces = stops.map(({ target, ...step }) => [
+      target.split('-')[1],
+      'graceMs' in step ? step.graceMs : 'its own',
+    ]);
+    expect(Object.fromEntries(graces)).toEqual({ app: 10_000, worker: 'its own' });
   });
 
   test('what only the proxy does changes nothing else', () => {
@@ -172,7 +210,7 @@ describe('a deploy, tick by tick', () => {
     loop.stack = stack([service()], { contact: 'help@example.com' });
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - configureProxy shop-proxy: what the proxy should do changed (heal)"
+      - configureProxy shop-proxy: what the proxy should do changed (replace)"
     `);
   });
 
