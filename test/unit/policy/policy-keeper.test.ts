@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -341,4 +341,14 @@ describe('kept sets', () => {
     expect(found.map((set) => set !== undefined)).toEqual(sets.map((_, index) => index >= 3));
     expect((await readdir(join(home, 'policies'))).length).toBe(20);
   });
+});
+
+test('the kept sets stand where nobody else reads, and in no folder that has gone', async () => {
+  const { archive, home } = await keeperWith();
+  const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
+  await archive.keep(set, []);
+  expect((await stat(join(home, 'state'))).mode & 0o777).toBe(0o700);
+  await rm(home, { recursive: true });
+  await expect(archive.keep(set, [])).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(stat(home)).rejects.toMatchObject({ code: 'ENOENT' });
 });
