@@ -232,6 +232,20 @@ allow if input.host.disk_free_gb >= 10`;
   );
 });
 
+test('one that prints is not blamed for another that cannot be evaluated', async () => {
+  const sound = domain(
+    'allow if {\n\tprint("asked", input.question)\n\tinput.host.disk_free_gb >= 10\n\tinput.host.disk_free_gb < 1000000\n}',
+  );
+  const rename = ({ path, content }: PolicySet['files'][number]) => ({
+    path: path.replaceAll('x', 'printer'),
+    content: Buffer.from(content.toString().replace('swiftdeploy.x', 'swiftdeploy.printer')),
+  });
+  const { files } = domain('allow if input.question\n\nallow := false if input.question');
+  const { problems } = await check(policySetOf([...files, ...sound.files.map(rename)]));
+  expect(problems.join('\n')).toMatch(/x cannot be evaluated for "deploy"/);
+  expect(problems.join('\n')).not.toContain('printer');
+});
+
 const CLASHING_HEAD = 'package swiftdeploy.x\n\nimport rego.v1\n\n';
 
 test.each([

@@ -44,8 +44,13 @@ function isOurs(test: JsonObject | undefined): test is JsonObject {
 }
 
 function foundBy({ output, error }: JsonObject): Found {
-  const printed = asText(output);
-  const found = asObject(printed === undefined ? undefined : parseJson(Buffer.from(printed, 'base64')));
+  const found = asObject(parseJson(Buffer.from(lastLine(asText(output) ?? ''))));
   const failure = asObject(error);
   return { ...(found === undefined ? {} : { found }), ...(failure === undefined ? {} : { error: failure }) };
+}
+
+/** Of what a test printed, as OPA encodes it. Policies may print, too; the probe does when they have been asked. */
+function lastLine(base64: string): string {
+  const printed = Buffer.from(base64, 'base64').toString('utf8');
+  return printed.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -50,8 +50,8 @@ function refusalsOf({ denials, unasked }: BlockerFacts): readonly Blocker[] {
 }
 
 /** The first sentences, and how many more there are; what is said twice is said once. */
-export function listed(sentences: readonly string[]): string {
+export function listed(sentences: readonly string[], separator = '; '): string {
   const all = [...new Set(sentences)];
   const more = all.length - MOST_TOLD;
-  return [...all.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
+  return [...all.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${String(more)} more`] : [])].join(separator);
 }

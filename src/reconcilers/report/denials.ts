@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/steps.js';
 import type { Answer } from '../policy/answer.js';
 import { decisionNote } from '../policy/decision-note.js';
+import { listed } from './blockers.js';
 import type { TickResult } from './tick-result.js';
 
 /** By who and what was asked: the sentence in force, and which rules spoke. */
@@ -71,10 +72,8 @@ function denialOf(result: StepResult): Denial {
     .join(' ');
   const { step } = result;
   const who = step.gate?.service?.name ?? step.target;
-  const why = answers
-    .flatMap(({ domain, reasons }) => reasons.map(({ message }) => `${domain}: ${message}`))
-    .join(', ');
-  return { rules, sentence: `${step.gate?.question ?? ''} ${who}: ${why}` };
+  const why = answers.flatMap(({ domain, reasons }) => reasons.map(({ message }) => `${domain}: ${message}`));
+  return { rules, sentence: `${step.gate?.question ?? ''} ${who}: ${listed(why, ', ')}` };
 }
 
 function deniedEvent(result: StepResult): HistoryEventInput {

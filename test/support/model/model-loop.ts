@@ -59,6 +59,8 @@ export class ModelLoop {
   policiesOnTrial = false;
   retries = new RetryBook();
   allow: Policy;
+  /** Why the policy denies. */
+  reasons: readonly Reason[] = [{ code: 'disk_free', message: 'disk free is 3 GB', observed: 3, limit: 10 }];
   /** What the policy warns of, allowed or not. */
   warn: (gate: StepGate, step: Step) => readonly Reason[] = () => [];
   /** The policy engine runs and answers nothing that can be believed. */
@@ -193,10 +195,9 @@ export class ModelLoop {
       return { allow: false, answers: [silence], silent: true };
     }
     const allow = this.allow(gate, step);
-    const reason = { code: 'disk_free', message: 'disk free is 3 GB', observed: 3, limit: 10 };
     const warnings = this.warn(gate, step);
     const warned = warnings.length === 0 ? {} : { warnings };
-    const reasons = allow ? [] : [reason];
+    const reasons = allow ? [] : this.reasons;
     return { allow, answers: [{ ...answer, ...said, allow, reasons, ...warned }], silent: false };
   }
 

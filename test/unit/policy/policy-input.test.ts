@@ -257,7 +257,7 @@ test('every step of a stack that is asked about says what it is for', () => {
       "deploy network shop-net",
       "deploy container shop-proxy",
       "start_canary app 2.0.0 whole",
-      "heal container shop-proxy",
+      "remove container shop-proxy",
       "remove app 2.0.0 ",
       "remove app 1.0.0 ",
     ]

@@ -21,6 +21,10 @@ test('one trouble hides no other: each is there with its reason, what must be me
   ]);
 });
 
+test('a list may be part of a sentence', () => {
+  expect(listed(['a', 'b', 'c', 'd'], ', ')).toBe('a, b, c, and 1 more');
+});
+
 test.each([
   [['a'], 'a'],
   [['a', 'b', 'c'], 'a; b; c'],

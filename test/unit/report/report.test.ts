@@ -119,6 +119,17 @@ describe('conditions', () => {
     `);
   });
 
+  test('denied for more reasons than anybody reads', async () => {
+    const told = await settled();
+    told.loop.allow = () => false;
+    told.loop.reasons = [1, 2, 3, 4, 5].map((n) => ({ code: `r${String(n)}`, message: `no ${String(n)}` }));
+    told.loop.stack = stack([version('2.0.0')]);
+    await told.tick();
+    expect(told.conditions('Ready')).toBe(
+      'Ready=False PolicyDenied: replace app: infrastructure: no 1, infrastructure: no 2, infrastructure: no 3, and 2 more',
+    );
+  });
+
   test('denied', async () => {
     const told = await settled();
     told.loop.allow = () => false;
