@@ -181,6 +181,19 @@ polcy: {}
     `);
   });
 
+  it('names it for what has another name here, or none', () => {
+    const text = oneService(
+      'scale: 2\npids_limit: 9\nresources: { limits: { cpus: "1" } }\nworking_dir: /app',
+    );
+    expect(say(`${text}\nsecrets: { a: { file: a } }`)).toMatchInlineSnapshot(`
+      "error: manifest.yaml:4:3 services.scale is Compose's: write \`replicas\`
+      error: manifest.yaml:5:3 services.pids_limit is Compose's: write \`pids\` under \`resources\`
+      error: manifest.yaml:6:16 services.resources.limits is Compose's: write its keys directly under \`resources\`
+      error: manifest.yaml:7:3 services.working_dir is Compose's: say it in the image, by WORKDIR
+      error: manifest.yaml:11:1 secrets is not supported yet"
+    `);
+  });
+
   it('shortens a long value', () => {
     expect(say(oneService(`mode: ${'x'.repeat(5000)}`)).length).toBeLessThan(200);
   });
