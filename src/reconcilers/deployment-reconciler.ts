@@ -47,6 +47,11 @@ export class DeploymentReconciler {
     return this.reporter.last;
   }
 
+  /** Resolves when the last report is on the disk, or was refused by it. */
+  get told(): Promise<unknown> {
+    return this.reporter.told;
+  }
+
   /** Why the last report is not on the disk; undefined while nothing refused it. */
   get unwritten(): unknown {
     return this.refusal;

@@ -44,7 +44,7 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
   const end = new Ending(reconciler);
-  const requests = requestTrigger(open, options, () => reconciler.lastReport);
+  const requests = requestTrigger(open, options, reconciler);
   const controller = new Controller({
     reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
     keys: [KEY],
@@ -205,11 +205,17 @@ function triggersOf(
 function requestTrigger(
   { parts, requestsDir }: OpenStack,
   { lookAtSource }: ControlOptions,
-  lastLook: () => unknown,
+  reconciler: Pick<DeploymentReconciler, 'lastReport' | 'told'>,
 ): RequestTrigger {
   const prepare = async () => {
     await lookAtSource?.();
     parts.observer.forgetAll();
   };
-  return new RequestTrigger({ key: KEY, dir: requestsDir, prepare, lastLook });
+  return new RequestTrigger({
+    key: KEY,
+    dir: requestsDir,
+    prepare,
+    lastLook: () => reconciler.lastReport,
+    told: () => reconciler.told,
+  });
 }

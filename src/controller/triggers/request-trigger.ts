@@ -18,6 +18,8 @@ export interface RequestTriggerOptions {
   readonly prepare: () => Promise<void>;
   /** Another value once a tick has looked; one that gives up before that answers nobody. */
   readonly lastLook: () => unknown;
+  /** Resolves when what the tick found can be read; never rejects. */
+  readonly told: () => Promise<unknown>;
 }
 
 export class RequestTrigger implements Trigger {
@@ -68,6 +70,7 @@ export class RequestTrigger implements Trigger {
   }
 
   async #answer(names: readonly string[]): Promise<void> {
+    if (names.length > 0) await this.#options.told();
     for (const name of names) {
       await warning(rm(join(this.#options.dir, name), { force: true }));
       this.#waiting.delete(name);

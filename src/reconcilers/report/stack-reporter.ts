@@ -85,6 +85,11 @@ export class StackReporter {
     return { state, written };
   }
 
+  /** Resolves when the disk has all that was reported, or has refused it. */
+  get told(): Promise<unknown> {
+    return this.writing;
+  }
+
   /** Between ticks: what the replicas' metrics say. What the disk refuses now comes with the next report. */
   async retell(traffic: Traffic, events: readonly HistoryEventInput[]): Promise<void> {
     this.traffic = traffic;

@@ -11,7 +11,13 @@ const SETTLED: Outcome = { kind: 'settled' };
 /** A trigger on a folder that is not there yet; what was prepared and enqueued is counted. */
 async function requests() {
   const dir = join(await temporaryDirectory(), 'requests');
-  const seen = { keys: [] as string[], prepared: 0, looks: 0, failure: undefined as Error | undefined };
+  const seen = {
+    keys: [] as string[],
+    prepared: 0,
+    looks: 0,
+    failure: undefined as Error | undefined,
+    tell: () => Promise.resolve(),
+  };
   const trigger = new RequestTrigger({
     key: 'stack',
     dir,
@@ -20,6 +26,7 @@ async function requests() {
       if (seen.failure !== undefined) throw seen.failure;
     },
     lastLook: () => seen.looks,
+    told: () => seen.tell(),
   });
   onTestFinished(() => trigger.stop());
   const start = () => trigger.start((key) => seen.keys.push(key));
@@ -84,6 +91,18 @@ describe('a request to look', () => {
     expect(await left()).toEqual(['one']);
     await trigger.tick(look);
     expect(await left()).toEqual([]);
+  });
+
+  test('is not answered before what the tick found can be read', async () => {
+    const { trigger, seen, start, asked, look, left } = await requests();
+    await start();
+    await asked('one');
+    let leftWhenTold: readonly string[] = [];
+    seen.tell = async () => {
+      leftWhenTold = await left();
+    };
+    await trigger.tick(look);
+    expect([leftWhenTold, await left()]).toEqual([['one'], []]);
   });
 
   test('is answered by a tick that looked and then failed', async () => {

@@ -1,0 +1,125 @@
+/** Whose "no" counts: of a controller that works on an override, the one of before is still in status.json. */
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { tryLock } from '../../../src/cli/basics/lock.js';
+import { stackPaths } from '../../../src/cli/basics/paths.js';
+import type { Session } from '../../../src/cli/basics/session.js';
+import { EXIT } from '../../../src/cli/basics/exit.js';
+import { follow } from '../../../src/cli/loop/follow.js';
+import { lookRequestsDir } from '../../../src/cli/reconcile/look-request.js';
+import { EventFollower } from '../../../src/cli/status/history-view.js';
+import type { Reporter } from '../../../src/cli/telling/reporter.js';
+import type { Condition } from '../../../src/controller/conditions.js';
+import { StatusFile } from '../../../src/controller/status-file.js';
+import { until } from '../../support/until.js';
+import { temporaryDirectory } from '../controller/temporary-directory.js';
+
+const MANIFEST = 'services: {}\n';
+const HOUR_MS = 3_600_000;
+
+let session: Session;
+/** How far the clock of the command is put on. */
+let laterMs = 0;
+let looks = 0;
+
+beforeEach(async () => {
+  const dir = await temporaryDirectory();
+  const paths = stackPaths({ manifest: join(dir, 'manifest.yaml') });
+  await writeFile(paths.manifest, MANIFEST);
+  session = {
+    paths,
+    info: { id: `engine-${randomUUID()}` },
+    stop: AbortSignal.any([]),
+  } as unknown as Session;
+  [laterMs, looks] = [0, 0];
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + laterMs);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+async function controls(): Promise<void> {
+  const lock = await tryLock(session, 'shop');
+  if ('heldBy' in lock) throw new Error('the lock is taken');
+  onTestFinished(() => lock.release());
+}
+
+/** As the controller writes it. */
+async function status(statuses: Partial<Record<Condition['type'], string>>, reason: string): Promise<void> {
+  const sha256 = createHash('sha256').update(MANIFEST).digest('hex');
+  await new StatusFile(session.paths.status).write({
+    kind: 'StackStatus',
+    manifest: { sha256 },
+    services: [],
+    policies: [],
+    conditions: Object.entries(statuses).map(([type, value]) => ({
+      type,
+      status: value,
+      reason,
+      message: '',
+    })),
+  });
+}
+
+const DENIED = { Ready: 'False', Stalled: 'True', PolicyAllowed: 'False' } as const;
+
+async function following(hasOverride: boolean) {
+  const reporter = { onEvent: () => undefined, onProgress: () => undefined } as unknown as Reporter;
+  const events = await EventFollower.fromNow(session.paths.history);
+  const next = events.next.bind(events);
+  vi.spyOn(events, 'next').mockImplementation(() => ((looks += 1), next()));
+  const clock = { timeoutMs: HOUR_MS, deadlineAtMs: performance.now() + HOUR_MS };
+  return follow({ session, stack: 'shop', reporter, events, hasOverride, ...clock });
+}
+
+/** Everything that the command would do by the time that has passed. */
+async function minuteLater(): Promise<void> {
+  await until('it looked', () => looks > 0);
+  laterMs += 60_000;
+  const before = looks;
+  await until('it looked again', () => looks > before + 2);
+}
+
+function requests(): Promise<readonly string[]> {
+  return readdir(lookRequestsDir(session.paths.stateDir)).catch(() => []);
+}
+
+/** As the controller does after a tick that began when the override was there. */
+async function answer(): Promise<void> {
+  await rm(lookRequestsDir(session.paths.stateDir), { recursive: true });
+}
+
+test('the no of before an override is none, however long the step takes that it allows', async () => {
+  await controls();
+  await status(DENIED, 'Denied');
+  const ended = following(true);
+  await minuteLater();
+  await status({ Ready: 'True', Stalled: 'False', PolicyAllowed: 'True' }, 'Overridden');
+  expect(await ended).toMatchObject({ code: EXIT.ok });
+  expect(await requests()).toEqual([]);
+});
+
+test.each(['Denied', 'OverrideRefused'])('the no of a look after it is one: %s', async (reason) => {
+  await controls();
+  await status(DENIED, 'Denied');
+  const ended = following(true);
+  await minuteLater();
+  await status(DENIED, reason);
+  await answer();
+  expect(await ended).toMatchObject({
+    code: EXIT.denied,
+    conditions: expect.arrayContaining([expect.objectContaining({ reason })]) as unknown,
+  });
+});
+
+test('without an override nobody is asked', async () => {
+  await controls();
+  await status(DENIED, 'Denied');
+  const ended = following(false);
+  await until('it looked', () => looks > 0);
+  expect(await requests()).toEqual([]);
+  laterMs += 60_000;
+  expect(await ended).toMatchObject({ code: EXIT.denied });
+});
