@@ -72,11 +72,9 @@ export const TOPIC_PATHS: readonly string[] = ['conditions', 'events'].flatMap((
   ...topicsOf(word).map(({ name }) => `${word}.${name}`),
 ]);
 
-/** `conditions`, `condition.Ready`, or a condition's bare name; undefined for what is none of these. */
+/** `conditions`, `condition.Ready`, or the bare name of either kind, which no field has; undefined for what is none of these. */
 export function findTopic(typed: string): FoundTopic | undefined {
-  const bare = [...CONDITIONS, ...EVENTS.filter(({ name }) => name.includes('_'))].find(
-    ({ name }) => name === typed,
-  );
+  const bare = [...CONDITIONS, ...EVENTS].find(({ name }) => name === typed);
   if (bare !== undefined) return { kind: 'topics', docs: [bare] };
   const [word = '', name, ...more] = typed.split(/[./]/);
   const docs = topicsOf(word);

@@ -205,9 +205,16 @@ describe('conditions and events', () => {
     [['events.deploy'], /^deploy\n {2}A version serves/],
     [['event', 'drift_healed'], /^drift_healed\n/],
     [['policy_denied'], /^policy_denied\n/],
+    [['deploy'], /^deploy\n {2}A version serves/],
+    [['suspended'], /^suspended\n {2}A person/],
   ])('%j', async (args, says) => {
     expect(await explain(...args)).toBe(0);
     expect(stdout).toMatch(says);
+  });
+
+  test('no field has the name of one: a bare name is clear', () => {
+    const names = TOPIC_PATHS.flatMap((path) => path.split('.').slice(1));
+    expect(names.filter((name) => findField(name).kind === 'field')).toEqual([]);
   });
 
   test.each([
