@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { listRotated } from '../controller/history/history-files.js';
 import type { Line } from '../controller/history/read-lines.js';
 import { declareForStack, type Finish } from './basics/command.js';
-import { CommandError, EXIT } from './basics/exit.js';
+import { EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
 import { countOption, outputOption, type OutputForm } from './basics/options.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
@@ -51,7 +51,7 @@ export async function events(options: EventsOptions): Promise<number> {
   const { history, status } = stackPaths(options);
   const isFollowed = options.follow === true;
   if (!isFollowed && !existsSync(history) && (await listRotated(history).catch(() => [])).length === 0)
-    throw new CommandError(`there is no ${history} yet: nothing has happened here. --follow waits for it`);
+    return none(history);
   const stop = stopSignal();
   const end = AbortSignal.any([stop, readerGone()]);
   const matches = await filterOf(options, status);
@@ -72,6 +72,12 @@ export async function events(options: EventsOptions): Promise<number> {
     await cursor.close();
     if (unreadable > 0) talk(leftOut(unreadable));
   }
+}
+
+/** As `kubectl get events` does: a stack to which nothing has happened is no error. */
+function none(history: string): number {
+  talk(`no events: there is no ${history} yet. --follow waits for it`);
+  return EXIT.ok;
 }
 
 function leftOut(count: number): string {

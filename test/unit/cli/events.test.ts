@@ -148,12 +148,16 @@ describe('what was', () => {
   });
 });
 
-describe('what is asked for badly', () => {
-  test('no history: a sentence', async () => {
-    expect(await events()).toBe(1);
-    expect(stderr).toContain(`there is no ${path('history.jsonl')} yet`);
-  });
+test('no history: no events, which is no error', async () => {
+  for (const args of [[], ['-o', 'json']])
+    expect([await events(...args), stdout, stderr.split('\n')[0]]).toEqual([
+      0,
+      '',
+      `no events: there is no ${path('history.jsonl')} yet. --follow waits for it`,
+    ]);
+});
 
+describe('what is asked for badly', () => {
   test.each([
     [['--since', 'soon'], 'write how long ago'],
     [['--since', '2026-13-45'], 'write how long ago'],
