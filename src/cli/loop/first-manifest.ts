@@ -33,7 +33,9 @@ export async function firstManifest(
     if (!look.unsettled) {
       if (problems.join('\n') !== said) reporter.onEvent({ event: 'manifest_invalid', problems });
       said = problems.join('\n');
-      await writeNothingYet(paths, problems.join('\n')).catch(() => undefined);
+      // A command in a folder of something else leaves nothing there.
+      if (wait || look.state.sha256 !== undefined)
+        await writeNothingYet(paths, problems.join('\n')).catch(() => undefined);
       if (!wait) return undefined;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
