@@ -11,7 +11,7 @@ import { stopSignal } from './basics/signals.js';
 import { paintFor, talk } from './basics/talk.js';
 import { lookAt, type Sight } from './wait/condition-sight.js';
 import { goneSight, stackToGo } from './wait/stack-gone.js';
-import { whoTells } from './wait/who-tells.js';
+import { silenceWords, whoTells } from './wait/who-tells.js';
 import { wantedOption, wantedWords, type Wanted } from './wait/wanted.js';
 
 /** One look takes an engine that answers. */
@@ -56,10 +56,7 @@ export async function wait(options: WaitOptions): Promise<number> {
       const sights = await look();
       if (sights.every(({ holds }) => holds)) return holds(sights);
       if (stop.aborted) throw new CommandError(`interrupted: ${inVain(sights)}`, EXIT.interrupted);
-      if (end.aborted)
-        throw new CommandError(
-          `${options.timeout === 0 ? 'not now' : `not within ${String(options.timeout / 1000)} s`}: ${options.for.map(wantedWords).join(', ')}\n${inVain(sights)}`,
-        );
+      if (end.aborted) throw new CommandError(await lateWords(sights, options, stop));
       await watch.next(end);
     }
   } finally {
@@ -90,6 +87,12 @@ async function goneLooker(options: WaitOptions, stop: AbortSignal): Promise<() =
 function holds(sights: readonly Sight[]): number {
   for (const { words } of sights) talk(`${paintFor(process.stderr)('green', '✔')} ${words}`);
   return EXIT.ok;
+}
+
+async function lateWords(sights: readonly Sight[], options: WaitOptions, stop: AbortSignal): Promise<string> {
+  const when = options.timeout === 0 ? 'not now' : `not within ${String(options.timeout / 1000)} s`;
+  const silence = await silenceWords(options, stop);
+  return [`${when}: ${options.for.map(wantedWords).join(', ')}`, inVain(sights), ...silence].join('\n');
 }
 
 /** Once each: several may fail for one reason. */

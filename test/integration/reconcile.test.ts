@@ -48,6 +48,13 @@ test('gives up when the controller does not answer, and takes its request back',
   expect(await requests()).toEqual([]);
 });
 
+test('wait says so too, when its time is up', async () => {
+  await stack.frozen(async () => {
+    const { code, stderr } = await cli.run('wait', '--for=condition=Ready=False', '--timeout', '1s');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('which does not answer (is it stopped?)')]);
+  });
+});
+
 test('says that the controller ended, when it did', async () => {
   stack.controller?.child.kill('SIGSTOP');
   const { ended } = cli.start('reconcile');

@@ -56,13 +56,19 @@ async function followUntil(
     const isLasting = isConsidered && now - startedAtMs > NO_HOLDS_AFTER_MS;
     if (code === EXIT.ok || (code !== undefined && isLasting)) return endOf(code, sight, options);
     if (session.stop.aborted) return endOf(EXIT.interrupted, sight, options);
-    if (now > deadlineAtMs) return { ...(await endOf(EXIT.failed, sight, options)), timeoutMs };
+    if (now > deadlineAtMs)
+      return { ...(await endOf(EXIT.failed, sight, options)), timeoutMs, ...(await silenceOf(options)) };
     if (now > askHolderAtMs) {
       if ((await controllerOf(session.info, options.stack)) === undefined) return undefined;
       askHolderAtMs = performance.now() + HOLDER_POLL_MS;
     }
     await sleep(POLL_MS, undefined, { signal: session.stop }).catch(() => undefined);
   }
+}
+
+/** Of one that is stopped nothing can be expected, and what it wrote last is old. */
+async function silenceOf({ session, stack }: FollowOptions): Promise<Pick<End, 'isUnanswered'>> {
+  return (await controllerOf(session.info, stack)) === 'unknown' ? { isUnanswered: true } : {};
 }
 
 interface Sight {

@@ -1,5 +1,6 @@
 /** How a command ended, in words. Pure; what was said before is not said again. */
 import { errorWords } from '../basics/error-words.js';
+import { holderWords } from '../basics/lock.js';
 import { EXIT } from '../basics/exit.js';
 import type { End } from './reporter.js';
 import { indented, type Paint } from '../basics/talk.js';
@@ -22,6 +23,9 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
   if (end.timeoutMs !== undefined)
     return [
       `${paint('red', '✘')} not ready after ${String(end.timeoutMs / 1000)} s; ${end.unwritten === undefined ? `still missing: ${message}` : errorWords(end.unwritten)}`,
+      ...(end.isUnanswered === true
+        ? [`${paint('yellow', '!')} the stack is controlled by ${holderWords('unknown')}`]
+        : []),
     ];
   if (end.unwritten !== undefined)
     return [

@@ -20,6 +20,8 @@ export interface End {
   readonly url?: string;
   /** Set when time was up, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Set when time was up, and whoever controls the stack did not answer. */
+  readonly isUnanswered?: true;
   /** Set when all is done, and what is to be noted of it cannot be: the error. */
   readonly unwritten?: Error;
   /** What the command was about and has reached, in words, while the rest of the stack has not. */

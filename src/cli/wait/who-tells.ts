@@ -1,11 +1,11 @@
 /** Who writes the status that is waited for: where no controller runs, people are told so, and what ended since does not hold. */
-import { refuseOtherManifest } from '../basics/lock.js';
+import { holderWords, refuseOtherManifest } from '../basics/lock.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { paintFor, talk } from '../basics/talk.js';
 import { asSeen } from '../status/as-seen.js';
 import { controllerWords, isNoEngine, isOfOther } from '../status/controller-words.js';
-import { lookAtEngine, lookAtFiles } from '../status/look.js';
-import type { StatusDocument } from '../status/status-document.js';
+import { lookAtEngine, lookAtFiles, lookAtLock } from '../status/look.js';
+import { readStatus, type StatusDocument } from '../status/status-document.js';
 
 /** A status as it should be read. */
 export type Reading = (status: StatusDocument) => StatusDocument;
@@ -26,6 +26,15 @@ export async function whoTells(options: CommonOptions, stop: AbortSignal): Promi
   talk(`${paintFor(process.stderr)('yellow', '!')} ${who}`);
   if (containers === undefined) return asItStands;
   return (read) => (isOfSameController(read, status) ? asSeen(read, containers, now) : read);
+}
+
+/** When time is up: that whoever controls the stack is stopped, which may be why. */
+export async function silenceWords(options: CommonOptions, stop: AbortSignal): Promise<readonly string[]> {
+  const read = await readStatus(stackPaths(options).status);
+  if (read.kind !== 'status') return [];
+  const lock = await lookAtLock(options, read.status, stop).catch(() => undefined);
+  const isSilent = typeof lock === 'object' && lock.heldBy === 'unknown';
+  return isSilent ? [`the stack is controlled by ${holderWords(lock.heldBy)}`] : [];
 }
 
 function asItStands(status: StatusDocument): StatusDocument {

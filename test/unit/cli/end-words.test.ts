@@ -16,6 +16,13 @@ const READY: End['conditions'] = [
   },
 ];
 
+test('of a controller that is stopped says so', () => {
+  const end = { code: EXIT.failed, conditions: READY, timeoutMs: 4000, isUnanswered: true as const };
+  expect(endLines(end, { paint: plain, hasTold: () => false })[1]).toBe(
+    '! the stack is controlled by another process, which does not answer (is it stopped?)',
+  );
+});
+
 test('of a stack that is as it should be, and that no disk takes a word of, names the disk', () => {
   const full = Object.assign(new Error('write'), { code: 'ENOSPC', path: '/srv/status.json' });
   const end = { code: EXIT.failed, conditions: READY, timeoutMs: 60_000, unwritten: full };

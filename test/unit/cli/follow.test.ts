@@ -1,6 +1,8 @@
-/** Whose "no" counts: of a controller that works on an override, the one of before is still in status.json. */
+/** What a command takes from a controller that runs. While that works on an override, the "no" of before is still in status.json. */
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { tryLock } from '../../../src/cli/basics/lock.js';
@@ -12,6 +14,7 @@ import { lookRequestsDir } from '../../../src/cli/reconcile/look-request.js';
 import { EventFollower } from '../../../src/cli/status/history-view.js';
 import type { Reporter } from '../../../src/cli/telling/reporter.js';
 import type { Condition } from '../../../src/controller/conditions.js';
+import { lockAddress } from '../../../src/controller/lock-address.js';
 import { StatusFile } from '../../../src/controller/status-file.js';
 import { until } from '../../support/until.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
@@ -46,6 +49,14 @@ async function controls(): Promise<void> {
   onTestFinished(() => lock.release());
 }
 
+/** As one that is stopped: it has the lock, and says nothing. */
+async function holdsSilently(): Promise<void> {
+  const server = createServer();
+  server.listen(lockAddress(`${session.info.id}/shop`, process.platform));
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+}
+
 /** As the controller writes it. */
 async function status(statuses: Partial<Record<Condition['type'], string>>, reason: string): Promise<void> {
   const sha256 = createHash('sha256').update(MANIFEST).digest('hex');
@@ -65,12 +76,12 @@ async function status(statuses: Partial<Record<Condition['type'], string>>, reas
 
 const DENIED = { Ready: 'False', Stalled: 'True', PolicyAllowed: 'False' } as const;
 
-async function following(hasOverride: boolean) {
+async function following(hasOverride: boolean, timeoutMs = HOUR_MS) {
   const reporter = { onEvent: () => undefined, onProgress: () => undefined } as unknown as Reporter;
   const events = await EventFollower.fromNow(session.paths.history);
   const next = events.next.bind(events);
   vi.spyOn(events, 'next').mockImplementation(() => ((looks += 1), next()));
-  const clock = { timeoutMs: HOUR_MS, deadlineAtMs: performance.now() + HOUR_MS };
+  const clock = { timeoutMs, deadlineAtMs: performance.now() + timeoutMs };
   return follow({ session, stack: 'shop', reporter, events, hasOverride, ...clock });
 }
 
@@ -122,4 +133,16 @@ test('without an override nobody is asked', async () => {
   expect(await requests()).toEqual([]);
   laterMs += 60_000;
   expect(await ended).toMatchObject({ code: EXIT.denied });
+});
+
+test('when time is up, a controller that is stopped is told as that', async () => {
+  await holdsSilently();
+  await status({ Ready: 'False', Stalled: 'False' }, 'Progressing');
+  expect(await following(false, 0)).toMatchObject({ code: EXIT.failed, timeoutMs: 0, isUnanswered: true });
+});
+
+test('when time is up, one that answers is only slow', async () => {
+  await controls();
+  await status({ Ready: 'False', Stalled: 'False' }, 'Progressing');
+  expect(await following(false, 0)).not.toHaveProperty('isUnanswered');
 });
