@@ -5,10 +5,21 @@ import type { StackState } from './stack-state.js';
 
 const OF_MANIFEST: ReadonlySet<string> = new Set(['manifest_changed', 'manifest_invalid']);
 
-/** The state with the newest generation that was told, so that no other manifest is given the same one. */
+const WAY_BACK: ReadonlySet<string> = new Set(['rollback']);
+
+/** The state with the newest generation that was told, so that no other manifest is given the same one, and without a way back that was. */
 export async function caughtUp(state: StackState, historyPath: string): Promise<StackState> {
-  const told = await newestEvent(historyPath, { events: OF_MANIFEST, after: state.history?.seq ?? 0 });
-  return told === undefined ? state : withGeneration(state, told);
+  const after = state.history?.seq ?? 0;
+  const told = await newestEvent(historyPath, { events: OF_MANIFEST, after });
+  const known = told === undefined ? state : withGeneration(state, told);
+  if (Object.keys(known.waysBack ?? {}).length === 0) return known;
+  const back = await newestEvent(historyPath, { events: WAY_BACK, after });
+  return back === undefined ? known : withoutWayBack(known, String(back.service));
+}
+
+function withoutWayBack(state: StackState, told: string): StackState {
+  const open = Object.entries(state.waysBack ?? {}).filter(([service]) => service !== told);
+  return { ...state, waysBack: Object.fromEntries(open) };
 }
 
 function withGeneration(state: StackState, { generation, sha256 }: HistoryEvent): StackState {

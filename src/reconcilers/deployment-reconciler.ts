@@ -37,7 +37,7 @@ export class DeploymentReconciler {
     conditions: readonly Condition[],
   ) {
     if (state.stack !== undefined && state.stack.name !== parts.stackName)
-      this.state = { ...state, memory: EMPTY_MEMORY, drifts: [], denials: {} };
+      this.state = { ...state, memory: EMPTY_MEMORY, drifts: [], denials: {}, waysBack: {} };
     this.reporter = new StackReporter(parts, conditions);
     parts.traffic.onRound = (looked, changed) => this.tellTraffic(looked, changed);
   }

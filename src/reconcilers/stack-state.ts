@@ -17,6 +17,7 @@ import type { OpenDrift } from './report/drift.js';
 import type { SourceNotes } from './report/source-story.js';
 import type { UnstableServices } from './report/unstable-story.js';
 import type { Warnings } from './report/warnings.js';
+import type { WaysBack } from './report/ways-back.js';
 
 export interface StackState {
   /** Counts changes of the manifest's content. */
@@ -40,6 +41,8 @@ export interface StackState {
   readonly decided?: Decided;
   /** Services that do not stay up, as it was told. */
   readonly unstable?: UnstableServices;
+  /** From canaries that failed and that users may still have. */
+  readonly waysBack?: WaysBack;
   /** Of this generation. */
   readonly overrides?: readonly Overridden[];
 }

@@ -10,7 +10,7 @@ export type RolloutOutcome =
   | 'rolled back'
   /** By a person. */
   | 'aborted'
-  /** It never got a share. */
+  /** It never got a share, or was not taken back from it. */
   | 'failed'
   /** Another version took its place. */
   | 'superseded';

@@ -1,9 +1,6 @@
 /** What becomes of a canary that has a share, told from what is remembered before and after a tick. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import type { StepResult } from '../apply/apply.js';
-import { doneSteps } from '../apply/apply.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import { hashOf } from '../plan/goals.js';
 import type { ServiceMemory, StackMemory, Rollout } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeSeconds } from '../plan/bake.js';
@@ -52,25 +49,4 @@ function bakeEvent(spec: ServiceSpec, rollout: Rollout): HistoryEventInput {
     paused: false,
     bake_seconds: bakeSeconds(spec),
   };
-}
-
-/** A canary that users had, and that the judge or its own end took from them. */
-export function takenBack(before: StackMemory, results: readonly StepResult[]): readonly HistoryEventInput[] {
-  return doneSteps(results).flatMap((step) => {
-    if (step.kind !== 'recordFailure' || step.failure.track !== 'canary') return [];
-    const { service, specHash, version, message } = step.failure;
-    const { canary, stable } = before.services[service] ?? {};
-    if (hashOf(canary) !== specHash || stable === undefined) return [];
-    return [
-      {
-        event: 'rollback',
-        service,
-        version: stable.container.version,
-        spec_hash: hashOf(stable) ?? '',
-        target_mode: 'stable',
-        from: version,
-        cause: message,
-      },
-    ];
-  });
 }

@@ -1,7 +1,7 @@
 /** Everything that goes on for longer than a tick, one tick further: drift, denials, warnings, versions. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { StackState } from '../stack-state.js';
-import { stepEvents, takenBack } from './canary-events.js';
+import { stepEvents } from './canary-events.js';
 import { decidedOnCanaries, trackDecided, withDecision } from './decided.js';
 import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
@@ -9,8 +9,12 @@ import { rolloutEvents } from './rollout-events.js';
 import type { TickResult } from './tick-result.js';
 import { trackUnstable } from './unstable-story.js';
 import { trackWarnings } from './warnings.js';
+import { begunWaysBack, trackWaysBack } from './ways-back.js';
 
-export type Stories = Pick<StackState, 'drifts' | 'denials' | 'warnings' | 'decided' | 'unstable'>;
+export type Stories = Pick<
+  StackState,
+  'drifts' | 'denials' | 'warnings' | 'decided' | 'unstable' | 'waysBack'
+>;
 
 export interface StoryChange {
   readonly stories: Stories;
@@ -21,13 +25,16 @@ export interface StoryChange {
 export function continueStories(tick: TickResult, before: StackState): StoryChange {
   const { plan, results, stackGeneration: generation } = tick;
   const onCanaries = decidedOnCanaries(tick.judgements ?? []);
-  const taken = takenBack(before.memory, results).map((event) =>
+  const begun = begunWaysBack(before.memory, results, (event) =>
     withDecision({ ...event, generation }, onCanaries),
   );
-  if (plan === undefined) return { stories: unchanged(before), events: taken };
+  const { waysBack: open = {} } = before;
+  if (plan === undefined)
+    return { stories: { ...unchanged(before), waysBack: { ...open, ...begun } }, events: [] };
   const { open: drifts, events: drifted } = trackDrift(before.drifts, { ...tick, plan });
   const { denials, events: denied } = trackDenials(before.denials, { ...tick, plan });
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });
+  const { open: waysBack, events: back } = trackWaysBack(open, begun, { ...tick, plan });
   const { decided: known = {} } = before;
   const { unstable, events: shaken } = trackUnstable(before.unstable ?? {}, plan, tick);
   const rollouts = [
@@ -36,8 +43,8 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   ].map((event) => withDecision({ ...event, generation }, known));
   const decided = trackDecided(known, { plan, results }, rollouts);
   return {
-    stories: { drifts, denials, warnings, decided, unstable },
-    events: [...drifted, ...denied, ...warned, ...shaken, ...taken, ...rollouts],
+    stories: { drifts, denials, warnings, decided, unstable, waysBack },
+    events: [...drifted, ...denied, ...warned, ...shaken, ...back, ...rollouts],
   };
 }
 

@@ -55,4 +55,15 @@ describe('notes that were not saved after the history was', () => {
     const { caughtUp: state } = await stack([changed(9)], { generation: 4, history });
     expect(state).toMatchObject({ generation: 4, manifestSha256: 'b' });
   });
+
+  test('a way back that was told is not told again', async () => {
+    const back = (service: string): HistoryEventInput => ({ event: 'rollback', service, version: '1.0.0' });
+    const open = (service: string) => ({ from: 'c', to: 's', event: back(service) });
+    const notes = { waysBack: { app: open('app'), shop: open('shop') } };
+    const { caughtUp: state } = await stack([back('app')], notes);
+    expect(Object.keys(state.waysBack ?? {})).toEqual(['shop']);
+    const history = { seq: 1, prev: `sha256:${SHA}` };
+    const { caughtUp: later } = await stack([back('app')], { ...notes, history });
+    expect(Object.keys(later.waysBack ?? {})).toEqual(['app', 'shop']);
+  });
 });
