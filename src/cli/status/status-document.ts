@@ -50,6 +50,8 @@ export interface TrackStatus {
 export interface FailureStatus {
   readonly track: string;
   readonly version?: string;
+  /** What it still has of the requests, percent; absent for none. */
+  readonly weight?: number;
   readonly message: string;
   readonly at: string;
 }

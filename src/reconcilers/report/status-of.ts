@@ -2,13 +2,13 @@
 import type { Condition } from '../../controller/conditions.js';
 import { replicasOf } from '../plan/goals.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { World } from '../observed/world.js';
+import type { ObservedContainer, World } from '../observed/world.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { PROXY_PORT } from '../plan/templates.js';
-import { serverAddress } from '../plan/proxy-model.js';
 import { servedRoute } from '../plan/route.js';
 import type { GoalPlan } from '../plan/service-slots.js';
 import { rolloutStatus } from './rollout-status.js';
+import { containersOf, routedShare } from './routed-share.js';
 import { keptTracks } from './kept-tracks.js';
 import { sourceStatus } from './source-story.js';
 import type { ToldAnswer } from './still-said.js';
@@ -67,41 +67,40 @@ function serviceStatus(service: ServicePlan, world: World, { judgements = [], re
       ...keptTracks(service, world, results),
     ],
     ...(rollout === undefined ? {} : { rollout }),
-    ...(failed === undefined ? {} : { failed: [failedStatus(failed)] }),
+    ...(failed === undefined ? {} : { failed: [failedStatus(failed, world)] }),
   };
 }
 
-function failedStatus({
-  specHash: hash,
-  track,
-  version,
-  reason,
-  message,
-  at,
-}: NonNullable<ServicePlan['memory']['failed']>) {
-  return { specHash: hash, track, version, reason, message, at };
+function failedStatus(failed: NonNullable<ServicePlan['memory']['failed']>, world: World) {
+  const { specHash: hash, track, version, reason, message, at } = failed;
+  const weight = routedShare(servedRoute({ world }, failed.service), containersOf(world, failed));
+  return { specHash: hash, track, version, ...(weight > 0 ? { weight } : {}), reason, message, at };
 }
 
-function trackStatus(plan: GoalPlan, service: ServicePlan, world: World) {
-  const { goal, slots } = plan;
-  const restarts = slots.reduce((sum, { container }) => sum + (container?.restartCount ?? 0), 0);
+function trackStatus({ goal, slots }: GoalPlan, service: ServicePlan, world: World) {
+  const { name } = service.spec;
+  const route = servedRoute({ world }, name);
+  const places = slots.flatMap(({ container }) => container ?? []);
+  const restarts = places.reduce((sum, { restartCount }) => sum + restartCount, 0);
+  const version = { service: name, track: goal.track, specHash: goal.specHash };
+  const surplus = containersOf(world, version).filter(({ id }) => !places.some((place) => place.id === id));
+  const ready = [
+    ...slots.filter((slot) => slot.ready),
+    // What has no place any more is there until it may go.
+    ...surplus.filter((one) => isUp(one, world)),
+  ];
   return {
     track: goal.track,
     version: goal.spec.container.version,
     specHash: goal.specHash,
-    weight: weightOf(plan, service, world),
-    replicas: { desired: replicasOf(goal), ready: slots.filter(({ ready }) => ready).length },
+    weight: routedShare(route, places),
+    replicas: { desired: replicasOf(goal), ready: ready.length },
     ...(restarts > 0 ? { restarts } : {}),
   };
 }
 
-/** Percent of the service's traffic; two versions on one track share it while one replaces the other. */
-function weightOf({ slots, goal }: GoalPlan, service: ServicePlan, world: World): number {
-  const own = new Set(
-    slots.flatMap(({ container }) => (container === undefined ? [] : [serverAddress(container.id)])),
-  );
-  const track = servedRoute({ world }, service.spec.name)?.tracks.find((model) => model.track === goal.track);
-  return track?.servers.some(({ address }) => own.has(address)) === true ? track.weight : 0;
+function isUp({ id, state }: ObservedContainer, { health }: World): boolean {
+  return state === 'running' && health.get(id)?.healthy !== false;
 }
 
 export function policyStatus({

@@ -283,12 +283,14 @@ describe('rollout status', () => {
   });
 
   test('of a canary that failed ends with 1, of a service that is not there with a sentence', async () => {
-    const failed = [{ track: 'canary', version: '2', message: 'it does harm', at: '2026-05-05T20:00:00Z' }];
+    const at = '2026-05-05T20:00:00Z';
+    const failed = [{ track: 'canary', version: '2', weight: 10, message: 'it does harm', at }];
     const services = [{ name: 'app', mode: 'canary', tracks: [], failed }];
     await writeFile(join(dir, 'status.json'), JSON.stringify({ ...STATUS, services }));
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status')).toBe(1);
     expect(stdout).toContain('app 2 failed on canary');
+    expect(stdout).toMatch(/still has\s+10 % of the requests/);
     expect(await swiftdeploy('rollout', 'status', '--service', 'ap')).toBe(1);
     expect(stderr).toContain('there is no service ap');
   });

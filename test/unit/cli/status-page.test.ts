@@ -190,6 +190,14 @@ describe('the status page', () => {
     expect(shown).toContain('✘ app 2.0.0 failed on canary 8 s ago\n');
   });
 
+  test('says of a version that failed what it still has of the requests', () => {
+    const failed = [{ track: 'canary', version: '2.0.0', weight: 10, message: 'it does harm', at: at(8) }];
+    const services = READY.services.map((service) => ({ ...service, failed }));
+    expect(page({ services })).toContain(
+      '✘ app 2.0.0 failed on canary 8 s ago and still has 10 % of the requests: it does harm',
+    );
+  });
+
   test('says what the policies warn of, whatever was asked last', () => {
     const message = 'app: admission: app:latest has a mutable tag\nshop-proxy: admission: port 80 is open';
     const conditions = [condition('PolicyAllowed', 'True', 'AllowedWithWarnings', message)];

@@ -1,4 +1,4 @@
-/** A container that the policies keep is in no goal: it has a row of its own in `status`, until it may go. */
+/** A container that the policies keep is in no goal: it is in a row of `status` all the same, until it may go. */
 import { expect, test } from 'vitest';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { ModelReport } from '../../support/model/model-report.js';
@@ -32,11 +32,11 @@ test('a canary that was promoted and may not be removed', async () => {
   expect(rows(told)).toEqual(['stable 2.0.0 100 1/1']);
 });
 
-test('replicas that may not be removed are of a version that is there', async () => {
+test('replicas that may not be removed are counted beside those that are wanted', async () => {
   const told = new ModelReport(new ModelLoop(stack([service({ replicas: 2 })])));
   await told.settle();
   told.loop.allow = ({ question }) => question !== 'remove';
   told.loop.stack = stack([service({ replicas: 1 })]);
   await told.run(30_000);
-  expect(rows(told)).toEqual(['stable 1.0.0 100 1/1']);
+  expect(rows(told)).toEqual(['stable 1.0.0 100 2/1']);
 });

@@ -112,4 +112,23 @@ describe('a canary that failed', () => {
     await report.settle();
     expect(told(report)).toEqual(['replica_failed 2.0.0', 'deploy 3.0.0']);
   });
+
+  test('has its row in the status while it has a share', async () => {
+    const report = await kept();
+    const shares = () =>
+      (report.status.services as readonly { tracks: readonly object[]; failed?: readonly object[] }[])[0];
+    expect(shares()).toMatchObject({
+      tracks: [
+        { track: 'stable', version: '1.0.0', weight: 90, replicas: { desired: 1, ready: 1 } },
+        { track: 'canary', version: '2.0.0', weight: 10, replicas: { desired: 0, ready: 1 } },
+      ],
+      failed: [{ version: '2.0.0', weight: 10 }],
+    });
+    report.loop.allow = () => true;
+    await report.settle();
+    const after = shares();
+    expect(after?.tracks).toMatchObject([{ track: 'stable', weight: 100 }]);
+    expect(after?.failed).toMatchObject([{ version: '2.0.0' }]);
+    expect(after?.failed?.[0]).not.toHaveProperty('weight');
+  });
 });
