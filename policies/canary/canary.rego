@@ -23,6 +23,7 @@ decision := object.union(
 	{
 		"allow": allow,
 		"reasons": [reason | some reason in reasons],
+		"warnings": [warning | some warning in warnings],
 		"domain": "canary",
 		"question": question,
 		"checked": checked,

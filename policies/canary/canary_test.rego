@@ -340,6 +340,12 @@ test_of_the_same_spec_no_version_is_to_blame if {
 
 test_a_hold_is_held if ask(analysing({"step": {"elapsed_seconds": 59.9}})).verdict == "hold"
 
+test_a_hold_longer_than_the_deadline_is_held_without_a_warning if {
+	answer := ask(analysing({"step": {"elapsed_seconds": 59.9}, "deadline_seconds": 30}))
+	answer.verdict == "hold"
+	answer.warnings == []
+}
+
 test_a_pause_is_a_persons_to_end if {
 	pause := object.remove(healthy.step, ["hold_seconds"])
 	facts := object.union(object.remove(healthy, ["step"]), {"step": object.union(pause, {"paused": true, "elapsed_seconds": 1000000})})
@@ -379,12 +385,15 @@ silent(changes) := unseen(asking("analyse", object.union(
 test_silence_is_decided_by_data_at_the_deadline_and_by_nobody_before if {
 	before := silent({"step": {"elapsed_seconds": 3599}})
 	ask(before).verdict == "inconclusive"
+	ask(before).warnings == []
 	ask_with(before, {"on_deadline": "rollback"}).verdict == "inconclusive"
 	ask(silent({})).verdict == "hold"
 	ask(silent({})).allow == true
+	{warning.message | some warning in ask(silent({})).warnings} == {"undecided at its deadline of 3600 s, and held, as data.canary.on_deadline says"}
 	answer := ask_with(silent({}), {"on_deadline": "rollback"})
 	answer.verdict == "rollback"
 	answer.allow == false
+	answer.warnings == []
 	messages(answer) == {"undecided for 3600 s, the deadline is 3600 s: data.canary.on_deadline is rollback"}
 }
 

@@ -69,3 +69,18 @@ reasons contains reason if {
 		"limit": facts.deadline_seconds,
 	}
 }
+
+# The same sentence at every look: only the deadline that is over is news.
+warnings contains warning if {
+	is_judged
+	verdict == "hold"
+	not is_harmful
+	not is_held
+	warning := {
+		"code": "on_deadline",
+		"message": sprintf("undecided at its deadline of %d s, and held, as data.canary.on_deadline says", [
+			round(facts.deadline_seconds),
+		]),
+		"limit": facts.deadline_seconds,
+	}
+}
