@@ -184,6 +184,7 @@ function triggersOf(
     backoff: new Backoff(EVENTS_BACKOFF),
     names: () => observer.names(),
     isBlocked,
+    heard: (event) => observer.heard(event),
     forgetContainer: (id) => observer.forgetContainer(id),
     forgetImages: () => observer.forgetImages(),
     forgetFiles: () => proxy.filesTouched(),

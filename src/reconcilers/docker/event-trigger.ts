@@ -1,5 +1,5 @@
 /**
- * Follows the Engine's events and turns them into "look again": never a fact, only what to forget and that a tick is due.
+ * Follows the Engine's events and turns them into "look again": what to forget, and that a tick is due. The one thing that is learned of them is how a container ended.
  * Broken streams are followed again from the last event on, after a pause; every reconnect is a full resync.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ export interface EventTriggerOptions {
   readonly names: () => ReadonlySet<string>;
   /** Somebody else has a name or a port that the stack needs. */
   readonly isBlocked: () => boolean;
+  /** Told of each event that concerns the stack, before anything is forgotten. */
+  readonly heard: (event: EngineEvent) => void;
   readonly forgetContainer: (id: string) => void;
   readonly forgetImages: () => void;
   /** Somebody ran a program in a container or copied files into it. */
@@ -85,6 +87,7 @@ export class EventTrigger implements Trigger {
     this.since = event.at;
     const action = event.action.split(':', 1)[0] ?? '';
     if (NOISE.has(action) || !this.concerns(event)) return;
+    this.options.heard(event);
     if (event.type === 'image') this.options.forgetImages();
     if (event.type === 'container') this.options.forgetContainer(event.id);
     if (event.type === 'network') this.options.forgetContainer(event.attributes.container ?? '');

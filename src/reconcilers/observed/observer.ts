@@ -2,7 +2,7 @@
  * Takes the one snapshot that a tick decides on: one list by label, `inspect` only for what changed since it was last seen,
  * the proxy's and the policy engines' own word. It changes nothing.
  */
-import type { Engine } from '../docker/engine.js';
+import type { Engine, EngineEvent } from '../docker/engine.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import { goalsOf, type Goal } from '../plan/goals.js';
 import type { StackMemory } from '../plan/memory.js';
@@ -10,6 +10,7 @@ import { policyNetworkName, volumeNames } from '../plan/names.js';
 import { serverAddress } from '../plan/proxy-model.js';
 import type { ProxyControl } from '../proxy/proxy-control.js';
 import { ImageShelf } from './image-shelf.js';
+import { LastEnds } from './last-ends.js';
 import type { HealthMonitor, HealthTarget } from './health-monitor.js';
 import type { PolicyEngineWatch } from './policy-engine-watch.js';
 import type { ObservedContainer, World } from './world.js';
@@ -18,6 +19,7 @@ export class Observer {
   private readonly inspected = new Map<string, { fingerprint: string; container: ObservedContainer }>();
   private readonly images: ImageShelf;
   private lastNames: ReadonlySet<string> = new Set();
+  private readonly lastEnds = new LastEnds();
 
   constructor(
     private readonly engine: Engine,
@@ -31,6 +33,11 @@ export class Observer {
   /** Of what the last snapshot was about: networks, volumes, container ids. */
   names(): ReadonlySet<string> {
     return this.lastNames;
+  }
+
+  /** Of a container, or anything else: only how containers ended is kept of it. */
+  heard(event: EngineEvent): void {
+    this.lastEnds.heard(event);
   }
 
   /** Something about this container changed that the list may not show. */
@@ -76,7 +83,15 @@ export class Observer {
     const listed = new Set(list.map(({ id }) => id));
     for (const id of this.inspected.keys()) if (!listed.has(id)) this.inspected.delete(id);
     const found = await Promise.all(list.map(({ id, fingerprint }) => this.inspect(id, fingerprint)));
-    return found.filter((container) => container !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return found
+      .filter((container) => container !== undefined)
+      .map((container) => this.withLastEnd(container))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  private withLastEnd(container: ObservedContainer): ObservedContainer {
+    const lastEnd = container.state === 'running' ? this.lastEnds.of(container.id) : undefined;
+    return lastEnd === undefined ? container : { ...container, lastEnd };
   }
 
   private async inspect(id: string, fingerprint: string): Promise<ObservedContainer | undefined> {

@@ -23,7 +23,12 @@ export interface World {
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 export type Role = 'service' | 'proxy' | 'policy' | 'check';
 
-export interface ObservedContainer {
+export interface ContainerEnd {
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+}
+
+export interface ObservedContainer extends ContainerEnd {
   readonly id: string;
   /** Without the leading slash. */
   readonly name: string;
@@ -37,9 +42,9 @@ export interface ObservedContainer {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  readonly exitCode: number;
-  readonly oomKilled: boolean;
   readonly restartCount: number;
+  /** It runs, and so its life before this one ended; absent where that is not known. */
+  readonly lastEnd?: ContainerEnd;
   readonly config: ObservedConfig;
   /** By network name. */
   readonly networks: ReadonlyMap<string, ObservedEndpoint>;

@@ -1,6 +1,6 @@
 /** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
 import { attemptHash } from '../desired/spec-hash.js';
-import type { ObservedContainer } from '../observed/world.js';
+import type { ContainerEnd, ObservedContainer } from '../observed/world.js';
 import { hashOf } from './goals.js';
 import { runsAsRoot } from './templates.js';
 import type { ServiceMemory, Rollout } from './memory.js';
@@ -99,9 +99,13 @@ function timesWords(count: number): string {
   return count === 1 ? 'once' : `${String(count)} times`;
 }
 
-/** Docker tells the exit code only between two lives. */
 function lastWords(container: ObservedContainer): string {
-  return container.state === 'running' ? 'it is up again just now' : `last ${exitWords(container)}`;
+  if (container.state !== 'running') return `last ${exitWords(container)}`;
+  const { lastEnd } = container;
+  if (lastEnd === undefined) return 'it is up again just now';
+  return lastEnd.oomKilled
+    ? 'last it was killed for using more memory than it may (OOM)'
+    : `last it ended with exit code ${String(lastEnd.exitCode)}`;
 }
 
 /** Nobody will start it again: not the engine by its restart policy. */
@@ -117,8 +121,7 @@ function describe(
   why: { reason: string; message: string },
 ): FailedRollout {
   const { goal } = plan;
-  const hasEnded = container.exitCode !== 0 || why.reason === 'CrashLooping';
-  const hint = hasEnded && !wasKilled(container) ? userHint(plan) : '';
+  const hint = mayHaveBeenRefused(container, why.reason) ? userHint(plan) : '';
   return {
     container,
     failure: {
@@ -133,11 +136,18 @@ function describe(
   };
 }
 
+/** Not what ended well, nor what a signal ended. */
+function mayHaveBeenRefused(container: ObservedContainer, reason: string): boolean {
+  const { state, lastEnd = container } = container;
+  const isUnknown = state === 'running' && lastEnd === container;
+  return isUnknown ? reason === 'CrashLooping' : lastEnd.exitCode !== 0 && !wasKilled(lastEnd);
+}
+
 /** What a signal ended has this and the signal's number for its exit code: nothing was refused to it. */
 const SIGNAL_BASE = 128;
 const LAST_SIGNAL = 31;
 
-function wasKilled({ oomKilled, exitCode }: ObservedContainer): boolean {
+function wasKilled({ oomKilled, exitCode }: ContainerEnd): boolean {
   const signal = exitCode - SIGNAL_BASE;
   return oomKilled || (signal >= 1 && signal <= LAST_SIGNAL);
 }

@@ -24,6 +24,7 @@ test('an outage is told once, however often the stream is tried, and the next on
     backoff: new Backoff({ baseMs: 1, maxMs: 2 }),
     names: () => new Set(),
     isBlocked: () => false,
+    heard: () => undefined,
     forgetContainer: () => undefined,
     forgetImages: () => undefined,
     forgetFiles: () => undefined,

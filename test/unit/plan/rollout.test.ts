@@ -246,6 +246,24 @@ describe('a version that does not get healthy', () => {
     expect(loop.memory.services.app?.failed?.message).toContain('it was restarted once within 5 s');
   });
 
+  test.each([
+    [{ exitCode: 0, oomKilled: false }, 'last it ended with exit code 0'],
+    [{ exitCode: 137, oomKilled: true }, 'last it was killed for using more memory than it may (OOM)'],
+    [
+      { exitCode: 3, oomKilled: false },
+      'last it ended with exit code 3; its image wants root and SwiftDeploy ran it as 10001:10001 without capabilities: if its log says "permission denied", set user: "0:0" or cap_add',
+    ],
+  ])('that is up again when its time is over says how it ended: %o', (lastEnd, words) => {
+    const loop = stable();
+    loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1' } })]);
+    for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
+      for (const container of loop.world.containers)
+        if (container.restartCount > 0) Object.assign(container, { state: 'running', lastEnd });
+      loop.tick();
+    }
+    expect(loop.memory.services.app?.failed?.message.split(' within 5 s, ').at(-1)).toBe(words);
+  });
+
   test('whose volume is closed to the user that we chose says so', () => {
     const loop = stable();
     const mounts = [{ type: 'volume', source: 'data', target: '/data', readOnly: false }] as const;
