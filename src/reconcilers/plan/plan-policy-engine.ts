@@ -4,7 +4,7 @@
  * new policies takes over first, and holds on until the new one has that port and answers.
  */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
-import { fixedPorts, type ContainerTemplate } from './container-template.js';
+import { fixedPorts, LABEL, type ContainerTemplate } from './container-template.js';
 import { differences } from './differences.js';
 import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
@@ -159,9 +159,17 @@ function isLasting({ config }: ObservedContainer): boolean {
   return fixedPorts(config).length > 0;
 }
 
+/** The policies are the same: what is beside them is another. */
+const FILLED_BEFORE = 'it has another token, or is of another version of swiftdeploy';
+
+function hasOtherSet({ policy }: PlanInput): (engine: ObservedContainer) => boolean {
+  return ({ config }) => config.labels[LABEL.revision] !== policy.revision;
+}
+
 /** Why what is there does not do; of an engine of the same policies, what it was made of. */
 function replaceWords({ input, image, template }: Bare, engines: readonly ObservedContainer[]): string {
-  if (engines.some(({ specHash }) => specHash !== input.policy.digest)) return 'policies changed';
+  const filled = engines.filter(({ specHash }) => specHash !== input.policy.digest);
+  if (filled.length > 0) return filled.some(hasOtherSet(input)) ? 'policies changed' : FILLED_BEFORE;
   const words = engines
     .filter(isLasting)
     .flatMap((engine) => differences(template, engine, image).map(({ words }) => words));
@@ -191,7 +199,9 @@ function isDrift({ input, image, template }: Scene, container: ObservedContainer
 }
 
 function dismissWords(scene: Scene, container: ObservedContainer): string {
-  if (container.specHash !== scene.input.policy.digest) return 'it decides by another policy set';
+  const { input } = scene;
+  if (container.specHash !== input.policy.digest)
+    return hasOtherSet(input)(container) ? 'it decides by another policy set' : FILLED_BEFORE;
   return scene.interims.includes(container)
     ? `it was needed until ${scene.template.name} answers`
     : `it is a second policy engine: ${replaceWords(scene, [container])}`;

@@ -427,6 +427,17 @@ describe('what is not ours', () => {
 });
 
 describe('policies', () => {
+  test('the same set under another token is not told as another set', () => {
+    const loop = settled(service());
+    loop.policy = { ...loop.policy, digest: 'b'.repeat(64) };
+    const causes = loop
+      .settle()
+      .flatMap(({ plan }) => plan.chains.flat())
+      .map(({ cause }) => cause);
+    expect(causes.join('\n')).not.toMatch(/policies changed|another policy set/);
+    expect(causes).toContain('it has another token, or is of another version of swiftdeploy');
+  });
+
   test('another set starts beside the one that decides, takes over, then has its place; what is new waits for it', () => {
     const loop = settled(service());
     loop.policy = { ...loop.policy, revision: 'a'.repeat(64), digest: 'b'.repeat(64) };
