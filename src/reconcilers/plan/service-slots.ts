@@ -1,5 +1,6 @@
 /** The replicas of one service: every goal's places, filled or not, and whether each is ready for traffic. */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
+import { imageMoved } from './differences.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkNow, type PlanInput } from './plan-input.js';
@@ -41,12 +42,14 @@ function planGoal(input: PlanInput, goal: Goal): GoalPlan {
       unmade: replicas.map((replica) => replicaName(input.stack, goal, replica)),
     };
   const claimants = claimantsOf(input, goal);
+  const standing = [...claimants.values()].flat().filter(({ state }) => state === 'running');
   const applied = new Set(input.memory.applied);
   const slots = replicas.map((replica) => {
     const template = serviceTemplate(input.stack, goal, replica, image);
     const candidates = claimants.get(replica) ?? [];
     const place = { template, image, candidates, applied: applied.has(template.name) };
-    return { replica, ...planPlace(input, goal, place) };
+    const gate = goalGate(goal, place.applied && !bringsBuild(place, standing));
+    return { replica, ...planPlace(input, goal, { ...place, gate }) };
   });
   return { goal, image, slots, unmade: [] };
 }
@@ -61,7 +64,17 @@ function claimantsOf({ world }: PlanInput, goal: Goal): ReadonlyMap<number, read
   return claimants;
 }
 
-type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied'>;
+/** Its tag names another build than what `standing` runs, and the place would get that one. Where nobody stands, whatever there is has to do. */
+function bringsBuild(
+  { template, image, candidates }: Pick<SlotInput, 'template' | 'image' | 'candidates'>,
+  standing: readonly ObservedContainer[],
+): boolean {
+  const isOfBefore = (container: ObservedContainer) => imageMoved(container, image);
+  const isMade = candidates.length === 0 || (template.pull === 'always' && candidates.some(isOfBefore));
+  return isMade && standing.some(isOfBefore);
+}
+
+type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied' | 'gate'>;
 
 function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { readonly ready: boolean } {
   const { template, candidates, applied } = place;
@@ -70,7 +83,6 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { rea
     ...place,
     others: input.world.containers,
     network: networkNow(input, template.network),
-    gate: goalGate(goal, applied),
     cause: goal.proven ? keptWords(goal, applied) : goal.cause,
     replace: 'start-first',
     ...(unhealthy === undefined ? {} : { unhealthy }),

@@ -340,17 +340,32 @@ describe('images', () => {
     `);
   });
 
+  test('that moved since: a replica that is made again beside one of before is a change, the last one is healed', () => {
+    const loop = settled(service({ replicas: 2 }));
+    move(loop);
+    const lose = () => {
+      loop.world.remove(loop.world.containers.find(({ role }) => role === 'service')?.id ?? '');
+      const made = loop
+        .plan()
+        .chains.flat()
+        .filter(({ kind }) => kind === 'createContainer');
+      return made.map(({ gate }) => gate?.question);
+    };
+    expect(lose()).toEqual(['replace']);
+    expect(lose()).toEqual(['heal', 'heal']);
+  });
+
   test('that moved replace the container where pull is always', () => {
     const loop = settled(service({ pull: 'always' }));
     move(loop);
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - renameContainer shop-app-stable-f9122c6e-1: app:1 is another image now and pull is always (heal) [drift: changed]
-        pullImage app:1: pull is always (heal) [drift: changed]
-        createContainer shop-app-stable-f9122c6e-1: app:1 is another image now and pull is always (heal) [drift: changed]
+      - renameContainer shop-app-stable-f9122c6e-1: app:1 is another image now and pull is always (replace) [drift: changed]
+        pullImage app:1: pull is always (replace) [drift: changed]
+        createContainer shop-app-stable-f9122c6e-1: app:1 is another image now and pull is always (replace) [drift: changed]
       2
       - stageProxy shop-proxy: the next routes are tested while their replicas start
-      - startContainer shop-app-stable-f9122c6e-1: it was made again (heal)
+      - startContainer shop-app-stable-f9122c6e-1: it was made again (replace)
       3
       - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (heal)
       4
