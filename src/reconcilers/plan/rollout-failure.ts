@@ -152,10 +152,17 @@ function wasKilled({ oomKilled, exitCode }: ContainerEnd): boolean {
   return oomKilled || (signal >= 1 && signal <= LAST_SIGNAL);
 }
 
-/** Nothing where the manifest or the image chose the user. */
+/** Whom the manifest or the image chose may still not be the one whom a new volume belongs to. */
 function userHint({ goal, image }: GoalPlan): string {
+  if (image === undefined) return '';
   const { security, mounts } = goal.spec.container;
-  if (security.user !== undefined || image === undefined || !runsAsRoot(image.user)) return '';
-  const volumes = mounts.some(({ type }) => type === 'volume') ? ', who may not write to a new volume' : '';
+  const user = security.user ?? image.user;
+  const hasVolume = mounts.some(({ type }) => type === 'volume');
+  if (!runsAsRoot(user))
+    return hasVolume
+      ? `; it runs as ${user}, who may not write to a new volume unless the image has its folder and gives it to ${user}: if its log says "permission denied", see to that, or set user: "0:0"`
+      : '';
+  if (security.user !== undefined) return '';
+  const volumes = hasVolume ? ', who may not write to a new volume' : '';
   return `; its image wants root and SwiftDeploy ran it as ${FALLBACK_USER} without capabilities${volumes}: if its log says "permission denied", set user: "0:0" or cap_add`;
 }

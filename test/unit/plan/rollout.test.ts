@@ -276,6 +276,17 @@ describe('a version that does not get healthy', () => {
     );
   });
 
+  test('whose volume is closed to the user that the manifest chose says so', () => {
+    const loop = stable();
+    const mounts = [{ type: 'volume', source: 'data', target: '/data', readOnly: false }] as const;
+    const security = { user: '1234', capAdd: [], readOnly: false, tmpfs: [] };
+    loop.stack = stack([version('3.1.0-crash', { container: { restartPolicy: 'no', mounts, security } })]);
+    loop.rest();
+    expect(loop.memory.services.app?.failed?.message).toContain(
+      '; it runs as 1234, who may not write to a new volume',
+    );
+  });
+
   test.each([
     ['by the kernel, for its memory', { oomKilled: true, exitCode: 137 }],
     ['by a signal', { oomKilled: false, exitCode: 139 }],
