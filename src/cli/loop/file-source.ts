@@ -1,5 +1,4 @@
 /** The manifest and the policies as files that people edit. */
-import { existsSync } from 'node:fs';
 import type { StackSource } from '../../reconcilers/stack-source.js';
 import {
   ownPoliciesDir,
@@ -19,7 +18,8 @@ function faithful(options: CommonOptions): (stack: PolicyChoice) => string {
   const seen = new Set<string>();
   return (stack) => {
     const own = ownPoliciesDir(options, stack);
-    if (existsSync(own)) seen.add(own);
-    return seen.has(own) ? own : policiesDir(options, stack);
+    const dir = policiesDir(options, stack);
+    if (dir === own) seen.add(own);
+    return seen.has(own) ? own : dir;
   };
 }

@@ -103,9 +103,10 @@ function lastWords(container: ObservedContainer): string {
   if (container.state !== 'running') return `last ${exitWords(container)}`;
   const { lastEnd } = container;
   if (lastEnd === undefined) return 'it is up again just now';
-  return lastEnd.oomKilled
-    ? 'last it was killed for using more memory than it may (OOM)'
-    : `last it ended with exit code ${String(lastEnd.exitCode)}`;
+  const words = lastEnd.oomKilled
+    ? exitWords(lastEnd)
+    : `it ended with exit code ${String(lastEnd.exitCode)}`;
+  return `last ${words}`;
 }
 
 /** Nobody will start it again: not the engine by its restart policy. */

@@ -2,7 +2,7 @@
  * One place for one container: which container fills it, whether it is right, and the chain of steps that makes it so.
  * The rules stand in one ordered table, first match wins; a container that no rule matches is as it should be.
  */
-import type { ObservedContainer, ObservedImage } from '../observed/world.js';
+import type { ContainerEnd, ObservedContainer, ObservedImage } from '../observed/world.js';
 import { fixedPorts, type ContainerTemplate } from './container-template.js';
 import { differences, type Difference } from './differences.js';
 import { setAsideName } from './names.js';
@@ -261,7 +261,7 @@ function is(...states: readonly ObservedContainer['state'][]): (facts: Facts) =>
 }
 
 /** How a container ended, for a person. */
-export function exitWords(container: ObservedContainer): string {
-  if (container.oomKilled) return 'it was killed for using more memory than it may (OOM)';
-  return `it is stopped (exit code ${String(container.exitCode)})`;
+export function exitWords({ oomKilled, exitCode }: ContainerEnd): string {
+  if (oomKilled) return 'it was killed for using more memory than it may (OOM)';
+  return `it is stopped (exit code ${String(exitCode)})`;
 }
