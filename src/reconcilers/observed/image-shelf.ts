@@ -47,5 +47,6 @@ function references(stack: StackSpec, memory: StackMemory): readonly string[] {
   const services = stack.services.flatMap((spec) =>
     goalsOf(spec, memory.services[spec.name] ?? {}).map(({ spec: goal }) => goal.container.image),
   );
-  return [...new Set([stack.proxy.image, stack.policyEngine.image, ...services])];
+  const proxy = [stack.proxy.image, memory.proxy?.image ?? stack.proxy.image];
+  return [...new Set([...proxy, stack.policyEngine.image, ...services])];
 }

@@ -4,13 +4,22 @@
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { specHash } from '../desired/spec-hash.js';
-import type { Track } from './proxy-model.js';
+import type { ProxyModel, Track } from './proxy-model.js';
 import type { GateService, RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
   readonly services: Readonly<Record<string, ServiceMemory>>;
   /** Names of containers, networks and volumes that were there and right. */
   readonly applied: readonly string[];
+  /** The proxy as it served last; absent before it did, and once another was let in. */
+  readonly proxy?: ProxyMemory;
+}
+
+export interface ProxyMemory {
+  readonly image: string;
+  /** Published on every address of the host. */
+  readonly port: number;
+  readonly model: ProxyModel;
 }
 
 export interface ServiceMemory {
@@ -56,7 +65,17 @@ export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };
 
 /** What these steps, which are done at `now` (epoch milliseconds), leave to be remembered. */
 export function withDone(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
-  return withRestarts(withFailures(memory, done, now), done);
+  return withoutProxy(withRestarts(withFailures(memory, done, now), done), done);
+}
+
+/** From the moment that its replacement begins, what comes is what the manifest says. */
+function withoutProxy(memory: StackMemory, done: readonly Step[]): StackMemory {
+  const isReplaced = done.some(
+    ({ kind, gate }) =>
+      kind === 'removeContainer' && gate?.question === 'replace' && gate.part?.kind === 'container',
+  );
+  const { proxy, ...rest } = memory;
+  return proxy === undefined || !isReplaced ? memory : rest;
 }
 
 /** The engine counts only what it restarts itself. */

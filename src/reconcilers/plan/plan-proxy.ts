@@ -5,7 +5,8 @@ import { isEdited } from './differences.js';
 import { networkNow, type Finding, type PlanInput } from './plan-input.js';
 import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
 import { editQuestion } from './proxy-edit.js';
-import { isAnswered, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
+import { modelBefore, withProxyBefore } from './proxy-before.js';
+import { isAnswered, routeOf, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
@@ -21,11 +22,12 @@ export interface Routing {
 
 /** Never replaced for a configuration; an image or a published port, though, is what a container is made of. */
 export function planProxy(input: PlanInput, routing: Routing): PartPlan {
-  const { stack, world } = input;
+  const { world } = input;
+  const stack = withProxyBefore(input);
   const image = world.images.get(stack.proxy.image);
   if (image === undefined) return { chains: [], findings: [] };
   const template = proxyTemplate(stack);
-  const wanted = proxyModel(input, routing);
+  const wanted = modelBefore(input, proxyModel(input, routing));
   const candidates = world.containers.filter(({ role }) => role === 'proxy');
   const edited = candidates.some((proxy) => proxy.name === template.name && isEdited(template, proxy));
   const asBefore = partGate(input, containerPart(template));
@@ -161,15 +163,6 @@ export function proxyModelOf(
       return place === undefined ? [] : [routeOf(service.name, place, sharesOf(service))];
     }),
   };
-}
-
-function routeOf(
-  service: string,
-  { host, path }: Place,
-  { tracks, split }: Pick<RouteModel, 'tracks' | 'split'> = { tracks: [] },
-): RouteModel {
-  const at = { ...(host === undefined ? {} : { host }), path };
-  return { service, ...at, tracks, ...(split === undefined ? {} : { split }) };
 }
 
 /** An unknown version is taken for an old one until the proxy has said otherwise. */

@@ -7,6 +7,7 @@ import { planServices } from './plan-services.js';
 import { planImages, planNetworkAndVolumes, targetsOf, type PartPlan } from './plan-infrastructure.js';
 import { planPolicyEngine } from './plan-policy-engine.js';
 import { planProxy } from './plan-proxy.js';
+import { proxyMemory } from './proxy-before.js';
 import { planSurplus } from './surplus.js';
 import { policyNetworkName, volumeNames } from './names.js';
 import type { PlanInput } from './plan-input.js';
@@ -42,6 +43,7 @@ function planPresence(wish: PlanInput): Plan {
   const onTrial = input.policiesOnTrial === true;
   const decider = starting || onTrial ? whoDecides(input) : 'these';
   const chains = [...policy.chains, ...permitted([...images.chains, ...ground.chains, ...standing], decider)];
+  const servedBy = proxyMemory(input);
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
     ...partWakes(input, [policy, proxy], starting || gone.draining),
@@ -54,6 +56,7 @@ function planPresence(wish: PlanInput): Plan {
     memory: {
       services: Object.fromEntries(services.map(({ spec, memory }) => [spec.name, memory])),
       applied: applied(input, [policy.place, proxy.slot], services),
+      ...(servedBy === undefined ? {} : { proxy: servedBy }),
     },
     wanted: wantedContainers([policy, proxy], services),
     converged:

@@ -52,6 +52,15 @@ export interface ServerModel {
   readonly port: number;
 }
 
+export function routeOf(
+  service: string,
+  { host, path }: Place,
+  { tracks, split }: Pick<RouteModel, 'tracks' | 'split'> = { tracks: [] },
+): RouteModel {
+  const at = { ...(host === undefined ? {} : { host }), path };
+  return { service, ...at, tracks, ...(split === undefined ? {} : { split }) };
+}
+
 /** The DNS name under which the Engine resolves a container on the stack's network. */
 export function serverAddress(containerId: string): string {
   return containerId.slice(0, 12);

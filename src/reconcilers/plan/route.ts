@@ -189,7 +189,8 @@ function aliveServing(input: PlanInput, served: RouteModel): readonly ServerMode
     .flatMap(({ servers }) => servers.filter((server) => isAlive(input, server)));
 }
 
-function isAlive(input: PlanInput, server: ServerModel): boolean {
+/** It runs, and nobody has found it sick. */
+export function isAlive(input: PlanInput, server: ServerModel): boolean {
   const container: ObservedContainer | undefined = input.world.containers.find(
     ({ id }) => serverAddress(id) === server.address,
   );

@@ -89,3 +89,85 @@ test('a replica that came by an edit before is healed', () => {
   loop.rest();
   expect(shares(loop)).toEqual(['stable 1.0.0+1.0.0 100']);
 });
+
+/** What is denied of the proxy stays denied, however the proxy is lost. */
+function proxyOf({ world, stack: { services } }: ModelLoop) {
+  const { proxy, containers } = world.observe(stack(services));
+  const { config } = containers.find(({ role }) => role === 'proxy') ?? {};
+  return {
+    timeout: proxy.model?.timeoutSeconds,
+    places: proxy.model?.routes.map(({ service: name, path }) => `${name} ${path}`),
+    image: config?.image,
+    port: config?.publish[0]?.host,
+  };
+}
+
+const ONE_PLACE = { timeout: 30, places: ['app /'], image: 'nginx:1', port: 8080 };
+const EDITED_PROXY = {
+  image: 'nginx:2',
+  pull: 'missing',
+  port: 9090,
+  timeoutSeconds: 5,
+  aliases: [],
+} as const;
+
+test.each(['removed', 'ended', 'hung', 'edited inside', 'without its file'])(
+  'a proxy that was %s comes back as it was, and as the manifest says when they end',
+  (how) => {
+    const loop = settled(service(), service({ replicas: 2 }));
+    const image = loop.world.images.get('nginx:1');
+    if (image !== undefined) loop.world.images.set('nginx:2', { ...image, id: 'sha256:2' });
+    loop.allow = frozen;
+    loop.stack = stack([service({ replicas: 2, route: { path: '/shop' } })], { proxy: EDITED_PROXY });
+    loop.rest();
+    expect(proxyOf(loop)).toEqual(ONE_PLACE);
+    const proxy = loop.world.containers.find(({ role }) => role === 'proxy')?.id ?? '';
+    if (how === 'removed') loop.world.remove(proxy);
+    if (how === 'ended') loop.world.end(proxy);
+    if (how === 'hung') loop.world.hang(proxy);
+    if (how === 'edited inside') loop.world.proxy.edit(proxy);
+    if (how === 'without its file') loop.world.proxy.replaceFile(proxy, undefined);
+    loop.rest();
+    expect(proxyOf(loop)).toEqual(ONE_PLACE);
+    expect(shares(loop)).toEqual(['stable 1.0.0+1.0.0 100']);
+    loop.allow = () => true;
+    loop.settle();
+    expect(proxyOf(loop)).toEqual({ timeout: 5, places: ['app /shop'], image: 'nginx:2', port: 9090 });
+  },
+);
+
+test('a version whose traffic is denied gets none when the proxy is made anew', () => {
+  const loop = settled(service());
+  loop.allow = ({ question }, { kind }) => kind !== 'shiftTraffic' || question === 'heal';
+  edit(loop, version('2.0.0'));
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+  loop.world.remove(loop.world.containers.find(({ role }) => role === 'proxy')?.id ?? '');
+  loop.rest();
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+});
+
+test('a service that lost its route in the manifest keeps it when the proxy is made anew', () => {
+  const loop = settled(service());
+  loop.allow = ({ question }) => question === 'heal';
+  edit(loop, service({ noRoute: true }));
+  loop.world.remove(loop.world.containers.find(({ role }) => role === 'proxy')?.id ?? '');
+  loop.rest();
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
+});
+
+test('a proxy whose replacement was let in comes as the manifest says, whatever keeps it from being made at once', () => {
+  let isTaken = true;
+  const loop = new ModelLoop(stack([service()]), {
+    beforeStep: ({ kind }) => {
+      if (kind === 'createContainer' && loop.stack.proxy.port === 9090 && isTaken)
+        throw new Error('port is taken');
+    },
+  });
+  loop.settle();
+  loop.stack = stack([service()], { proxy: { ...EDITED_PROXY, image: 'nginx:1' } });
+  for (let tick = 0; tick < 5; tick += 1) loop.tick();
+  expect(proxyOf(loop).port).toBeUndefined();
+  isTaken = false;
+  loop.settle();
+  expect(proxyOf(loop).port).toBe(9090);
+});
