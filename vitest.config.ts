@@ -49,6 +49,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          env: { TEST_PORTS_FROM: '20000' },
           setupFiles: SEED,
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
@@ -59,6 +60,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          env: { TEST_PORTS_FROM: '26000' },
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
           fileParallelism: false,

@@ -4,7 +4,17 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { addressOn, docker, inspect, labelOf, nameOf, pidOf, remove, TEST_LABEL } from '../support/engine.js';
+import {
+  addressOn,
+  docker,
+  inspect,
+  labelOf,
+  nameOf,
+  pidOf,
+  readIn,
+  remove,
+  TEST_LABEL,
+} from '../support/engine.js';
 import { EngineTap } from '../support/engine-tap.js';
 import { Load } from '../support/load.js';
 import { machineNow } from '../support/machine-clock.js';
@@ -197,9 +207,23 @@ describe('law 4: fail closed, roll back freely', () => {
     await stack.event(seq, 'drift_healed', { kind: 'removed' });
     await stack.serves('2');
     const healed = await stack.lastSeq();
+    await stack.edit(({ nginx }) => (nginx.proxy_timeout = 7));
+    await stack.event(healed, 'policy_denied', { question: 'replace' });
+    const denied = await stack.lastSeq();
+    await remove((await stack.part('proxy')).Id);
+    await stack.event(denied, 'drift_healed', { kind: 'removed' });
+    await stack.serves('2');
+    expect(await timeoutServed()).toBe('5s');
     await stack.setThresholds({ min_disk_free_gb: 0 });
     await policiesDecide(healed);
+    await stack.settled();
+    expect(await timeoutServed()).toBe('7s');
   });
+
+  const timeoutServed = async () => {
+    const file = await readIn((await stack.part('proxy')).Id, '/etc/nginx/nginx.conf');
+    return /proxy_send_timeout (\d+s)/.exec(file)?.[1];
+  };
 
   test('policies that do not compile, or fail their own tests, are refused by file and row, and the last good ones decide', async () => {
     const good = await readFile(policy, 'utf8');
