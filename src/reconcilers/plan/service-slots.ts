@@ -1,6 +1,5 @@
 /** The replicas of one service: every goal's places, filled or not, and whether each is ready for traffic. */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
-import { imageMoved } from './differences.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkNow, type PlanInput } from './plan-input.js';
@@ -48,8 +47,9 @@ function planGoal(input: PlanInput, goal: Goal): GoalPlan {
     const template = serviceTemplate(input.stack, goal, replica, image);
     const candidates = claimants.get(replica) ?? [];
     const place = { template, image, candidates, applied: applied.has(template.name) };
-    const gate = goalGate(goal, place.applied && !bringsBuild(place, standing));
-    return { replica, ...planPlace(input, goal, { ...place, gate }) };
+    const planned = planPlace(input, goal, { ...place, gate: goalGate(goal, place.applied) });
+    if (!bringsBuild(planned, { image, standing })) return { replica, ...planned };
+    return { replica, ...planPlace(input, goal, { ...place, gate: goalGate(goal, false) }) };
   });
   return { goal, image, slots, unmade: [] };
 }
@@ -64,14 +64,14 @@ function claimantsOf({ world }: PlanInput, goal: Goal): ReadonlyMap<number, read
   return claimants;
 }
 
-/** Its tag names another build than what `standing` runs, and the place would get that one. Where nobody stands, whatever there is has to do. */
+/** What the place gets is of another build than what `standing` runs. Where nobody stands, whatever there is has to do. */
 function bringsBuild(
-  { template, image, candidates }: Pick<SlotInput, 'template' | 'image' | 'candidates'>,
-  standing: readonly ObservedContainer[],
+  { chain, container }: SlotPlan,
+  { image, standing }: { readonly image: ObservedImage; readonly standing: readonly ObservedContainer[] },
 ): boolean {
-  const isOfBefore = (container: ObservedContainer) => imageMoved(container, image);
-  const isMade = candidates.length === 0 || (template.pull === 'always' && candidates.some(isOfBefore));
-  return isMade && standing.some(isOfBefore);
+  const isMade = chain.some(({ kind }) => kind === 'createContainer');
+  const build = isMade ? image.id : container?.state === 'created' ? container.config.imageId : undefined;
+  return build !== undefined && standing.some(({ config }) => config.imageId !== build);
 }
 
 type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied' | 'gate'>;
