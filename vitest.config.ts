@@ -49,7 +49,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          env: { TEST_PORTS_FROM: '20000' },
           setupFiles: SEED,
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
@@ -60,7 +59,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          env: { TEST_PORTS_FROM: '26000' },
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
           fileParallelism: false,
