@@ -47,6 +47,7 @@ function references(stack: StackSpec, memory: StackMemory): readonly string[] {
   const services = stack.services.flatMap((spec) =>
     goalsOf(spec, memory.services[spec.name] ?? {}).map(({ spec: goal }) => goal.container.image),
   );
-  const proxy = [stack.proxy.image, memory.proxy?.image ?? stack.proxy.image];
-  return [...new Set([...proxy, stack.policyEngine.image, ...services])];
+  const parts = [stack.proxy.image, stack.policyEngine.image];
+  const before = [memory.proxy?.image, memory.policyEngine?.image, memory.policyEngine?.imageId];
+  return [...new Set([...parts, ...before.filter((image) => image !== undefined), ...services])];
 }

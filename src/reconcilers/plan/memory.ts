@@ -13,6 +13,13 @@ export interface StackMemory {
   readonly applied: readonly string[];
   /** The proxy as it served last; absent before it did, and once another was let in. */
   readonly proxy?: ProxyMemory;
+  /** What the policy engine that decided last was made of. */
+  readonly policyEngine?: PolicyEngineMemory;
+}
+
+export interface PolicyEngineMemory {
+  readonly image: string;
+  readonly imageId: string;
 }
 
 export interface ProxyMemory {

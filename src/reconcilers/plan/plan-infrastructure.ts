@@ -1,5 +1,6 @@
 /** What services stand on: images, networks, volumes. */
 import type { ObservedContainer } from '../observed/world.js';
+import type { ContainerTemplate } from './container-template.js';
 import type { Goal } from './goals.js';
 import { volumeNames } from './names.js';
 import { goalGate } from './service-slots.js';
@@ -141,6 +142,15 @@ export function silence(
 export function partGate(input: PlanInput, part: GatePart): StepGate {
   const question = input.memory.applied.includes(part.name) ? 'heal' : 'deploy';
   return { question, direction: 'forward', part };
+}
+
+/** As what it is made of. */
+export function containerPart({ name, image, publish }: ContainerTemplate): GatePart {
+  const published = publish.map(({ hostAddress, host }) => ({
+    address: hostAddress === '' ? '0.0.0.0' : hostAddress,
+    port: host,
+  }));
+  return { kind: 'container', name, image, published };
 }
 
 function imagePart(image: string): GatePart {

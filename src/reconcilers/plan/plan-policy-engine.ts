@@ -1,7 +1,8 @@
 /**
- * The engine of decisions: what every other step's permission comes from, so nothing is asked here. One that must be replaced
- * decides until its successor answers. Only one can have the manifest's port, so where the old one has it, an interim one of the
- * new policies takes over first, and holds on until the new one has that port and answers.
+ * The engine of decisions: what every other step's permission comes from, so nothing is asked here but for another image of it
+ * (policy-image.ts). One that must be replaced decides until its successor answers. Only one can have the manifest's port, so
+ * where the old one has it, an interim one of the new policies takes over first, and holds on until the new one has that port and
+ * answers.
  */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { fixedPorts, LABEL, type ContainerTemplate } from './container-template.js';
@@ -10,6 +11,7 @@ import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
 import { networkNow, type PlanInput } from './plan-input.js';
 import { fits, policyEngines } from './policy-decider.js';
+import { policyGate, withPolicyImage } from './policy-image.js';
 import { planSlot, type SlotPlan } from './slot.js';
 import type { Step } from './steps.js';
 import { interimPolicyTemplate, policyTemplate } from './templates.js';
@@ -24,7 +26,8 @@ export interface PolicyPlan extends PartPlan {
 /** One that runs and misses a health check is not given up at once: without it nobody decides. */
 const PATIENCE_MS = 1000;
 
-export function planPolicyEngine(input: PlanInput): PolicyPlan {
+export function planPolicyEngine(wish: PlanInput): PolicyPlan {
+  const input = withPolicyImage(wish);
   const { stack, world } = input;
   const name = policyNetworkName(stack.name);
   const network = planNetwork(input, { name, driver: 'bridge' }, undefined);
@@ -102,7 +105,7 @@ function slotInput(
     // An engine that answers makes room and decides on; one that does not is removed.
     others: input.world.containers.filter((other) => other.role !== 'policy' || isUp(input)(other)),
     network: networkNow(input, template.network),
-    gate: undefined,
+    gate: policyGate(input, template, image),
     replace: 'stop-first',
     ...silence(input, known?.silentSince, { ...first, hasAnswered: known?.wasReady === true }),
     notBefore: input.notBefore.get(template.name) ?? 0,

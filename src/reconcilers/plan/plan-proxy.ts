@@ -3,15 +3,14 @@ import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedProxy } from '../observed/world.js';
 import { isEdited } from './differences.js';
 import { networkNow, type Finding, type PlanInput } from './plan-input.js';
-import { asOne, partGate, silence, type PartPlan } from './plan-infrastructure.js';
+import { asOne, containerPart, partGate, silence, type PartPlan } from './plan-infrastructure.js';
 import { editQuestion } from './proxy-edit.js';
 import { modelBefore, withProxyBefore } from './proxy-before.js';
 import { isAnswered, routeOf, type Place, type ProxyModel, type RouteModel } from './proxy-model.js';
 import { servedRoute, type RouteDecision } from './route.js';
 import { same, samePlace, sameRoute } from './same.js';
 import { planSlot } from './slot.js';
-import type { ContainerTemplate } from './container-template.js';
-import type { GatePart, Step, StepGate } from './steps.js';
+import type { Step, StepGate } from './steps.js';
 import { proxyTemplate } from './templates.js';
 
 export interface Routing {
@@ -74,14 +73,6 @@ export function planProxy(input: PlanInput, routing: Routing): PartPlan {
     findings: oldProxy(input),
     slot,
   };
-}
-
-function containerPart({ name, image, publish }: ContainerTemplate): GatePart {
-  const published = publish.map(({ hostAddress, host }) => ({
-    address: hostAddress === '' ? '0.0.0.0' : hostAddress,
-    port: host,
-  }));
-  return { kind: 'container', name, image, published };
 }
 
 /** A file that nobody edited is no drift. */

@@ -14,6 +14,7 @@ import type { PlanInput } from './plan-input.js';
 import type { Plan } from './plan.js';
 import { fullyReady } from './service-slots.js';
 import type { SlotPlan } from './slot.js';
+import { policyEngineMemory } from './policy-image.js';
 import { permitted, policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
 import { planRemoval } from './plan-removal.js';
 import type { Chain } from './steps.js';
@@ -44,6 +45,7 @@ function planPresence(wish: PlanInput): Plan {
   const decider = starting || onTrial ? whoDecides(input) : 'these';
   const chains = [...policy.chains, ...permitted([...images.chains, ...ground.chains, ...standing], decider)];
   const servedBy = proxyMemory(input);
+  const decidedBy = policyEngineMemory(input);
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
     ...partWakes(input, [policy, proxy], starting || gone.draining),
@@ -57,6 +59,7 @@ function planPresence(wish: PlanInput): Plan {
       services: Object.fromEntries(services.map(({ spec, memory }) => [spec.name, memory])),
       applied: applied(input, [policy.place, proxy.slot], services),
       ...(servedBy === undefined ? {} : { proxy: servedBy }),
+      ...(decidedBy === undefined ? {} : { policyEngine: decidedBy }),
     },
     wanted: wantedContainers([policy, proxy], services),
     converged:
