@@ -9,7 +9,8 @@ import { readAudit, type HistoryReading } from './audit/read-audit.js';
 import { brokenLine, reportPage } from './audit/report-page.js';
 import { writeReport } from './audit/write-report.js';
 import { declareForStack, type Finish } from './basics/command.js';
-import { CommandError, EXIT } from './basics/exit.js';
+import { EXIT } from './basics/exit.js';
+import { noHistoryWords } from './basics/no-history.js';
 import { stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
 import { print, talk } from './basics/talk.js';
 import { StateStore } from '../reconcilers/stack-state.js';
@@ -35,14 +36,18 @@ export function addAudit(program: Command, finish: Finish): void {
 export async function audit(options: AuditOptions): Promise<number> {
   const paths = stackPaths(options);
   const report = await reportOn(paths);
+  const { ok, files } = report.history;
+  const isNone = ok && files.length === 0;
   for (const line of brokenLine(report)) talk(line.replaceAll('**', ''));
+  if (isNone) talk(noHistoryWords(paths.history));
   if (options.o === 'json') print(JSON.stringify(report, null, 2));
-  if (options.o !== 'json' || options.output !== undefined) {
+  // After a `teardown --clean` the report of before is all that is left: nothing takes its place.
+  if (!isNone && (options.o !== 'json' || options.output !== undefined)) {
     const file = resolve(options.output ?? REPORT);
     const isFile = await writeReport(file, reportPage(report));
     if (isFile && options.o !== 'json') print(file);
   }
-  return report.history.ok ? EXIT.ok : EXIT.failed;
+  return ok ? EXIT.ok : EXIT.failed;
 }
 
 async function reportOn(paths: StackPaths): Promise<AuditReport> {
@@ -69,8 +74,6 @@ const PAUSE_MS = 200;
 async function readWhole(path: string, lastSeq: number | undefined): Promise<HistoryReading> {
   for (let look = 1; ; look += 1) {
     const reading = await readAudit(path, lastSeq);
-    if (reading === undefined)
-      throw new CommandError(`there is no ${path}: nothing has happened here yet, or it was deleted`);
     if (!reading.endsTorn || look === LOOKS) return reading;
     const size = await sizeOf(path);
     await sleep(PAUSE_MS);

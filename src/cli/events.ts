@@ -1,11 +1,10 @@
 /** `swiftdeploy events`: what history.jsonl says, in words or as it stands there; with --follow as it happens. It changes nothing. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { listRotated } from '../controller/history/history-files.js';
 import type { Line } from '../controller/history/read-lines.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { FileWatch } from './basics/file-watch.js';
+import { isNoHistory, noHistoryWords } from './basics/no-history.js';
 import { countOption, outputOption, type OutputForm } from './basics/options.js';
 import { stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
@@ -50,8 +49,10 @@ export function addEvents(program: Command, finish: Finish): void {
 export async function events(options: EventsOptions): Promise<number> {
   const { history, status } = stackPaths(options);
   const isFollowed = options.follow === true;
-  if (!isFollowed && !existsSync(history) && (await listRotated(history).catch(() => [])).length === 0)
-    return none(history);
+  if (!isFollowed && (await isNoHistory(history))) {
+    talk(`${noHistoryWords(history)}; --follow waits for it`);
+    return EXIT.ok;
+  }
   const stop = stopSignal();
   const end = AbortSignal.any([stop, readerGone()]);
   const matches = await filterOf(options, status);
@@ -72,12 +73,6 @@ export async function events(options: EventsOptions): Promise<number> {
     await cursor.close();
     if (unreadable > 0) talk(leftOut(unreadable));
   }
-}
-
-/** As `kubectl get events` does: a stack to which nothing has happened is no error. */
-function none(history: string): number {
-  talk(`no events: there is no ${history} yet. --follow waits for it`);
-  return EXIT.ok;
 }
 
 function leftOut(count: number): string {

@@ -381,6 +381,13 @@ describe('a history that is not whole: the first line of the report, and exit co
     expect(await page()).toContain('\n# Audit Report: s\n');
   });
 
+  test('one that was deleted, of which the notes know', async () => {
+    await mkdir(path('.swiftdeploy'));
+    const head = { seq: 17, prev: `sha256:${'a'.repeat(64)}` };
+    await writeFile(path('.swiftdeploy/state.json'), JSON.stringify({ history: head }));
+    expect(await firstLine()).toContain('history.jsonl: events 1 to 17 are missing');
+  });
+
   test("the published tool's history is told, and not believed", async () => {
     const lines = [
       { timestamp: '2026-05-05T20:00:00Z', event: 'deploy', mode: 'stable' },
@@ -480,15 +487,19 @@ describe('who changed the manifest', () => {
 });
 
 describe('no report', () => {
-  test('without a history: a sentence', async () => {
-    expect(await audit()).toBe(1);
-    expect(stderr).toContain(`there is no ${path('history.jsonl')}`);
-    expect(await readdir(dir)).toEqual([]);
+  test('without a history: a sentence, which is no error, and the report of before stays', async () => {
+    await writeFile(path('report.md'), 'of before');
+    expect(await audit()).toBe(0);
+    expect(stderr).toBe(`no events yet: there is no ${path('history.jsonl')}\n`);
+    expect([stdout, await page()]).toEqual(['', 'of before']);
+    expect(await facts()).toMatchObject({ history: { ok: true, files: [] }, summary: { events: 0 } });
+    expect(validatorOf('audit')(JSON.parse(stdout))).toBe(true);
+    expect(await readdir(dir)).toEqual(['report.md']);
   });
 
-  test('without a directory: a sentence', async () => {
-    expect(await main(['node', 'swiftdeploy', 'audit', '-f', path('nowhere/manifest.yaml')])).toBe(1);
-    expect(stderr).toContain('there is no');
+  test('without a directory: the same', async () => {
+    expect(await main(['node', 'swiftdeploy', 'audit', '-f', path('nowhere/manifest.yaml')])).toBe(0);
+    expect(stderr).toContain('no events yet: there is no');
   });
 
   test('where it cannot be written: a sentence, and what was there stays', async () => {

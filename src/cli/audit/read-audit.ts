@@ -1,6 +1,5 @@
 /** One pass over a history: each line is checked against the chain and told to the report. It changes nothing. */
-import { basename, dirname } from 'node:path';
-import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { readHistoryBatches } from '../../controller/history/read-events.js';
 import type { Line } from '../../controller/history/read-lines.js';
 import { ChainCheck } from '../../controller/history/verify-history.js';
@@ -26,9 +25,8 @@ export interface HistoryReading {
   readonly facts: EventFacts;
 }
 
-/** Undefined where there is no history. `lastSeq`: what the stack's notes know of its end. */
-export async function readAudit(path: string, lastSeq?: number): Promise<HistoryReading | undefined> {
-  if (!(await exists(dirname(path)))) return undefined;
+/** Without files where there is no history. `lastSeq`: what the stack's notes know of its end. */
+export async function readAudit(path: string, lastSeq?: number): Promise<HistoryReading> {
   const reader = new AuditReader();
   for await (const { file, firstLine, lines } of readHistoryBatches(path)) {
     reader.startFile(basename(file));
@@ -65,12 +63,11 @@ class AuditReader {
       this.#note(number, problem);
   }
 
-  end(current: string, lastSeq: number | undefined): HistoryReading | undefined {
-    if (this.#files.length === 0) return undefined;
+  end(current: string, lastSeq: number | undefined): HistoryReading {
     const missing = this.#chain.missingUpTo(lastSeq);
     this.#file = current;
     if (missing !== undefined) this.#note(0, missing);
-    else if (!this.#files.includes(current) && lastSeq === undefined)
+    else if (this.#files.length > 0 && !this.#files.includes(current) && lastSeq === undefined)
       this.#note(
         0,
         `the newest file is missing: nobody knows what came after event ${String(this.#chain.nextSeq - 1)}`,
@@ -111,11 +108,4 @@ function wordsFor(
       `a file of the history is missing before this one: events ${String(wanted)} to ${String(seq - 1)}`,
     ];
   return problems;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,13 +1,12 @@
 /** `swiftdeploy policies history`: which policies took over or were refused, and which decide now. It changes nothing. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { listRotated } from '../../controller/history/history-files.js';
 import { StateStore } from '../../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from '../basics/command.js';
-import { CommandError, EXIT } from '../basics/exit.js';
+import { EXIT } from '../basics/exit.js';
+import { isNoHistory, noHistoryWords } from '../basics/no-history.js';
 import { countOption, outputOption, type OutputForm } from '../basics/options.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
-import { paintFor, print } from '../basics/talk.js';
+import { paintFor, print, talk } from '../basics/talk.js';
 import { findStart } from '../events/find-start.js';
 import { HistoryCursor } from '../events/history-cursor.js';
 import { looseEvent, type LooseEvent } from '../telling/loose-event.js';
@@ -31,8 +30,7 @@ export function addPoliciesHistory(group: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function policiesHistory(options: PoliciesHistoryOptions): Promise<number> {
   const { history, stateDir } = stackPaths(options);
-  if (!existsSync(history) && (await listRotated(history).catch(() => [])).length === 0)
-    throw new CommandError(`there is no ${history} yet: no policies have decided here`);
+  if (await isNoHistory(history)) talk(noHistoryWords(history));
   const { state } = await new StateStore(stateDir).peek();
   const events = await policyEvents(history, options.count);
   const document = revisionsDocument(events, state.policyRevision);

@@ -6,10 +6,11 @@ import type { Listing } from '../audit/bounded.js';
 import type { Rollout } from '../audit/rollout-note.js';
 import { Rollouts } from '../audit/rollouts.js';
 import { declareForStack, type Finish } from '../basics/command.js';
-import { CommandError, EXIT } from '../basics/exit.js';
+import { EXIT } from '../basics/exit.js';
+import { noHistoryWords } from '../basics/no-history.js';
 import { countOption, outputOption, type OutputForm } from '../basics/options.js';
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
-import { paintFor, print } from '../basics/talk.js';
+import { paintFor, print, talk } from '../basics/talk.js';
 import { readStatus } from '../status/status-document.js';
 import { looseEvent } from '../telling/loose-event.js';
 import { historyLines } from './history-lines.js';
@@ -54,7 +55,7 @@ async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rol
       rollouts.add(bounded(event));
     }
   }
-  if (files === 0) throw new CommandError(`there is no ${history} yet: nothing has happened here`);
+  if (files === 0) talk(noHistoryWords(history));
   if (!isKnown) await refuseUnknown(options.service, status);
   return rollouts.listing();
 }

@@ -21,11 +21,11 @@ export function foreignPath(path: string): Promise<string> {
   return freePath((n) => `${path}.foreign-${n}`);
 }
 
-/** The rotated files of the history at `path`, oldest first. */
+/** The rotated files of the history at `path`, oldest first; none where there is no such directory. */
 export async function listRotated(path: string): Promise<string[]> {
   const { stem, extension } = nameParts(path);
   const found: { name: string; seq: number; n: number }[] = [];
-  for (const name of await readdir(dirname(path))) {
+  for (const name of await namesIn(dirname(path))) {
     if (!name.startsWith(`${stem}-`) || !name.endsWith(extension)) continue;
     const middle = name.slice(stem.length + 1, name.length - extension.length);
     const match = /^(\d{12,})(?:\.(\d+))?$/.exec(middle);
@@ -33,6 +33,15 @@ export async function listRotated(path: string): Promise<string[]> {
   }
   found.sort((a, b) => a.seq - b.seq || a.n - b.n);
   return found.map(({ name }) => join(dirname(path), name));
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Opens for reading; undefined if there is no such file. */

@@ -153,7 +153,7 @@ test('no history: no events, which is no error', async () => {
     expect([await events(...args), stdout, stderr.split('\n')[0]]).toEqual([
       0,
       '',
-      `no events: there is no ${path('history.jsonl')} yet. --follow waits for it`,
+      `no events yet: there is no ${path('history.jsonl')}; --follow waits for it`,
     ]);
 });
 
