@@ -47,10 +47,14 @@ function healthyCondition(
   return healthy('Unknown', 'NotJudged', unjudged.join('; '));
 }
 
-/** Nobody can tell; of whom nobody has asked anything, a `hold` says nothing either. */
+/** Nobody can tell; of whom nobody has asked anything, a `hold` says nothing either, nor one for want of a verdict in time. */
 function isOpen({ decision, verdict, facts }: Judgement): boolean {
-  return decision.silent || verdict.verdict === 'inconclusive' || facts.canary.requests === 0;
+  if (decision.silent || verdict.verdict === 'inconclusive' || facts.canary.requests === 0) return true;
+  return decision.answers.some(({ warnings = [] }) => warnings.some(({ code }) => code === UNDECIDED));
 }
+
+/** What the policies warn of where a canary is held at its deadline because it was proven neither healthy nor harmful. */
+const UNDECIDED = 'on_deadline';
 
 /** A sentence of the policies does not say whose canary it is about. */
 function verdictsInWords(judgements: readonly Judgement[]): string {

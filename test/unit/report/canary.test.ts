@@ -83,6 +83,24 @@ describe('the conditions of a canary', () => {
     );
   });
 
+  test('at its deadline, held because nobody could tell', async () => {
+    const told = await canary();
+    const found = judgement({ facts: ASKED, words: 'undecided at its deadline of 60 s, and held' });
+    const warnings = [{ code: 'on_deadline', message: 'undecided at its deadline of 60 s, and held' }];
+    const answer = {
+      domain: 'canary',
+      question: 'analyse',
+      allow: true,
+      reasons: [],
+      warnings,
+      durationMs: 1,
+    };
+    await told.tick({ judgements: [{ ...found, decision: { ...found.decision, answers: [answer] } }] });
+    expect(told.conditions('CanaryHealthy')).toBe(
+      'CanaryHealthy=Unknown Undecided: app: undecided at its deadline of 60 s, and held',
+    );
+  });
+
   test('before it was looked at', async () => {
     expect((await canary()).conditions('Ready', 'CanaryHealthy', 'Promoted', 'Progressing'))
       .toMatchInlineSnapshot(`
