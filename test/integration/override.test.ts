@@ -129,6 +129,28 @@ test('policies that forbid it have the last word, in their own words', async () 
   expect(await new OverrideFile(cli.path('.swiftdeploy')).read()).toBeUndefined();
 });
 
+test('a controller that runs says their no to whoever asked, and keeps it in the status after the command', async () => {
+  await nextVersion();
+  const controller = cli.start('run', '--listen', 'off');
+  onTestFinished(() => void controller.child.kill('SIGKILL'));
+  await until('it denied', () => controller.said.stderr.includes('denied by policy'), {
+    explain: () => controller.said.stderr,
+  });
+  const before = (await readHistory(cli.path('history.jsonl'))).at(-1)?.seq ?? 0;
+  const { code, stderr } = await cli.run('deploy', '--override', 'please');
+  const no = 'min_mem_free_percent of infrastructure cannot be overridden';
+  expect([code, stderr]).toEqual([2, expect.stringContaining(no)]);
+  await cli.run('reconcile');
+  expect(await policyAllowed()).toMatchObject({
+    reason: 'OverrideRefused',
+    message: expect.stringContaining(no),
+  });
+  const since = (await readHistory(cli.path('history.jsonl'))).filter(({ seq }) => seq > before);
+  expect(since).toMatchObject([{ event: 'policy_denied', question: 'override', why: 'please' }]);
+  controller.child.kill('SIGTERM');
+  await controller.ended;
+});
+
 test('a controller that runs takes it up, for a promotion too', async () => {
   const text = await readFile(cli.path('manifest.yaml'), 'utf8');
   await writeFile(cli.path('manifest.yaml'), text.replace(`policy: ${NEVER}\n`, ''));

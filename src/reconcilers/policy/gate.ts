@@ -2,7 +2,7 @@
 import type { Question } from '../plan/steps.js';
 import { failedAnswer, type Answer, type Verdict } from './answer.js';
 import type { OpaClient } from './opa-client.js';
-import type { Overridden } from './override.js';
+import type { Overridden, OverrideRequest } from './override.js';
 import { policyInput, type GateFacts } from './policy-input.js';
 import type { Domain } from './policy-set.js';
 import { unknownDomains } from './unknown-domains.js';
@@ -18,6 +18,8 @@ export interface Decision {
   readonly verdict?: Verdict;
   /** Set when it allows only because a person asked for it, and the policies let them. */
   readonly overridden?: Overridden;
+  /** Set when a person asked for it, and the policies did not let them: the answers to the question `override` say why. */
+  readonly refused?: OverrideRequest;
 }
 
 /** `back`: traffic to the last good version, or the removal of a failed one. */

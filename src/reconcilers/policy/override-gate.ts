@@ -74,10 +74,10 @@ export class OverrideGate {
     const override = { who, why, denied: deniedBy(decision.answers) };
     const { allow, answers } = await this.options.ask(denied, override);
     const asked = [...decision.answers, ...answers];
-    if (!allow || answers.length === 0) return { ...decision, answers: asked };
+    if (!allow || answers.length === 0) return { ...decision, answers: asked, refused: request };
     const overridden = overriddenOf(denied, override);
     const refusal = await this.recordOnce(overridden, denied, answers);
-    if (refusal !== undefined) return { ...decision, answers: [...asked, refusal] };
+    if (refusal !== undefined) return { ...decision, answers: [...asked, refusal], refused: request };
     return { allow: true, answers: asked, silent: false, overridden };
   }
 

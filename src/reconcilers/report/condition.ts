@@ -7,6 +7,8 @@ export interface ConditionFacts extends TickResult {
   readonly drifts: readonly OpenDrift[];
   /** Denials in force, one sentence each. */
   readonly denials: readonly string[];
+  /** A person asked in this generation to override one of them, and the policies refused that. */
+  readonly isOverrideRefused: boolean;
   /** What persons have overridden in this generation, one sentence each. */
   readonly overrides: readonly string[];
   /** Warnings in force, one sentence each. */

@@ -1,6 +1,5 @@
 /** Whether there are policies that decide (`PolicyReady`), and what they say (`PolicyAllowed`). Pure. */
 import type { ConditionInput } from '../../controller/conditions.js';
-import type { StepResult } from '../apply/apply.js';
 import { listed } from './blockers.js';
 import { condition, isRemoved, type ConditionFacts } from './condition.js';
 
@@ -63,21 +62,15 @@ function policyReadyCondition({ policy, world, decides }: ConditionFacts): Condi
 }
 
 function policyAllowedCondition(facts: ConditionFacts): ConditionInput {
-  const { results, denials, overrides, warnings } = facts;
+  const { results, denials, isOverrideRefused, overrides, warnings } = facts;
   const failed = unasked(facts);
   if (denials.length > 0 && failed.length > 0)
     return condition('PolicyAllowed', 'False', 'NobodyToAsk', `nobody could be asked: ${listed(failed)}`);
-  const refused = results.some(({ kind, decision }) => kind === 'denied' && isRefusedOverride(decision));
-  if (denials.length > 0)
-    return condition('PolicyAllowed', 'False', refused ? 'OverrideRefused' : 'Denied', denials.join('; '));
+  const reason = isOverrideRefused ? 'OverrideRefused' : 'Denied';
+  if (denials.length > 0) return condition('PolicyAllowed', 'False', reason, denials.join('; '));
   if (overrides.length > 0) return condition('PolicyAllowed', 'True', 'Overridden', overrides.join('; '));
   if (warnings.length > 0)
     return condition('PolicyAllowed', 'True', 'AllowedWithWarnings', warnings.join('\n'));
   const asked = results.some((result) => result.decision !== undefined);
   return condition('PolicyAllowed', 'True', asked ? 'Allowed' : 'NothingDenied', 'no step is denied');
-}
-
-/** The last answers are about the override, where one was asked for. */
-function isRefusedOverride(decision: StepResult['decision']): boolean {
-  return decision?.answers.some(({ question, allow }) => question === 'override' && !allow) ?? false;
 }

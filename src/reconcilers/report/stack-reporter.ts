@@ -15,6 +15,7 @@ import type { Answer } from '../policy/answer.js';
 import { overriddenWords } from '../policy/override.js';
 import type { ConditionFacts } from './condition.js';
 import { conditionsOf } from './conditions-of.js';
+import { deniedWords } from './denials.js';
 import { trackOverrides } from './overrides.js';
 import { LookStory } from './look-story.js';
 import { isStillSaid, marked, type ToldAnswer } from './still-said.js';
@@ -138,13 +139,14 @@ export class StackReporter {
   private status(tick: TickResult, state: StackState): StatusDocument {
     this.complete = tick.plan === undefined ? this.complete : tick;
     const shown: TickResult = { ...(tick.plan === undefined ? this.complete : undefined), ...tick };
-    const denials = Object.values(state.denials).map(({ sentence }) => sentence);
+    const denials = Object.values(state.denials).map(deniedWords);
+    const isOverrideRefused = Object.values(state.denials).some(({ refusal }) => refusal !== undefined);
     const overrides = (state.overrides ?? []).map(overriddenWords);
     const warnings = Object.values(state.warnings ?? {}).map(({ sentence }) => sentence);
     const unstable = Object.values(state.unstable ?? {}).map(unstableWords);
     const facts: ConditionFacts = {
       ...shown,
-      ...{ drifts: state.drifts, denials, overrides, warnings, unstable },
+      ...{ drifts: state.drifts, denials, isOverrideRefused, overrides, warnings, unstable },
     };
     const at = { generation: tick.generation, now: new Date(tick.now).toISOString() };
     this.conditions = setConditions(this.conditions, conditionsOf(facts), at);

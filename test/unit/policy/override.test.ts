@@ -14,6 +14,9 @@ import {
   type OverrideFact,
   type OverrideRequest,
 } from '../../../src/reconcilers/policy/override.js';
+import type { StepResult } from '../../../src/reconcilers/apply/apply.js';
+import type { Plan } from '../../../src/reconcilers/plan/plan.js';
+import { deniedWords, trackDenials, type Denials } from '../../../src/reconcilers/report/denials.js';
 import { trackOverrides } from '../../../src/reconcilers/report/overrides.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
 
@@ -112,6 +115,7 @@ describe('a denial that a person wants overridden', () => {
     const decision = await reconsider(denialOf(DENIED));
     expect(decision).toMatchObject({ allow: false, silent: false });
     expect(decision.answers).toEqual([DENIED, NO]);
+    expect(decision.refused).toEqual(REQUEST);
     expect(events).toEqual([]);
   });
 
@@ -235,4 +239,28 @@ test('what was overridden is remembered until the generation ends, with the valu
   ]);
   expect(trackOverrides(first, [], 3)).toEqual(first);
   expect(trackOverrides(first, [], 4)).toEqual([]);
+});
+
+test('a refused override is told once, apart from the one denial, and stands in its sentence as long as the generation', () => {
+  const denied = (more: Partial<Decision> = {}) => [
+    { kind: 'denied' as const, step, decision: { ...denialOf(DENIED), ...more } },
+  ];
+  const refused = denied({ answers: [DENIED, NO], refused: REQUEST });
+  const plan = { chains: [[step]] } as unknown as Plan;
+  let denials: Denials = {};
+  const tick = (results: readonly StepResult[], stackGeneration = 3) => {
+    const change = trackDenials(denials, { plan, results, stackGeneration, decides: 'r' });
+    denials = change.denials;
+    return change.events.map(({ event, question, who, domains }) => [event, question, who, domains]);
+  };
+  const said = () => Object.values(denials).map(deniedWords);
+  const denial = 'deploy app-stable-1: infrastructure: disk_free_gb is 4.2, minimum required is 10.0';
+  const refusal = 'the override that ana@host asked for is refused: override: not on Fridays';
+
+  expect(tick(denied())).toEqual([['policy_denied', 'deploy', undefined, ['infrastructure']]]);
+  expect(tick(refused)).toEqual([['policy_denied', 'override', 'ana@host', ['override']]]);
+  expect([tick(refused), tick(denied()), tick([])]).toEqual([[], [], []]);
+  expect(said()).toEqual([`${denial}; ${refusal}`]);
+  expect(tick(denied({ answers: [DENIED, NO], refused: { ...REQUEST, at: 'later' } }))).toHaveLength(1);
+  expect([tick(denied(), 4), said()]).toEqual([[], [denial]]);
 });

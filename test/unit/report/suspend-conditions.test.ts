@@ -28,7 +28,14 @@ function conditions(loop: ModelLoop, suspends: readonly Suspend[], denials: read
   const input = loop.input();
   const plan = planSuspended(input, suspends);
   const manifest = { path: '/srv/manifest.yaml', valid: true, problems: [], warnings: [] };
-  const none = { results: [], drifts: [], overrides: [], warnings: [], unstable: [] };
+  const none = {
+    results: [],
+    drifts: [],
+    isOverrideRefused: false,
+    overrides: [],
+    warnings: [],
+    unstable: [],
+  };
   const { now, world } = input;
   const facts = { now, world, plan, manifest, generation: 1, stackGeneration: 1, stack: loop.stack };
   const inputs = conditionsOf({ ...facts, ...none, findings: plan.findings, denials });

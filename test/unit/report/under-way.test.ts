@@ -34,6 +34,7 @@ function verdict({ stack: wanted }: ModelLoop, { now, world, plan, results }: Ti
     generation: 1,
     stackGeneration: 1,
     drifts: [],
+    isOverrideRefused: false,
     overrides: [],
     warnings: [],
     denials,
