@@ -1,6 +1,6 @@
 /**
  * `swiftdeploy completion`: a script that completes this very command line, generated from it, in the shell's own language. It
- * holds all words: a library that asks the program for them starts Node at every TAB.
+ * holds all words, and finds those of the current folder itself: a library that asks the program for them starts Node at every TAB.
  */
 import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
@@ -12,6 +12,7 @@ import { NameArgument } from './basics/suggest-choices.js';
 import { print } from './basics/talk.js';
 import { bashScript } from './completion/bash.js';
 import { completionModel, type CompletionModel, type Placeholders } from './completion/completion-model.js';
+import { DOMAINS, FINDERS, SERVICES } from './completion/finders.js';
 import { fishScript } from './completion/fish.js';
 import { zshScript } from './completion/zsh.js';
 import { OTHER_NAMES } from './explain/other-names.js';
@@ -43,19 +44,19 @@ export function addCompletion(program: Command, finish: Finish): void {
 
 /** The script as it is printed. */
 export function completionScript(program: Command, shell: Shell): string {
-  return SHELLS[shell](completionModel(program, placeholders()));
+  return SHELLS[shell](completionModel(program, placeholders(), FINDERS));
 }
 
 function placeholders(): Placeholders {
   const conditions = Object.keys(CONDITION_TYPES).map((type) => `condition=${type}`);
   return {
     what: { kind: 'words', words: [...conditions, 'delete'] },
-    domain: { kind: 'words', words: shippedDomains() },
+    domain: { kind: 'words', words: shippedDomains(), found: DOMAINS },
+    service: { kind: 'words', words: [], found: SERVICES },
     field: { kind: 'words', words: [...allPaths(), ...OTHER_NAMES.keys(), ...TOPIC_PATHS] },
   };
 }
 
-/** Others, an author knows by name. */
 function shippedDomains(): readonly string[] {
   const entries = readdirSync(SHIPPED_POLICIES, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript } from '../../src/cli/completion.js';
 import { bashScript } from '../../src/cli/completion/bash.js';
 import { completionModel } from '../../src/cli/completion/completion-model.js';
+import { FINDERS, SERVICES } from '../../src/cli/completion/finders.js';
 import { fishScript } from '../../src/cli/completion/fish.js';
 import { zshScript } from '../../src/cli/completion/zsh.js';
 import { COMMANDS } from '../../src/cli/commands.js';
@@ -38,7 +40,23 @@ const TYPED = [
   ['swiftdeploy policies explain infrastructure --question heal --tra', '--trace'],
   ['swiftdeploy policies explain --question start', 'start_canary'],
   ['swiftdeploy policies explain infra', 'infrastructure'],
+  ['swiftdeploy policies explain free', 'freeze'],
+  ['swiftdeploy suspend w', 'web'],
+  ['swiftdeploy suspend web a', 'api'],
+  ['swiftdeploy rollout pause --service we', 'web'],
+  ['swiftdeploy promote canary --service=ap', '--service=api'],
 ] as const;
+
+const MANIFEST = `name: shop
+services:
+  # those that people see
+  web: # the pages
+    image: web:1
+    env: { a: b }
+  api:
+    image: api:1
+nginx: { port: 8080 }
+`;
 
 const SPACED = ['swiftdeploy deploy -f my', 'my other manifest.yaml'] as const;
 
@@ -53,8 +71,9 @@ async function scriptFor(shell: 'bash' | 'zsh' | 'fish', text = completionScript
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'swd tab-'));
-  await mkdir(join(dir, 'state'));
-  for (const name of ['manifest.yaml', 'my other manifest.yaml']) await writeFile(join(dir, name), '');
+  for (const name of ['state', 'policies/freeze']) await mkdir(join(dir, name), { recursive: true });
+  await writeFile(join(dir, 'manifest.yaml'), MANIFEST);
+  await writeFile(join(dir, 'my other manifest.yaml'), '');
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -94,6 +113,21 @@ describe.each(['bash', 'zsh'] as const)('TAB in %s (skipped where it is not inst
       }
     },
   );
+});
+
+describe('the services that a shell finds in the manifest', () => {
+  test.each([
+    ['the names of several', MANIFEST, 'web\napi\n'],
+    ['the name of the only one', 'services:\r\n  name: "app"\r\n  image: app:1\r\n', 'app\n'],
+    ['nothing that it could run', 'services:\n  name: $(touch${IFS}ran)\n  image: app:1\n', ''],
+    ['nothing where it is broken', 'services: [', ''],
+    ['nothing where it is not there', undefined, ''],
+  ])('%s', async (_, text, names) => {
+    const cwd = await mkdtemp(join(dir, 'found-'));
+    if (text !== undefined) await writeFile(join(cwd, 'manifest.yaml'), text);
+    const { stdout, stderr } = spawnSync('sh', ['-c', FINDERS[SERVICES] ?? ''], { cwd, encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual([names, '']);
+  });
 });
 
 describe('TAB in fish (skipped where it is not installed)', SLOW, () => {

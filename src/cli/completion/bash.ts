@@ -1,12 +1,13 @@
 /** The completion script for bash, from 4.0 on; an older one completes all but files. Pure. */
 import type { CompletedCommand, CompletedOption, CompletionModel, Values } from './completion-model.js';
+import { finderFunctions } from './finders.js';
 import { posixQuoted } from './shell-quote.js';
 
-export function bashScript({ program, options, commands: top }: CompletionModel): string {
+export function bashScript({ program, options, commands: top, finders }: CompletionModel): string {
   const fn = `_${program}`;
   const commands = top.flatMap((command) => flattened(command));
   return `# bash completion of ${program}; load it with: source <(${program} completion bash)
-${decider(fn, top)}
+${finderFunctions(finders)}${decider(fn, top)}
 
 ${table(`${fn}_is_group`, isGroup(commands))}
 
@@ -154,6 +155,11 @@ function argumentCases(commands: readonly CompletedCommand[]): string {
 }
 
 function assign(values: Values): string {
-  if (values.kind === 'words') return `kind=words list=${posixQuoted(values.words.join(' '))}`;
+  if (values.kind === 'words')
+    return `kind=words list=${posixQuoted(values.words.join(' '))}${found(values)}`;
   return values.kind === 'free' ? ':' : `kind=${values.kind}`;
+}
+
+function found({ found: finder }: Values & { kind: 'words' }): string {
+  return finder === undefined ? '' : `" $(${finder})"`;
 }

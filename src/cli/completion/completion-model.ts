@@ -8,7 +8,8 @@ export type Values =
   | { readonly kind: 'directories' }
   /** Any text: nothing to suggest. */
   | { readonly kind: 'free' }
-  | { readonly kind: 'words'; readonly words: readonly string[] };
+  /** `found`: a function of the script prints those of the current folder, too. */
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly found?: string };
 
 export interface CompletedOption {
   /** `-f`, `--manifest`. */
@@ -33,13 +34,21 @@ export interface CompletionModel {
   readonly program: string;
   readonly options: readonly CompletedOption[];
   readonly commands: readonly CompletedCommand[];
+  readonly finders: Finders;
 }
 
-/** What a placeholder stands for, by its name: `<file>`, `[field...]`. */
+/** By the name of their function: commands of any shell that print words, a line each; without a word where there are none. */
+export type Finders = Readonly<Record<string, string>>;
+
+/** What a placeholder stands for, by its name (`<file>`, `[field...]`) or that of its option (`--service`). */
 export type Placeholders = Readonly<Record<string, Values>>;
 
 /** `placeholders`: beside `file` and `dir`. */
-export function completionModel(program: Command, placeholders: Placeholders): CompletionModel {
+export function completionModel(
+  program: Command,
+  placeholders: Placeholders,
+  finders: Finders = {},
+): CompletionModel {
   const known: Placeholders = {
     file: { kind: 'files' },
     dir: { kind: 'directories' },
@@ -47,7 +56,7 @@ export function completionModel(program: Command, placeholders: Placeholders): C
     ...placeholders,
   };
   const { options, commands } = completedCommand(program, known);
-  return { program: program.name(), options, commands };
+  return { program: program.name(), options, commands, finders };
 }
 
 function completedCommand(command: Command, known: Placeholders): CompletedCommand {
@@ -67,8 +76,14 @@ function completedOption(option: Option, known: Placeholders): CompletedOption {
   return {
     flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
     about: option.description,
-    ...(placeholder === undefined ? {} : { value: valuesOf(placeholder, option, known) }),
+    ...(placeholder === undefined
+      ? {}
+      : { value: valuesOf(nameOf(option, placeholder, known), option, known) }),
   };
+}
+
+function nameOf(option: Option, placeholder: string, known: Placeholders): string {
+  return Object.hasOwn(known, placeholder) ? placeholder : option.attributeName();
 }
 
 function valuesOf(name: string, { argChoices }: Option | Argument, known: Placeholders): Values {

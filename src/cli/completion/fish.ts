@@ -3,9 +3,10 @@ import type { CompletedCommand, CompletedOption, CompletionModel, Values } from 
 import { fishQuoted } from './shell-quote.js';
 
 /** One `complete` line per command, option and argument. */
-export function fishScript({ program, options, commands }: CompletionModel): string {
+export function fishScript({ program, options, commands, finders }: CompletionModel): string {
   const lead = `complete -c ${program}`;
   const lines = [
+    ...Object.entries(finders).map(([name, command]) => `function ${name}\n  ${command}\nend`),
     `${lead} -f`,
     ...options.map((option) => optionLine(`${lead} -n __fish_use_subcommand`, option)),
     ...commands.flatMap((command) => commandLines(lead, command, topPlace(command, commands))),
@@ -66,6 +67,6 @@ function valueFlags(values: Values): string {
     case 'free':
       return '-f';
     case 'words':
-      return `-f -a ${fishQuoted(values.words.join(' '))}`;
+      return `-f -a ${fishQuoted([...values.words, ...(values.found === undefined ? [] : [`(${values.found})`])].join(' '))}`;
   }
 }

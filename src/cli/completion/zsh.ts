@@ -1,13 +1,14 @@
 /** The completion script for zsh: to be sourced, or put into a directory of `$fpath` as `_swiftdeploy`. Pure. */
 import type { CompletedCommand, CompletedOption, CompletionModel, Values } from './completion-model.js';
+import { finderFunctions } from './finders.js';
 import { posixQuoted } from './shell-quote.js';
 
 /** Sourced before `compinit`, it calls that itself. */
-export function zshScript({ program, options, commands }: CompletionModel): string {
+export function zshScript({ program, options, commands, finders }: CompletionModel): string {
   const fn = `_${program}`;
   return `#compdef ${program}
 # zsh completion of ${program}; load it with: source <(${program} completion zsh)
-${chooser(fn, options, commands)}
+${finderFunctions(finders)}${chooser(fn, options, commands)}
 
 if [[ $funcstack[1] == ${fn} ]]; then
   ${fn} "$@"
@@ -94,6 +95,6 @@ function actionOf(values: Values): string {
     case 'free':
       return ' ';
     case 'words':
-      return `(${values.words.map((word) => word.replaceAll(':', '\\:')).join(' ')})`;
+      return `(${[...values.words.map((word) => word.replaceAll(':', '\\:')), ...(values.found === undefined ? [] : [`$(${values.found})`])].join(' ')})`;
   }
 }
