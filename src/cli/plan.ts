@@ -102,7 +102,8 @@ async function planIn(session: Session, read: Read): Promise<PlanDocument> {
   const place = { dir: source.policiesFor(look.stack), isHeld, stateDir: paths.stateDir };
   const { policyRevision: revision, refusedPolicies: refused } = noted.state;
   const policies = await expectedPolicies({ ...place, revision, refused });
-  const eyes = openEyes(session, noted, source.revision);
+  const inForce = look.isRefused ? noted.state.revision : source.revision;
+  const eyes = openEyes(session, noted, inForce);
   try {
     return await planWith(eyes, { session, ...read, policies });
   } finally {

@@ -16,6 +16,7 @@ import type { TickResult } from './report/tick-result.js';
 import type { StackParts } from './stack-parts.js';
 import type { StackState } from './stack-state.js';
 import { isFollowedSoon, outcomeOf } from './tick-outcome.js';
+import type { ToldRevision } from './policy/source-fact.js';
 import type { SourceSight } from './stack-source.js';
 import { manifestNow, runTick, type Tick, type TickParts } from './tick.js';
 import { ScrapeStory } from './traffic/scrape-story.js';
@@ -70,13 +71,15 @@ export class DeploymentReconciler {
     const place = { path: this.parts.manifestPath, file: source.manifest };
     const look = await lookAtManifest(place, this.state, this.parts.stackName, this.load);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
+    const revision = look.state.valid ? source.git?.revision : this.state.revision;
+    this.parts.source.hold(revision);
     const parts = this.tickParts(source, look);
     const suspends = await this.parts.suspends.look(look.stack, now);
     const isRemoved = source.git?.deletion !== undefined;
     const tick = await runTick(parts, { now, signal, look, suspends, isRemoved, results: [] }, this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
-    const result = { ...tickResult(tick, this.blockers.findings()), ...sourceOf(source) };
+    const result = { ...tickResult(tick, this.blockers.findings()), ...sourceOf(source, revision) };
     await this.report(result, retry);
     if (tick.failure !== undefined) throw new EngineUnreachable(tick.failure);
     const outcome = outcomeOf({ ...result, streak: this.streak });
@@ -161,8 +164,12 @@ function growsPause({ kind, step }: StepResult): boolean {
 }
 
 /** Absent for a plain file. */
-function sourceOf({ git }: SourceSight): Partial<Pick<TickResult, 'source'>> {
-  return git === undefined ? {} : { source: git };
+function sourceOf(
+  { git }: SourceSight,
+  revision: ToldRevision | undefined,
+): Partial<Pick<TickResult, 'source' | 'revision'>> {
+  if (git === undefined) return {};
+  return { source: git, ...(revision === undefined ? {} : { revision }) };
 }
 
 function tickResult(tick: Tick, blockers: readonly Finding[]): TickResult {

@@ -12,6 +12,7 @@ import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
 import { newToken } from './policy/authz-policy.js';
 import type { Overridden } from './policy/override.js';
 import type { Decided } from './report/decided.js';
+import type { ToldRevision } from './policy/source-fact.js';
 import type { Denials } from './report/denials.js';
 import type { OpenDrift } from './report/drift.js';
 import type { SourceNotes } from './report/source-story.js';
@@ -29,6 +30,8 @@ export interface StackState {
   /** The last valid manifest, and the generation it had. */
   readonly stack?: StackSpec;
   readonly stackGeneration: number;
+  /** The commit that it came with; absent where it comes from no repository. */
+  readonly revision?: ToldRevision;
   readonly memory: StackMemory;
   readonly policyRevision?: string;
   /** The set that was tried since and did not pass. */

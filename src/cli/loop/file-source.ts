@@ -10,7 +10,13 @@ import {
 
 export function fileSource(options: CommonOptions): StackSource {
   const sight = { manifest: stackPaths(options).manifest, policiesFor: faithful(options) };
-  return { now: () => sight, revision: () => undefined, settled: () => Promise.resolve() };
+  return {
+    now: () => sight,
+    revision: () => undefined,
+    hold: () => undefined,
+    held: () => undefined,
+    settled: () => Promise.resolve(),
+  };
 }
 
 /** A folder of people's own that was there stays the one that decides: gone, it cannot be read, and is no wish for the shipped ones. */

@@ -65,7 +65,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     engine: session.engine,
     policyKey: tokens.policy,
     dataRoot: session.info.dataRoot,
-    source: () => source.revision(),
+    source: () => source.held(),
     onNews: () => bell.ring(),
     onBroken: (error) => options.reporter.onNotice({ kind: 'proxy log broke', error }),
   });

@@ -2,7 +2,7 @@
  * The controller's eyes without its hands: everything that looking at a stack takes, made from what other commands left behind.
  * It writes no file, needs no lock, and starts nothing but questions.
  */
-import type { Revision } from '../../controller/git/revision.js';
+import type { ToldRevision } from '../../reconcilers/policy/source-fact.js';
 import type { Judge } from '../../reconcilers/judge/judge.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
@@ -38,7 +38,7 @@ export const UNKNOWN = '…';
 const NO_TOKEN = 'none';
 
 /** `revision`: of the manifest; undefined for a plain file. */
-export function openEyes(session: Session, { tokens }: Noted, revision?: Revision): Eyes {
+export function openEyes(session: Session, { tokens }: Noted, revision?: ToldRevision): Eyes {
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? NO_TOKEN);
   const health = healthMonitor(proxy, () => undefined);
   const { engine, info } = session;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { GitSource } from '../../controller/git/git-source.js';
 import type { Revision } from '../../controller/git/revision.js';
+import type { ToldRevision } from '../../reconcilers/policy/source-fact.js';
 import type { SourceSight, StackSource } from '../../reconcilers/stack-source.js';
 import { policiesDir, stackPaths, type CommonOptions } from '../basics/paths.js';
 
@@ -12,6 +13,7 @@ export function gitStackSource(
   options: CommonOptions,
 ): StackSource {
   let pinned: Revision | undefined;
+  let held: ToldRevision | undefined;
   const now = () => {
     const seen = git.now();
     pinned = seen.revision;
@@ -20,7 +22,8 @@ export function gitStackSource(
   const settled = async () => {
     if (pinned !== undefined) await git.settled(pinned.commit);
   };
-  return { now, revision: () => pinned, settled };
+  const hold = (revision: ToldRevision | undefined) => void (held = revision);
+  return { now, revision: () => pinned, hold, held: () => held, settled };
 }
 
 /** Where a revision has its manifest and its policies. */

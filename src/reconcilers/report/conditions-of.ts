@@ -1,5 +1,6 @@
 /** From what a tick saw and did to the conditions that people read. Pure. */
 import type { ConditionInput } from '../../controller/conditions.js';
+import { shortCommit } from '../../controller/git/revision.js';
 import { suspendedCondition } from '../suspend/suspend-conditions.js';
 import { canaryConditions } from './canary-conditions.js';
 import { condition, isRemoved, type ConditionFacts } from './condition.js';
@@ -24,8 +25,22 @@ function manifestCondition(facts: ConditionFacts): ConditionInput {
   const { manifest } = facts;
   if (isRemoved(facts))
     return condition('ManifestValid', 'Unknown', 'Pruned', 'git has no manifest any more');
-  if (!manifest.valid) return condition('ManifestValid', 'False', 'Invalid', manifest.problems.join('\n'));
+  if (!manifest.valid)
+    return condition(
+      'ManifestValid',
+      'False',
+      'Invalid',
+      [...refusedCommit(facts), ...manifest.problems].join('\n'),
+    );
   return manifest.warnings.length === 0
     ? condition('ManifestValid', 'True', 'Valid', 'the manifest obeys its schema')
     : condition('ManifestValid', 'True', 'ValidWithWarnings', manifest.warnings.join('\n'));
+}
+
+/** `source` in the status names the commit that is reconciled, so this one is named here. */
+function refusedCommit({ source }: ConditionFacts): readonly string[] {
+  const refused = source?.revision;
+  return refused === undefined
+    ? []
+    : [`commit ${shortCommit(refused.commit)} (${refused.subject}) is refused:`];
 }

@@ -3,6 +3,7 @@ import type { ConditionInput } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { SourceHealth, SourceNow } from '../../controller/git/git-source.js';
 import type { Deletion, Revision } from '../../controller/git/revision.js';
+import type { TickResult } from './tick-result.js';
 
 /** What has been told of the source. */
 export interface SourceNotes {
@@ -34,10 +35,10 @@ function isUnknown({ reason }: SourceHealth): boolean {
 }
 
 /** The commit whose wish is reconciled, as status.json and events name it; the folder is nobody's business. */
-export function sourceStatus(source: SourceNow | undefined) {
-  if (source?.revision === undefined) return undefined;
+export function sourceStatus({ source, revision }: Pick<TickResult, 'source' | 'revision'>) {
+  if (source === undefined || revision === undefined) return undefined;
   const { deletion } = source;
-  const { commit, ref, author, committedAt, subject, signer } = deletion ?? source.revision;
+  const { commit, ref, author, committedAt, subject, signer } = deletion ?? revision;
   return {
     ...{ commit, ref, author, committedAt, subject },
     ...(signer === undefined ? {} : { signer }),

@@ -234,7 +234,7 @@ function nextState(
   tick: TickResult,
   before: StackState,
 ): { state: StackState; events: readonly HistoryEventInput[] } {
-  const { plan, results, manifest, generation, stackGeneration, stack, policy } = tick;
+  const { plan, results, manifest, generation, stackGeneration, stack, revision, policy } = tick;
   const { stories, events: told } = continueStories(tick, before);
   const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
   const events: readonly HistoryEventInput[] = [
@@ -248,6 +248,7 @@ function nextState(
     stackGeneration,
     ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
     ...(stack === undefined ? {} : { stack }),
+    ...(revision === undefined ? {} : { revision }),
     memory: withDone(plan?.memory ?? before.memory, doneSteps(results), tick.now),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
     ...refusedPolicies(policy?.change, before),

@@ -27,7 +27,7 @@ export type StatusDocument = ReturnType<typeof statusOf>;
 
 export function statusOf(facts: StatusFacts) {
   const { manifest, plan, world } = facts;
-  const source = sourceStatus(facts.source);
+  const source = sourceStatus(facts);
   return {
     apiVersion: 'swiftdeploy/v1',
     kind: 'StackStatus',

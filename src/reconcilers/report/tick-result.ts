@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.js';
 import type { World } from '../observed/world.js';
 import type { StepResult } from '../apply/apply.js';
 import type { PolicyState } from '../policy/policy-keeper.js';
+import type { ToldRevision } from '../policy/source-fact.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 
 export interface TickResult {
@@ -33,6 +34,8 @@ export interface TickResult {
   readonly findings: readonly Finding[];
   /** Where the manifest comes from; absent for a plain file. */
   readonly source?: SourceNow;
+  /** The commit that `stack` came with: the last good one while the manifest of the newest is refused. */
+  readonly revision?: ToldRevision;
   /** What this look at the manifest found new. */
   readonly manifestEvent?: HistoryEventInput;
   /** Why the tick ended early: the engine did not answer. */

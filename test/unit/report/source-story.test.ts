@@ -52,9 +52,11 @@ describe('conditions', () => {
 });
 
 test('status.json has the commit that is reconciled, not where it lies', () => {
-  expect(sourceStatus(undefined)).toBeUndefined();
-  expect(sourceStatus({ ready: GONE })).toBeUndefined();
-  expect(sourceStatus(source())).toEqual({
+  expect(sourceStatus({})).toBeUndefined();
+  expect(sourceStatus({ source: { ready: GONE } })).toBeUndefined();
+  const refused = { ...REVISION, commit: 'b'.repeat(40) };
+  expect(sourceStatus({ source: source({ revision: refused }) })).toBeUndefined();
+  expect(sourceStatus({ source: source({ revision: refused }), revision: REVISION })).toEqual({
     commit: REVISION.commit,
     ref: 'main',
     author: REVISION.author,
