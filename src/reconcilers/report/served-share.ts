@@ -13,13 +13,17 @@ export interface Standing {
 
 /** Percent. Where nobody stands beside it, and where it bakes, it has everything. */
 export function servedShare({ spec, rollout, stable }: Standing): number {
-  return stable === undefined || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
+  return isAlone({ rollout, stable }) || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
+}
+
+export function isAlone({ rollout, stable }: Pick<Standing, 'rollout' | 'stable'>): boolean {
+  return stable === undefined && rollout.isBesideUnknown !== true;
 }
 
 /** `25 %`; of a canary that is alone it says why it has everything. */
 export function shareWords(standing: Standing): string {
   const share = `${String(servedShare(standing))} %`;
-  return standing.stable === undefined ? `${share} (${ALONE})` : share;
+  return isAlone(standing) ? `${share} (${ALONE})` : share;
 }
 
 export const ALONE = 'there is no stable version yet';
