@@ -1,6 +1,7 @@
 /** `swiftdeploy plan`: the steps that the controller would take now, with causes, answers and a diff. It changes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { unheardWords } from '../reconcilers/desired/named-policies.js';
 import { foresee, type ForeseeParts, type Present } from '../reconcilers/foresee.js';
 import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
 import { StateStore } from '../reconcilers/stack-state.js';
@@ -52,7 +53,8 @@ export async function plan(options: PlanOptions): Promise<number> {
   const look = await knownManifest(paths, noted, source);
   if (look.isRefused) talk(invalidWords(look));
   for (const warning of look.state.warnings) talk(warning);
-  const overlooked = overlookedWords(options, look.stack);
+  const unheard = unheardWords(source.manifest, look.stack, source.policiesFor(look.stack));
+  const overlooked = overlookedWords(options, look.stack) ?? unheard;
   if (overlooked !== undefined) talk(overlooked);
   const document = await planIn(await openSession(options), { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));

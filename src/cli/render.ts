@@ -5,6 +5,7 @@ import { readSource } from '../controller/read-source.js';
 import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
 import { loadManifest } from '../reconcilers/desired/load-manifest.js';
 import { formatProblem } from '../reconcilers/desired/manifest-problem.js';
+import { unheardWords } from '../reconcilers/desired/named-policies.js';
 import type { StackSpec } from '../reconcilers/desired/stack-spec.js';
 import { PolicySetError } from '../reconcilers/policy/policy-set-error.js';
 import { readPolicySet, type PolicySet } from '../reconcilers/policy/policy-set.js';
@@ -42,6 +43,8 @@ export async function render(options: RenderOptions): Promise<number> {
   await refuseDeleted(paths);
   const stack = await readStack(paths.manifest);
   const policies = policiesDir(options, stack);
+  const unheard = unheardWords(options.manifest, stack, policies);
+  if (unheard !== undefined) talk(unheard);
   const folder = resolve(options.out ?? paths.generated);
   refuseCrowded(folder, { sources: [paths.manifest, paths.stateDir], policies });
   const images = await imageFacts(stack);

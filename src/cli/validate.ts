@@ -1,5 +1,6 @@
 /** `swiftdeploy validate`: what could keep a deploy from working, looked for beforehand. It changes nothing and leaves nothing behind. */
 import type { Command } from 'commander';
+import { unheardWords } from '../reconcilers/desired/named-policies.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
@@ -83,7 +84,7 @@ function policiesLook({ manifest, access, options }: Candidate, tester: string):
     const { policyImage: image, policiesDir: named, name = 'swiftdeploy' } = outline;
     const choice = { policyEngine: named === undefined ? {} : { policiesDir: named } };
     const dir = policiesDir(options, choice);
-    const overlooked = overlookedWords(options, choice);
+    const overlooked = overlookedWords(options, choice) ?? unheardWords(options.manifest, choice, dir);
     const place = { dir, image, stack: name, limits: stack?.limits ?? {} };
     const tried = await tryPolicies({ engine, tester, signal }, place);
     return overlooked === undefined ? tried : joined(tried.found, [tried, warn(overlooked)]);

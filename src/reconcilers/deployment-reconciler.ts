@@ -8,7 +8,7 @@ import { BlockerBook } from './blocker-book.js';
 import { loadOnce } from './desired/load-once.js';
 import type { StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
-import { lookAtManifest, type ManifestLook } from './manifest-keeper.js';
+import { lookAtManifest, withUnheard, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
 import { EMPTY_MEMORY, withRetry } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
@@ -69,7 +69,8 @@ export class DeploymentReconciler {
     const retry = await this.takeRetry();
     const source = this.parts.source.now();
     const place = { path: this.parts.manifestPath, file: source.manifest };
-    const look = await lookAtManifest(place, this.state, this.parts.stackName, this.load);
+    const read = await lookAtManifest(place, this.state, this.parts.stackName, this.load);
+    const look = withUnheard(read, source);
     if (look.unsettled) return { kind: 'waiting', afterMs: SETTLE_MS };
     const revision = look.state.valid ? source.git?.revision : this.state.revision;
     this.parts.source.hold(revision);

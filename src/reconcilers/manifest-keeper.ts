@@ -2,10 +2,12 @@
 import { MAX_MANIFEST_BYTES } from './desired/decode-text.js';
 import { loadManifest } from './desired/load-manifest.js';
 import { formatProblem } from './desired/manifest-problem.js';
+import { unheardWords } from './desired/named-policies.js';
 import type { StackSpec } from './desired/stack-spec.js';
 import { readSource } from '../controller/read-source.js';
 import type { HistoryEventInput } from '../controller/history/history-event.js';
 import type { ManifestState } from './report/tick-result.js';
+import type { SourceSight } from './stack-source.js';
 
 export interface ManifestLook {
   readonly state: ManifestState;
@@ -63,6 +65,20 @@ export async function lookAtManifest(
   const unsettled = changed && Date.now() - source.modifiedAt < WRITING_MS;
   const event = changed ? { event: invalidEvent(problems, generation, source.sha256) } : {};
   return { ...lastGood(known), state, generation, unsettled, ...event };
+}
+
+/** With a warning where the manifest names a folder of policies and another decides; told with the change, too. */
+export function withUnheard(look: ManifestLook, { manifest, policiesFor }: SourceSight): ManifestLook {
+  const { state, stack, event } = look;
+  if (!state.valid || stack === undefined) return look;
+  const words = unheardWords(manifest, stack, policiesFor(stack));
+  if (words === undefined) return look;
+  const warning = `${state.path} ${words}`;
+  return {
+    ...look,
+    state: { ...state, warnings: [...state.warnings, warning] },
+    ...(event === undefined ? {} : { event: { ...event, warnings: [warning] } }),
+  };
 }
 
 function unreadable(path: string, known: KnownManifest, message: string): ManifestLook {

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packageFile } from '../../package-files.js';
-import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { namedPolicies, type PolicyChoice } from '../../reconcilers/desired/named-policies.js';
 
 export interface CommonOptions {
   readonly manifest: string;
@@ -33,30 +33,23 @@ export function stackPaths(options: CommonOptions): StackPaths {
   };
 }
 
-/** The part of a manifest that may name a folder of policies. */
-export interface PolicyChoice {
-  readonly policyEngine: Pick<StackSpec['policyEngine'], 'policiesDir'>;
-}
-
-/** The folder that decides: `--policies`, else the manifest's own choice, else `policies/` beside it, else the shipped ones. */
+/** The folder that decides: `--policies`, else `policies/` beside the manifest, else the one that the manifest names, else the shipped ones. */
 export function policiesDir(options: CommonOptions, stack: PolicyChoice): string {
-  const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
-  const own = ownPoliciesDir(options, stack);
-  return isNamed || existsSync(own) ? own : SHIPPED_POLICIES;
+  const own = ownPoliciesDir(options);
+  if (options.policies !== undefined || existsSync(own)) return own;
+  return namedPolicies(options.manifest, stack) ?? SHIPPED_POLICIES;
 }
 
 /** Of the folder beside the file that a linked manifest leads to, where somebody may think that it decides: the shipped ones do. */
 export function overlookedWords(options: CommonOptions, stack: PolicyChoice): string | undefined {
-  const isNamed = options.policies !== undefined || stack.policyEngine.policiesDir !== undefined;
-  if (isNamed || existsSync(ownPoliciesDir(options, stack)) || !existsSync(options.manifest))
-    return undefined;
+  const isNamed = options.policies !== undefined || namedPolicies(options.manifest, stack) !== undefined;
+  if (isNamed || existsSync(ownPoliciesDir(options)) || !existsSync(options.manifest)) return undefined;
   const beside = join(dirname(realpathSync(options.manifest)), 'policies');
   if (!existsSync(beside) || beside === SHIPPED_POLICIES) return undefined;
   return `${beside} is not used: the manifest is a link, and what stands beside the link counts, as for Compose; --policies names another folder`;
 }
 
 /** The folder that people write, there or not. */
-export function ownPoliciesDir(options: CommonOptions, stack: PolicyChoice): string {
-  if (options.policies !== undefined) return resolve(options.policies);
-  return resolve(dirname(resolve(options.manifest)), stack.policyEngine.policiesDir ?? 'policies');
+export function ownPoliciesDir({ manifest, policies }: CommonOptions): string {
+  return resolve(policies ?? join(dirname(resolve(manifest)), 'policies'));
 }

@@ -1,12 +1,7 @@
 /** The manifest and the policies as files that people edit. */
+import type { PolicyChoice } from '../../reconcilers/desired/named-policies.js';
 import type { StackSource } from '../../reconcilers/stack-source.js';
-import {
-  ownPoliciesDir,
-  policiesDir,
-  stackPaths,
-  type CommonOptions,
-  type PolicyChoice,
-} from '../basics/paths.js';
+import { ownPoliciesDir, policiesDir, stackPaths, type CommonOptions } from '../basics/paths.js';
 
 export function fileSource(options: CommonOptions): StackSource {
   const sight = { manifest: stackPaths(options).manifest, policiesFor: faithful(options) };
@@ -19,13 +14,16 @@ export function fileSource(options: CommonOptions): StackSource {
   };
 }
 
-/** A folder of people's own that was there stays the one that decides: gone, it cannot be read, and is no wish for the shipped ones. */
+/**
+ * The folder that decides goes on deciding: gone, it cannot be read, and is no wish for others; an edit of the manifest
+ * chooses none. Only a folder of people's own takes its place.
+ */
 function faithful(options: CommonOptions): (stack: PolicyChoice) => string {
-  const seen = new Set<string>();
+  const own = ownPoliciesDir(options);
+  let decides: string | undefined;
   return (stack) => {
-    const own = ownPoliciesDir(options, stack);
     const dir = policiesDir(options, stack);
-    if (dir === own) seen.add(own);
-    return seen.has(own) ? own : dir;
+    if (decides === undefined || dir === own) decides = dir;
+    return decides;
   };
 }

@@ -95,7 +95,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
     await lock.release();
   };
   const overrideFile = new OverrideFile(session.paths.stateDir).path;
-  const watched = [...new Set([policies, ownPoliciesDir(session.options, stack)])];
+  const watched = [...new Set([policies, ownPoliciesDir(session.options)])];
   const requestsDir = lookRequestsDir(session.paths.stateDir);
   return { parts: stackParts(ground), state, policies: watched, overrideFile, requestsDir, bell, close };
 }

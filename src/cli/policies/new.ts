@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { namingFile } from '../../controller/naming-file.js';
 import { declareForStack, type Finish } from '../basics/command.js';
 import { CommandError, EXIT } from '../basics/exit.js';
-import { ownPoliciesDir, SHIPPED_POLICIES, type CommonOptions } from '../basics/paths.js';
+import { ownPoliciesDir, policiesDir, SHIPPED_POLICIES, type CommonOptions } from '../basics/paths.js';
 import { paintFor, print } from '../basics/talk.js';
 import { nameProblem } from './domain-name.js';
 import { newDomain } from './new-domain.js';
@@ -25,7 +25,8 @@ export async function policiesNew(name: string, options: CommonOptions): Promise
   if (problem !== undefined)
     throw new CommandError(`a domain cannot be called ${JSON.stringify(name)}: ${problem}`);
   const { choice } = await policyPlace(options);
-  const dir = ownPoliciesDir(options, choice);
+  const decides = policiesDir(options, choice);
+  const dir = decides === SHIPPED_POLICIES ? ownPoliciesDir(options) : decides;
   const folder = join(dir, name);
   if (existsSync(folder))
     throw new CommandError(`${shown(folder)} is there already: choose another name, or edit its files`);

@@ -1,7 +1,8 @@
 /** What an author's commands need of the manifest: which folder, which image, whose stack. Works with a manifest that has errors, or none. */
 import { DEFAULT_POLICY_IMAGE } from '../../reconcilers/desired/manifest-schema.js';
+import type { PolicyChoice } from '../../reconcilers/desired/named-policies.js';
 import { lookAtManifest, type ManifestLook } from '../checks/manifest-look.js';
-import { stackPaths, type CommonOptions, type PolicyChoice } from '../basics/paths.js';
+import { stackPaths, type CommonOptions } from '../basics/paths.js';
 
 export interface PolicyPlace {
   readonly look: ManifestLook;

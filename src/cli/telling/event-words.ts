@@ -44,7 +44,8 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('red', '✎')} source: ${text(event.message)}; what was applied last stays`,
   source_pruned: (event, paint) =>
     `${paint('yellow', '✎')} ${text(event.ref)} is at ${text(event.commit).slice(0, 12)}: ${text(event.subject)} (${text(event.author)}): no manifest any more, the stack is removed`,
-  manifest_changed: (event, paint) => `${paint('cyan', '✎')} manifest generation ${text(event.generation)}`,
+  manifest_changed: (event, paint) =>
+    `${paint('cyan', '✎')} manifest generation ${text(event.generation)}${lines(event.warnings)}`,
   manifest_invalid: (event, paint) =>
     `${paint('red', '✎')} manifest refused, nothing that runs is changed:${lines(event.problems)}`,
   drift_detected: (event, paint) =>

@@ -12,7 +12,8 @@ import type { ProblemLog } from './problem-log.js';
 export const DEPRECATED_KEYS = [
   {
     path: 'opa.policies_dir',
-    advice: 'is better said by --policies DIR; without it, policies/ beside the manifest is read',
+    advice:
+      'counts only where there is neither --policies DIR, which says it better, nor policies/ beside the manifest',
   },
   { path: 'opa.container_name', advice: "is ignored: the policy engine is not on the stack's network" },
   {

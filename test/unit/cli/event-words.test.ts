@@ -25,6 +25,11 @@ test.each<[ToldEvent, string]>([
     { event: 'canary_step', service: 'app', version: '2', step: 1, steps: 2, weight: 100, alone: true },
     '▸ app 2 has 100 % of the requests (there is no stable version yet), step 1 of 2',
   ],
+  [{ event: 'manifest_changed', generation: 4 }, '✎ manifest generation 4'],
+  [
+    { event: 'manifest_changed', generation: 4, warnings: ['it is not obeyed'] },
+    '✎ manifest generation 4\n    it is not obeyed',
+  ],
   [{ event: 'chaos', service: 'app', mode: 'slow' }, '~ app: chaos slow'],
   [{ event: 'chaos', mode: 'none' }, '~ chaos is over'],
   [{ event: 'drift_detected', target: 'x-1', cause: 'x-1 is gone' }, '△ drift: x-1 is gone'],

@@ -116,7 +116,7 @@ describe('cleaning', () => {
 describe('the policies that decide', () => {
   const stack = (opa: string) => stackOf(`services: { image: app, port: 3000 }\n${opa}${REST}`);
 
-  test('are those of --policies, of the manifest, beside it, or the shipped ones', async () => {
+  test('are those of --policies, beside the manifest, of its own choice where there are neither, or the shipped ones', async () => {
     const manifest = path('manifest.yaml');
     const named = stack('opa: { image: opa, policies_dir: rules/here }\n');
     expect(policiesDir({ manifest, policies: '/p' }, named)).toBe('/p');
@@ -125,6 +125,7 @@ describe('the policies that decide', () => {
     expect(policiesDir({ manifest }, stack(''))).not.toBe(path('policies'));
     await mkdir(path('policies'));
     expect(policiesDir({ manifest }, stack(''))).toBe(path('policies'));
+    expect(policiesDir({ manifest }, named)).toBe(path('policies'));
   });
 
   test('of a linked manifest are those beside the link; one only beside its end is overlooked, and named', async () => {

@@ -154,7 +154,7 @@ describe('dialects of the other parts', () => {
     expect(say(text)).toMatchInlineSnapshot(`
       "warning: manifest.yaml:5:10 opa.image is older than OPA 1.0, which the shipped policies are written for: write openpolicyagent/opa:latest-static
       warning: manifest.yaml:7:3 opa.host_port is another dialect's key: write opa.port
-      warning: manifest.yaml:8:3 opa.policies_dir is better said by --policies DIR; without it, policies/ beside the manifest is read
+      warning: manifest.yaml:8:3 opa.policies_dir counts only where there is neither --policies DIR, which says it better, nor policies/ beside the manifest
       warning: manifest.yaml:9:3 opa.decision_timeout_seconds is another dialect's key: write opa.timeout"
     `);
     expect(stackOf(text).policyEngine).toEqual({
