@@ -132,7 +132,7 @@ async function tellOverride(
   { session, reporter }: Pick<Attempt, 'session' | 'reporter'>,
 ): Promise<void> {
   await endOverride(session.paths, request, end);
-  const words = overrideWords(end, reporter);
+  const words = await overrideWords(end, request, { places: session.paths, reporter });
   if (words !== undefined) talk(`${paintFor(process.stderr)('yellow', '!')} ${words}`);
 }
 

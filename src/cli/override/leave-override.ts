@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { Option } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
 import { readSource } from '../../controller/read-source.js';
+import { caughtUp } from '../../reconcilers/caught-up.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { OverrideFile } from '../../reconcilers/policy/override-file.js';
-import type { OverrideRequest } from '../../reconcilers/policy/override.js';
+import { isFor, type ManifestNow, type OverrideRequest } from '../../reconcilers/policy/override.js';
 import { StateStore } from '../../reconcilers/stack-state.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { reasonOf } from '../basics/options.js';
@@ -20,23 +21,14 @@ export function overrideOption(): Option {
   ).argParser(reasonOf('--override'));
 }
 
-type Places = Pick<StackPaths, 'manifest' | 'stateDir'>;
+type Places = Pick<StackPaths, 'manifest' | 'stateDir' | 'history'>;
 
 /** For the manifest as it stands now; undefined when it cannot be read, which `deploy` tells by itself. */
-export async function leaveOverride(
-  { manifest, stateDir }: Places,
-  why: string,
-): Promise<OverrideRequest | undefined> {
-  const source = await readSource(manifest, MAX_MANIFEST_BYTES);
-  if (source.kind === 'unreadable') return undefined;
-  const { state } = await new StateStore(stateDir).peek();
-  const request = {
-    manifestSha256: source.sha256,
-    generation: state.manifestSha256 === source.sha256 ? state.generation : state.generation + 1,
-    who: whoAsks(),
-    why,
-    at: new Date().toISOString(),
-  };
+export async function leaveOverride(places: Places, why: string): Promise<OverrideRequest | undefined> {
+  const { sha256: manifestSha256, generation } = await manifestNow(places);
+  if (manifestSha256 === undefined) return undefined;
+  const { stateDir } = places;
+  const request = { manifestSha256, generation, who: whoAsks(), why, at: new Date().toISOString() };
   try {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
     await new OverrideFile(stateDir).leave(request);
@@ -48,20 +40,37 @@ export async function leaveOverride(
   return request;
 }
 
+/** With the generation that a controller has for it, or will have; without a digest when it cannot be read. */
+async function manifestNow({ manifest, stateDir, history }: Places): Promise<ManifestNow> {
+  const source = await readSource(manifest, MAX_MANIFEST_BYTES);
+  const { state } = await new StateStore(stateDir).peek();
+  const { manifestSha256, generation } = await caughtUp(state, history);
+  if (source.kind === 'unreadable') return { generation };
+  const { sha256 } = source;
+  return { sha256, generation: sha256 === manifestSha256 ? generation : generation + 1 };
+}
+
 /** While the rollout goes on the request stays; the controller removes it when it has served. */
-export async function endOverride({ stateDir }: Places, request: OverrideRequest, end: End): Promise<void> {
+export async function endOverride(
+  { stateDir }: Pick<Places, 'stateDir'>,
+  request: OverrideRequest,
+  end: End,
+): Promise<void> {
   if (end.code === EXIT.interrupted || end.timeoutMs !== undefined) return;
   await new OverrideFile(stateDir).remove(request);
 }
 
 /** What became of it, where the event has not told; undefined when there is nothing to add. */
-export function overrideWords(
+export async function overrideWords(
   { code, conditions }: End,
-  reporter: Pick<Reporter, 'hasTold'>,
-): string | undefined {
+  request: OverrideRequest,
+  { places, reporter }: { readonly places: Places; readonly reporter: Pick<Reporter, 'hasTold'> },
+): Promise<string | undefined> {
   if (reporter.hasTold('policy_overridden')) return undefined;
   if (code === EXIT.ok) return 'nothing was denied: the override was not needed';
   if (code !== EXIT.denied) return undefined;
+  if (!isFor(request, await manifestNow(places)))
+    return 'the override is ignored: it was for the manifest as it stood when it was asked for';
   const isRefused = conditions.some(({ reason }) => reason === 'OverrideRefused');
   return isRefused
     ? 'the policies do not let this be overridden'
