@@ -50,6 +50,8 @@ export interface TrackStatus {
 export interface FailureStatus {
   readonly track: string;
   readonly version?: string;
+  /** It was promoted by then. */
+  readonly inBake?: boolean;
   /** What it still has of the requests, percent; absent for none. */
   readonly weight?: number;
   readonly message: string;

@@ -115,10 +115,10 @@ interface FailureView {
 /** What did not get healthy. */
 export function failureLines({ name, failed }: ServiceStatus, view: FailureView): string[] {
   const { now, paint, isSaid = () => false } = view;
-  return (failed ?? []).map(({ track, version, weight, message, at }) => {
+  return (failed ?? []).map(({ track, version, inBake, weight, message, at }) => {
     const why = oneLine(message);
     const still = weight === undefined ? '' : ` and still has ${String(weight)} % of the requests`;
-    const line = `  ${paint('red', '✘')} ${name} ${version ?? ''} failed on ${track} ${ageWords(at, now)}${still}`;
+    const line = `  ${paint('red', '✘')} ${name} ${version ?? ''} failed ${inBake === true ? 'in its bake' : `on ${track}`} ${ageWords(at, now)}${still}`;
     return isSaid(why) ? line : `${line}: ${why}`;
   });
 }

@@ -94,7 +94,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
   });
   const surplus = planSurplus(input, { service: spec.name, goals, memory });
   const served = heldAt === undefined && isServed(input, spec, goals, route);
-  const failing: Chain = failed === undefined ? [] : [failureStep(failed)];
+  const failing: Chain = failed === undefined ? [] : [failureStep(failed, memory)];
   const moving = planShift(input, {
     spec,
     route,
@@ -167,7 +167,9 @@ function shareOf(spec: ServiceSpec, [wanted]: readonly GoalPlan[], rollout: Roll
   return isPromoted ? 100 : rollout.weight;
 }
 
-function failureStep({ container, failure }: FailedRollout): Step {
+function failureStep({ container, failure: found }: FailedRollout, { rollout }: ServiceMemory): Step {
+  const isInBake = rollout?.bake !== undefined && rollout.specHash === found.specHash;
+  const failure = isInBake ? ({ ...found, inBake: true } as const) : found;
   return { kind: 'recordFailure', target: container.name, cause: failure.message, id: container.id, failure };
 }
 

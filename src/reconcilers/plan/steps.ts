@@ -57,6 +57,8 @@ export interface RolloutFailure {
   readonly version: string;
   readonly reason: string;
   readonly message: string;
+  /** It was promoted, and was taken back before that was for good. */
+  readonly inBake?: true;
 }
 
 interface StepCommon<K extends keyof StepArgs> {

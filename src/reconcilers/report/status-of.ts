@@ -72,9 +72,10 @@ function serviceStatus(service: ServicePlan, world: World, { judgements = [], re
 }
 
 function failedStatus(failed: NonNullable<ServicePlan['memory']['failed']>, world: World) {
-  const { specHash: hash, track, version, reason, message, at } = failed;
+  const { specHash: hash, track, version, inBake, reason, message, at } = failed;
   const weight = routedShare(servedRoute({ world }, failed.service), containersOf(world, failed));
-  return { specHash: hash, track, version, ...(weight > 0 ? { weight } : {}), reason, message, at };
+  const fate = { ...(inBake === true ? { inBake } : {}), ...(weight > 0 ? { weight } : {}) };
+  return { specHash: hash, track, version, ...fate, reason, message, at };
 }
 
 function trackStatus({ goal, slots }: GoalPlan, service: ServicePlan, world: World) {

@@ -190,6 +190,14 @@ describe('the status page', () => {
     expect(shown).toContain('✘ app 2.0.0 failed on canary 8 s ago\n');
   });
 
+  test('says of a version that was taken back in its bake that it was promoted by then', () => {
+    const failed = [
+      { track: 'canary', version: '2.0.0', inBake: true, message: 'it does harm', at: at(8) },
+    ] as const;
+    const services = READY.services.map((service) => ({ ...service, failed }));
+    expect(page({ services })).toContain('✘ app 2.0.0 failed in its bake 8 s ago: it does harm');
+  });
+
   test('says of a version that failed what it still has of the requests', () => {
     const failed = [{ track: 'canary', version: '2.0.0', weight: 10, message: 'it does harm', at: at(8) }];
     const services = READY.services.map((service) => ({ ...service, failed }));

@@ -382,5 +382,6 @@ describe('a promotion that bakes', () => {
     `);
     const events = told.events.map(({ event, from, version: text }) => [event, from, text]);
     expect(events).toContainEqual(['rollback', '2.0.0', '1.0.0']);
+    expect(told.status.services[0]).toMatchObject({ failed: [{ version: '2.0.0', inBake: true }] });
   });
 });
