@@ -17,6 +17,9 @@ export interface DriftChange {
   readonly events: readonly HistoryEventInput[];
 }
 
+/** What moved it may have moved it back: which image it was, and what is kept, is no longer so. */
+const IMAGE_MOVED = 'its image had moved';
+
 export interface DriftSight extends Pick<TickResult, 'now' | 'world'> {
   readonly plan: Plan;
   /** Targets of steps of ours that are still under way: how they stand meanwhile is nobody else's doing. */
@@ -47,7 +50,7 @@ export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): Dri
         event: 'drift_healed',
         kind,
         target,
-        cause,
+        cause: kind === 'image' ? IMAGE_MOVED : cause,
         duration_ms: now - since,
       })),
     ],

@@ -653,6 +653,7 @@ describe('drift', () => {
     told.loop.world.images.set('app:1', image);
     await told.tick();
     expect(names(told).at(-1)).toMatchInlineSnapshot(`"drift_healed image app"`);
+    expect(told.events.at(-1)).toMatchObject({ cause: 'its image had moved' });
   });
 
   test('an image that moved under both versions of a service is one drift', async () => {
