@@ -36,6 +36,7 @@ const BACKOFF = { baseMs: 200, maxMs: 30_000 };
 /** An engine that restarts is back in seconds: its events are what tells. */
 const EVENTS_BACKOFF = { baseMs: 200, maxMs: 5000 };
 const KEY = 'stack';
+const FIRST_TRIAL = 'the first check of the policies, which has not ended; --timeout gives it longer';
 /** A look at every policy costs something; where the file system tells of changes, none waits for it. */
 const POLICIES_POLL_MS = 10_000;
 
@@ -43,7 +44,7 @@ const POLICIES_POLL_MS = 10_000;
 export async function control(open: OpenStack, options: ControlOptions): Promise<End> {
   const { parts } = open;
   const reconciler = new DeploymentReconciler(parts, open.state, await lastConditions(parts));
-  const end = new Ending(reconciler);
+  const end = new Ending(reconciler, parts.keeper);
   const requests = requestTrigger(open, options, reconciler);
   const controller = new Controller({
     reconcile: (key, signal) => requests.tick(() => reconciler.reconcile(key, signal)),
@@ -84,7 +85,10 @@ class Ending {
   /** Of the last tick. */
   private error: Error | undefined;
 
-  constructor(private readonly reconciler: Pick<DeploymentReconciler, 'lastReport' | 'unwritten'>) {
+  constructor(
+    private readonly reconciler: Pick<DeploymentReconciler, 'lastReport' | 'unwritten'>,
+    private readonly keeper: Pick<StackParts['keeper'], 'isFirstOnTrial'>,
+  ) {
     this.reached = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -129,9 +133,11 @@ class Ending {
     this.resolve({ code, ...this.standing(), ...why });
   }
 
-  private standing(): Pick<End, 'conditions' | 'url'> {
+  private standing(): Pick<End, 'conditions' | 'url' | 'awaited'> {
     const last = this.reconciler.lastReport;
-    return { conditions: last?.conditions ?? [], ...urlOf(last?.facts.world) };
+    if (last === undefined)
+      return { conditions: [], ...(this.keeper.isFirstOnTrial ? { awaited: FIRST_TRIAL } : {}) };
+    return { conditions: last.conditions, ...urlOf(last.facts.world) };
   }
 }
 

@@ -76,7 +76,11 @@ interface Sight {
   readonly isCurrent: boolean;
   readonly conditions: readonly Condition[];
   readonly url?: string;
+  /** While the controller has written nothing. */
+  readonly awaited?: string;
 }
+
+const FIRST_STATUS = 'a status.json, which the controller writes when it has looked';
 
 async function look({ session, reporter, events }: FollowOptions): Promise<Sight> {
   const [read, sha256] = await Promise.all([
@@ -84,7 +88,7 @@ async function look({ session, reporter, events }: FollowOptions): Promise<Sight
     digestOf(session.paths.manifest),
   ]);
   for (const event of await events.next()) reporter.onEvent(event);
-  if (read.kind !== 'status') return { isCurrent: false, conditions: [] };
+  if (read.kind !== 'status') return { isCurrent: false, conditions: [], awaited: FIRST_STATUS };
   const { status } = read;
   const isCurrent = sha256 !== undefined && status.manifest.sha256 === sha256;
   if (isCurrent) sayProgress(status, reporter);
@@ -100,9 +104,8 @@ function sayProgress({ conditions }: StatusDocument, reporter: Reporter): void {
 /** Events are on disk before the status that they led to: one more look tells all of them. */
 async function endOf(code: number, sight: Sight, { events, reporter }: FollowOptions): Promise<End> {
   for (const event of await events.next()) reporter.onEvent(event);
-  const { conditions, url } = sight;
-  const seen = sight.isCurrent ? conditions : [...conditions.map(unseen)];
-  return { code, conditions: seen, ...(url === undefined ? {} : { url }) };
+  const { conditions, isCurrent, ...rest } = sight;
+  return { code, conditions: isCurrent ? conditions : conditions.map(unseen), ...rest };
 }
 
 /** What is said about an older manifest says nothing about this one. */

@@ -55,8 +55,8 @@ function bakeLines({ conditions }: End): readonly string[] {
 }
 
 /** What stands in the way first, else what `Ready` says. */
-function messageOf({ conditions }: End): string {
+function messageOf({ conditions, awaited = 'nothing is known yet' }: End): string {
   const of = (type: string) => conditions.find((condition) => condition.type === type);
   const stalled = of('Stalled');
-  return (stalled?.status === 'True' ? stalled : of('Ready'))?.message ?? 'nothing is known yet';
+  return (stalled?.status === 'True' ? stalled : of('Ready'))?.message ?? awaited;
 }

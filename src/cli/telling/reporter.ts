@@ -24,6 +24,8 @@ export interface End {
   readonly isUnanswered?: true;
   /** Set when all is done, and what is to be noted of it cannot be: the error. */
   readonly unwritten?: Error;
+  /** What is waited for while there are no conditions yet, in words. */
+  readonly awaited?: string;
   /** What the command was about and has reached, in words, while the rest of the stack has not. */
   readonly own?: string;
 }

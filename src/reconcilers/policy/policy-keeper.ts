@@ -84,6 +84,11 @@ export class PolicyKeeper {
     return this.options.archive.find(revision);
   }
 
+  /** The first set is on trial, and the look that everything begins with waits for it. */
+  get isFirstOnTrial(): boolean {
+    return this.active === undefined && this.trial.isUnderWay;
+  }
+
   /** Looks at the folder `dir`; throws only for faults of the machine (engine, disk). */
   async look(dir: string): Promise<PolicyState> {
     const set = await this.readSaved(dir);

@@ -40,6 +40,11 @@ export class PolicyTrial {
 
   constructor(private readonly options: PolicyTrialOptions) {}
 
+  /** One has not ended yet. */
+  get isUnderWay(): boolean {
+    return this.run !== undefined && this.run.result === undefined;
+  }
+
   /** How the last one ended, told once; that of `set` begins when no other is under way. Throws `Closed` after `close`. */
   take(set: PolicySet): TrialResult | undefined {
     if (this.isClosed) throw new Closed('no policies are checked any more');

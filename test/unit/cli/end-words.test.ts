@@ -30,3 +30,15 @@ test('of a stack that is as it should be, and that no disk takes a word of, name
     '✘ not ready after 60 s; /srv/status.json cannot be read or written: there is no space left on the disk',
   ]);
 });
+
+test('of a stack that nobody has looked at yet says what is under way', () => {
+  const end = {
+    code: EXIT.failed,
+    conditions: [],
+    timeoutMs: 60_000,
+    awaited: 'the first check of the policies',
+  };
+  expect(endLines(end, { paint: plain, hasTold: () => false })).toEqual([
+    '✘ not ready after 60 s; still missing: the first check of the policies',
+  ]);
+});

@@ -146,3 +146,11 @@ test('when time is up, one that answers is only slow', async () => {
   await status({ Ready: 'False', Stalled: 'False' }, 'Progressing');
   expect(await following(false, 0)).not.toHaveProperty('isUnanswered');
 });
+
+test('when time is up before a controller has written anything, that is what is missing', async () => {
+  await controls();
+  expect(await following(false, 0)).toMatchObject({
+    conditions: [],
+    awaited: 'a status.json, which the controller writes when it has looked',
+  });
+});

@@ -88,7 +88,9 @@ test('closed while the first set is tried, it tries nothing more, and nobody goe
   const keeper = new PolicyKeeper({ archive, check });
   const looked = keeper.look(dir).catch((error: unknown) => error);
   await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+  expect(keeper.isFirstOnTrial).toBe(true);
   await keeper.close();
+  expect(keeper.isFirstOnTrial).toBe(false);
   expect(await looked).toBeInstanceOf(Closed);
   await expect(keeper.look(dir)).rejects.toBeInstanceOf(Closed);
   expect(begun).toHaveBeenCalledTimes(1);
@@ -188,9 +190,10 @@ describe('a set that comes after a good one', () => {
   }
 
   test('is not waited for: the one before decides, and the look after its check tells how it ended', async () => {
-    const { active, ended, look } = await keeperOnTrial();
+    const { active, ended, look, keeper } = await keeperOnTrial();
     const { onTrial } = await look();
     expect(onTrial).toMatch(/^[0-9a-f]{64}$/);
+    expect(keeper.isFirstOnTrial).toBe(false);
     expect(await look()).toEqual({ active, onTrial });
     await ended([]);
     expect(await look()).toMatchObject({
