@@ -3,6 +3,7 @@
  * how policies and configurations are tried before anything uses them.
  */
 import type { ContainerFile, Engine } from './docker/engine.js';
+import { statusOf } from './docker/engine-errors.js';
 import { FALLBACK_USER, LABEL, type ContainerTemplate } from './plan/container-template.js';
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -53,7 +54,16 @@ export class TooSlow extends Error {
   }
 }
 
-/** Rejects with `TooSlow`, or when the engine cannot do it. */
+/** Somebody removed it while it ran: that says nothing of what was tried. */
+export class ContainerGone extends Error {
+  override readonly name = 'ContainerGone';
+
+  constructor(cause: unknown) {
+    super("the check's container was removed from outside", { cause });
+  }
+}
+
+/** Rejects with `TooSlow`, `ContainerGone`, or when the engine cannot do it. */
 export async function runThrowAway(
   place: ThrowAwayPlace,
   run: ThrowAwayRun,
@@ -68,9 +78,7 @@ export async function runThrowAway(
   try {
     await engine.putFiles(id, run.files);
     await engine.startContainer(id);
-    const exitCode = await engine.wait(id, signal);
-    const lines = await engine.logs(id, run.maxLines ?? MAX_LINES, run.streams);
-    return { exitCode, output: lines.join('\n') };
+    return await endOf(engine, id, { ...run, signal });
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new TooSlow(timeoutMs, error);
@@ -78,6 +86,28 @@ export async function runThrowAway(
     await engine.removeContainer(id);
   }
 }
+
+async function endOf(
+  engine: Engine,
+  id: string,
+  {
+    maxLines = MAX_LINES,
+    streams,
+    signal,
+  }: Pick<ThrowAwayRun, 'maxLines' | 'streams'> & { readonly signal: AbortSignal },
+) {
+  try {
+    const exitCode = await engine.wait(id, signal);
+    const lines = await engine.logs(id, maxLines, streams);
+    return { exitCode, output: lines.join('\n') };
+  } catch (error) {
+    const status = statusOf(error);
+    throw status !== undefined && GONE.has(status) ? new ContainerGone(error) : error;
+  }
+}
+
+/** Not there, or on its way out: what the engine answers about a container that ran, and that somebody removes. */
+const GONE: ReadonlySet<number> = new Set([404, 409]);
 
 /** As `Promise.all`, but it ends when all have: whoever gives up with the first that fails would leave what the others still remove. */
 export async function allEnded<T extends readonly unknown[]>(runs: {

@@ -4,7 +4,7 @@ import { engineTrouble } from '../basics/error-words.js';
 import type { CommonOptions } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { reasonOf, statusOf } from '../../reconcilers/docker/engine-errors.js';
-import type { ThrowAwayPlace } from '../../reconcilers/throw-away.js';
+import { ContainerGone, type ThrowAwayPlace } from '../../reconcilers/throw-away.js';
 import { newTester } from '../validate/trials.js';
 
 export interface Trial {
@@ -34,6 +34,7 @@ export async function openTrial(
         return await attempt(place);
       } catch (error) {
         if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
+        if (error instanceof ContainerGone) throw new CommandError(`${error.message}: try again`);
         if (statusOf(error) === undefined) throw error;
         throw new CommandError(
           `no container of ${image} can be run: ${reasonOf(error).trim()}. opa.image has to be an image of Open Policy Agent`,

@@ -158,7 +158,8 @@ export class PolicyKeeper {
   }
 
   /** What kept it may be over. */
-  private tryAgain({ revision }: PolicySet, message: string, tookMs: number): PolicyState {
+  private tryAgain({ revision }: PolicySet, why: string, tookMs: number): PolicyState {
+    const message = `${why}; the check is tried again`;
     const problem = { reason: 'CheckFailed', message };
     const known = this.untried?.revision === revision ? this.untried : undefined;
     const share = known === undefined ? FIRST_PAUSE_SHARE : PAUSE_SHARE;

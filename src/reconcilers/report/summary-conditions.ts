@@ -73,7 +73,6 @@ function stallReason(facts: ConditionFacts): readonly [string, string] | undefin
 
 /** A check that came to no end says nothing of the policies. */
 function nobodyDecides({ problem }: PolicyState): readonly [string, string] {
-  if (problem?.reason === 'CheckFailed')
-    return ['PoliciesUnchecked', `${problem.message}; the check is tried again`];
+  if (problem?.reason === 'CheckFailed') return ['PoliciesUnchecked', problem.message];
   return ['PoliciesInvalid', problem?.message ?? 'no policy set'];
 }

@@ -40,6 +40,22 @@ test('a check that is given up ends when all of its containers are gone', async 
   expect([...there]).toEqual([]);
 });
 
+test.each([404, 409])('a check whose container somebody removes says so: %s', async (statusCode) => {
+  const { engine, there } = slowEngine();
+  const refusal = Object.assign(new Error('(HTTP code 409) unexpected'), { statusCode });
+  const taken: Partial<Engine> = {
+    ...engine,
+    wait: () => Promise.resolve(137),
+    logs: () => Promise.reject(refusal),
+  };
+  const place = { engine: taken as Engine, stack: 'shop', image: 'opa:1' };
+  const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
+  await expect(checkInContainer(place, set, new CapabilityShelf())).rejects.toThrow(
+    "the check's container was removed from outside",
+  );
+  expect([...there]).toEqual([]);
+});
+
 /** As `opa test` prints them. */
 function ran(results: readonly (readonly [pkg: string, name: string, seconds: number])[]): string {
   return JSON.stringify(

@@ -246,7 +246,8 @@ describe('a set that comes after a good one', () => {
     const { active, checks, ended, look } = await keeperOnTrial();
     await look();
     await ended(new Error('no engine'));
-    const problem = { reason: 'CheckFailed', message: 'the policies could not be checked: no engine' };
+    const message = 'the policies could not be checked: no engine; the check is tried again';
+    const problem = { reason: 'CheckFailed', message };
     await vi.waitFor(async () => {
       expect(await look()).toEqual({ active, problem });
       expect(checks).toHaveLength(2);

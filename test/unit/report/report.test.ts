@@ -396,7 +396,7 @@ describe('conditions', () => {
     };
     await told.early({});
     expect(told.conditions('Stalled', 'PolicyReady')).toMatchInlineSnapshot(`
-      "Stalled=True PoliciesUnchecked: opa test did not end within 45 s; the check is tried again
+      "Stalled=True PoliciesUnchecked: opa test did not end within 45 s
       PolicyReady=False CheckFailed: opa test did not end within 45 s; nothing is deployed until the policies pass"
     `);
   });
