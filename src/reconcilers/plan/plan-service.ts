@@ -114,7 +114,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
       failing,
       ...slots,
       moving,
-      ...surplus.chains.filter((chain) => !arriving || isWayBack(chain)),
+      ...surplus.chains.filter((chain) => !arriving || isWayBack(chain) || isOfNobody(chain)),
     ].filter((chain) => chain.length > 0),
     findings: movedImages(goals),
     memory: after,
@@ -129,6 +129,11 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
 /** What is superseded leaves when its successor is up: a tick that stops containers is a slow one. */
 function isWayBack([first]: Chain): boolean {
   return first?.gate?.direction === 'back';
+}
+
+/** Runs, and was edited away before it served: where one edit follows another, such versions would pile up. */
+function isOfNobody([first]: Chain): boolean {
+  return first?.kind === 'stopContainer' && first.gate?.service?.spec === undefined;
 }
 
 /** A failure is forgotten when the manifest says something else. */

@@ -46,9 +46,8 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
     (container) =>
       container.role === 'service' && (container.service ?? '') === service && !chosen.has(container.id),
   );
-  const leaving = surplus.filter(
-    (container) => !isInUse(input, container) && !isOnlyWayBack(container, goals, memory),
-  );
+  const going = surplus.filter((container) => !isOnlyWayBack(container, goals, memory));
+  const leaving = going.filter((container) => !isInUse(input, container));
   return {
     chains: leaving
       .map((container) => {
@@ -57,7 +56,7 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
         return leave(container, { ...reasonOf(container, goals, memory), spec, grace }, memory);
       })
       .filter((chain) => chain.length > 0),
-    draining: surplus.some((container) => isInUse(input, container)),
+    draining: going.some((container) => isInUse(input, container)),
   };
 }
 

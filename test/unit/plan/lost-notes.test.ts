@@ -21,7 +21,7 @@ function lost(): ModelLoop {
   loop.stack = stack([version('2.0.0', { mode: 'canary', canary: CANARY })]);
   loop.settle();
   loop.memory = EMPTY_MEMORY;
-  loop.rest();
+  loop.settle();
   return loop;
 }
 

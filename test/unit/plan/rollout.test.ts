@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { story } from '../../support/model/describe.js';
+import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
@@ -390,10 +390,20 @@ describe('memory lost', () => {
   test('in the middle of a canary starts no traffic anew', () => {
     const loop = canary();
     loop.memory = { services: {}, applied: [] };
-    expect(story(loop.settle())).toMatchInlineSnapshot(`
-      "1
-      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (remove)"
-    `);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`""`);
     expect(answering(loop)).toEqual(['canary 2.0.0']);
   });
+});
+
+test('versions that are edited away before they serve do not pile up', () => {
+  const loop = new ModelLoop(stack([service()]));
+  loop.settle();
+  const up = () =>
+    loop.world.containers.filter(({ role, state }) => role === 'service' && state === 'running');
+  for (let edit = 2; edit < 12; edit += 1) {
+    loop.stack = stack([version(`${String(edit)}.0.0-sick`)]);
+    for (let tick = 0; tick < 4; tick += 1) loop.tick();
+    expect(up().length).toBeLessThanOrEqual(3);
+  }
+  expect(shares(loop)).toEqual(['stable 1.0.0 100']);
 });
