@@ -1,6 +1,17 @@
 /** A git source against real repositories and the real git: what is followed, what is refused, what stays. */
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readFile, readdir, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -397,6 +408,73 @@ describe('a path of its own', () => {
   });
 });
 
+/** As a power cut leaves them. */
+async function emptyRefs(mirror: string): Promise<void> {
+  for (const name of ['fetched', 'applied']) await writeFile(join(mirror, 'refs', 'source', name), '');
+}
+
+async function spoilPacks(mirror: string): Promise<void> {
+  const folder = join(mirror, 'objects', 'pack');
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.pack'))) {
+    await chmod(join(folder, name), 0o600);
+    await writeFile(join(folder, name), 'rubbish');
+  }
+}
+
+describe('a mirror that is damaged while it is followed is made anew', () => {
+  test.each([
+    ['refs of zero bytes', emptyRefs],
+    ['a configuration of rubbish', (mirror: string) => writeFile(join(mirror, 'config'), '[')],
+    [
+      'a file in its place',
+      async (mirror: string) => {
+        await rm(mirror, { recursive: true });
+        await writeFile(mirror, 'rubbish\n');
+      },
+    ],
+    ['a lock that a killed git left', (mirror: string) => writeFile(join(mirror, 'shallow.lock'), '')],
+    ['packs of rubbish', spoilPacks],
+  ])('%s', async (_what, damage) => {
+    const { repository, source, dir, follows } = await started();
+    await damage(join(dir, 'mirror.git'));
+    await follows(await repository.push({ 'manifest.yaml': 'two\n' }));
+    expect(source.now().ready.ok).toBe(true);
+  });
+});
+
+describe('a mirror that is sound', () => {
+  const madeAt = async (dir: string) => (await stat(join(dir, 'mirror.git'))).birthtimeMs;
+
+  test('is not lost to a server that is away', async () => {
+    const { repository, source, dir } = await started();
+    const before = await madeAt(dir);
+    await rename(repository.bare, `${repository.bare}.away`);
+    await source.look();
+    expect(source.now().ready.reason).toBe('Unreachable');
+    expect(await madeAt(dir)).toBe(before);
+  });
+
+  test('is lost once for a commit that a server names and cannot send', async () => {
+    const { repository, source, dir } = await started();
+    await source.stop();
+    await repository.push({ 'manifest.yaml': 'two\n' });
+    const tree = await repository.git('rev-parse', 'HEAD^{tree}');
+    const object = join(repository.bare, 'objects', tree.slice(0, 2), tree.slice(2));
+    await rename(object, `${object}.away`);
+    const again = await sourceOf(repository);
+    const before = await madeAt(dir);
+    await again.source.start();
+    const made = await madeAt(dir);
+    expect(made).not.toBe(before);
+    await again.source.look();
+    expect(again.source.now().ready.ok).toBe(false);
+    expect(await madeAt(dir)).toBe(made);
+    await rename(`${object}.away`, object);
+    await again.source.look();
+    expect(again.source.now().ready.ok).toBe(true);
+  });
+});
+
 describe('a restart', () => {
   test('without the repository goes on with the last good revision, from a file for its owner alone', async () => {
     const { repository, first, source, dir } = await started();
@@ -430,6 +508,7 @@ describe('a restart', () => {
           await writeFile(join(dir, 'mirror.git', name), '');
       },
     ],
+    ['refs of zero bytes', (dir: string) => emptyRefs(join(dir, 'mirror.git'))],
     [
       'a mirror without its objects',
       (dir: string) => rm(join(dir, 'mirror.git', 'objects'), { recursive: true }),
@@ -459,6 +538,21 @@ describe('a restart', () => {
     await again.follows(second);
     expect(again.source.now().ready).toMatchObject({ ok: true });
     expect((await readdir(join(dir, 'revisions'))).filter((name) => name.endsWith('~'))).toEqual([]);
+  });
+
+  test('gets over a damaged revision whose mirror has lost a file of it', async () => {
+    const { repository, source, dir, follows } = await started();
+    const packs = join(dir, 'mirror.git', 'objects', 'pack');
+    const ofFirst = await readdir(packs);
+    const second = await repository.push({ README: 'later\n' });
+    await follows(second);
+    await source.stop();
+    for (const name of ofFirst) await rm(join(packs, name));
+    await writeFile(join(dir, 'revisions', second, 'manifest.yaml'), '');
+    const again = await sourceOf(repository);
+    await again.source.start();
+    expect(again.source.now()).toMatchObject({ ready: { ok: true } });
+    expect(await again.manifest()).toBe('one\n');
   });
 
   test('with another path does not take up what was good for the old one', async () => {

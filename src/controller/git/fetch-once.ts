@@ -1,5 +1,4 @@
 /** Fetches what a ref points to, once: what was fetched, or was too much, is not fetched again before the ref moves. */
-import { isMirrorDamaged } from './git-failure.js';
 import { tooLarge } from './growth-guard.js';
 import type { Mirror } from './mirror.js';
 import { identityOf, type Target } from './remote-refs.js';
@@ -25,19 +24,21 @@ export class FetchOnce {
     return this.#fetched.rev;
   }
 
-  /** A mirror that is damaged, or full of too much, is made anew. */
+  /** Fetches everything anew, into a new mirror. */
+  async renew(signal: AbortSignal): Promise<void> {
+    this.#fetched = undefined;
+    await this.#mirror.renew(signal);
+  }
+
+  /** A mirror that is full of too much is made anew. */
   async #fetchAnew(target: Target, signal: AbortSignal): Promise<string> {
     try {
       return await this.#mirror.fetch(target, signal);
     } catch (error) {
-      if (error instanceof SourceError && error.reason === 'TooLarge') {
-        this.#tooLarge = identityOf(target);
-        await this.#mirror.renew(signal);
-        throw error;
-      }
-      if (!isMirrorDamaged(error)) throw error;
+      if (!(error instanceof SourceError) || error.reason !== 'TooLarge') throw error;
+      this.#tooLarge = identityOf(target);
       await this.#mirror.renew(signal);
-      return this.#mirror.fetch(target, signal);
+      throw error;
     }
   }
 }

@@ -87,20 +87,11 @@ const OTHERWISE: Rule = {
   sentence: 'git could not read the repository',
 };
 
-/** Damage of our own mirror: it is only a cache and is made anew. */
-const DAMAGE =
-  /mirror\.git' (does not|is not)|not a git repository: '[^']*mirror\.git|object file \S+ is empty|loose object \S+ .*is corrupt|packfile \S+ .*(corrupt|cannot be accessed|does not match)|bad object|index file corrupt|unable to read tree|invalid index-pack output|bad (config|shallow)|\.lock': File exists|missing (blob|tree|commit)|Could not read [0-9a-f]{40}|bad tree object/;
-
 /** The sentence with git's own last word, cleaned by `clean`. */
 export function explainFailure(failure: GitFailure, clean: (text: string) => string): SourceError {
   const rule = RULES.find(({ says }) => says.test(failure.stderr)) ?? OTHERWISE;
   const said = clean(lastWord(failure.stderr));
   return new SourceError(rule.reason, said === '' ? rule.sentence : `${rule.sentence} (git: ${said})`);
-}
-
-/** True where a new mirror is likely to help. */
-export function isMirrorDamaged(error: unknown): boolean {
-  return error instanceof GitFailure && DAMAGE.test(error.stderr);
 }
 
 /** True where `--shallow-since` found no commit after its time. */

@@ -4,6 +4,7 @@
  */
 import { metadataFingerprint } from '../triggers/fingerprint.js';
 import { FetchOnce } from './fetch-once.js';
+import { GitFailure } from './git-failure.js';
 import { tooLarge } from './growth-guard.js';
 import { refuseLfsPointers } from './lfs-pointers.js';
 import { MAX_CHANGED_PATHS, Mirror } from './mirror.js';
@@ -51,6 +52,8 @@ export class Looker {
   readonly #fetches: FetchOnce;
   /** What the last look ended with: nothing is asked twice about the same. */
   #settled = '';
+  /** What the mirror was last made anew for. */
+  #renewedFor: string | undefined;
 
   constructor(spec: SourceSpec, dir: string) {
     this.#spec = spec;
@@ -69,8 +72,7 @@ export class Looker {
     const last = deletion ?? applied;
     const isApplied = last?.ref === nameOf(target) && last.commit.startsWith(target.commit);
     if (isApplied && settled === this.#settled) return { kind: 'same' };
-    const rev = await this.#fetches.fetch(target, signal);
-    const result = await this.#take(target, rev, applied, signal);
+    const result = await this.#fetchAndTake(target, applied, signal);
     this.#settled = settled;
     return result;
   }
@@ -79,8 +81,10 @@ export class Looker {
   async restore(remembered: RememberedRevision, signal: AbortSignal): Promise<Revision | undefined> {
     const { commit } = remembered;
     if (this.#spec.verify !== undefined && remembered.signer === undefined) return undefined;
-    if (await this.mirror.has(commit, signal)) {
+    try {
       return { ...remembered, dir: await this.#materialise(commit, commit, signal) };
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
     }
     const isThere = await this.revisions.isThere(commit);
     return isThere ? { ...remembered, dir: this.revisions.folder(commit) } : undefined;
@@ -104,6 +108,25 @@ export class Looker {
     const target = chooseTarget(ref, await this.mirror.remoteRefs(refPatterns(ref), signal));
     if (target !== undefined) return target;
     throw nothingToFollow(ref, await this.mirror.remoteRefs([], signal));
+  }
+
+  /** Where the server answers and git fails, the mirror may be damaged: a new one is tried, once for a target. */
+  async #fetchAndTake(
+    target: Target,
+    applied: Revision | undefined,
+    signal: AbortSignal,
+  ): Promise<LookResult> {
+    const attempt = async () =>
+      this.#take(target, await this.#fetches.fetch(target, signal), applied, signal);
+    try {
+      return await attempt();
+    } catch (error) {
+      const identity = identityOf(target);
+      if (!(error instanceof GitFailure) || this.#renewedFor === identity) throw error;
+      await this.#fetches.renew(signal);
+      this.#renewedFor = identity;
+      return attempt();
+    }
   }
 
   async #take(

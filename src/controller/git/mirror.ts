@@ -61,9 +61,16 @@ export class Mirror {
 
   /** What the server has of `patterns`; of all where there are none. */
   async remoteRefs(patterns: readonly string[], signal: AbortSignal): Promise<RemoteRefs> {
-    return parseRefs(
-      await this.git.run(['ls-remote', '--symref', '--', this.#spec.url, ...patterns], { signal }),
-    );
+    const args = ['ls-remote', '--symref', '--', this.#spec.url, ...patterns];
+    try {
+      return parseRefs(await this.git.run(args, { signal }));
+    } catch (error) {
+      // In a mirror without a readable configuration, git does not get as far as to ask the server.
+      if (!(error instanceof GitFailure) || (await this.#succeeds(['rev-parse', '--git-dir'], signal)))
+        throw error;
+      await this.renew(signal);
+      return parseRefs(await this.git.run(args, { signal }));
+    }
   }
 
   /** Fetches one thing, one commit deep; returns the revision by which it is found here. */
@@ -159,6 +166,7 @@ export class Mirror {
   }
 
   async #fetch(refspecs: readonly string[], depth: string, signal: AbortSignal): Promise<void> {
+    await removeLeftovers(this.gitDir);
     // Not quiet: simple-git waits 50 ms for a command that writes nothing.
     const options = ['--force', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
     const args = ['fetch', ...options, depth, '--', this.#spec.url, ...refspecs];
