@@ -17,12 +17,16 @@ const CAROL = { name: 'Carol Ü', email: 'carol@example.com' };
 async function scene() {
   const repository = await TestRepository.create();
   const first = await repository.push({ 'deploy/a b.yaml': MANIFEST, README: 'shop\n' }, 'One');
-  const write = (more: Partial<SourceSpec> = {}, beforePush = (): void => undefined) =>
+  const write = (
+    more: Partial<SourceSpec> = {},
+    beforePush = (): void => undefined,
+    signal = AbortSignal.timeout(30_000),
+  ) =>
     writeBack({
       spec: { ...SOURCE_DEFAULTS, url: repository.bare, path: 'deploy/a b.yaml', ...more },
       author: CAROL,
       message: 'Promote app: mode canary\n\nby hand',
-      signal: AbortSignal.timeout(30_000),
+      signal,
       edit: (bytes) => {
         beforePush();
         const text = bytes.toString();
@@ -79,15 +83,21 @@ describe('a change that is written back', () => {
     ]);
   });
 
-  test('gives up after a few races, and forces nothing', async () => {
+  test('begins again until its time is over, says who was in the way, and forces nothing', async () => {
     const { repository, write, served } = await scene();
+    const time = new AbortController();
+    let races = 0;
     const push = () => {
+      races += 1;
+      if (races > 7) return time.abort();
       const git = (...args: string[]) =>
         execFileSync('git', args, { cwd: repository.work, env: GIT_ENVIRONMENT });
       git('commit', '--quiet', '--allow-empty', '-m', 'race');
       git('push', '--quiet', 'origin', 'HEAD');
     };
-    await expect(write({}, push)).rejects.toThrow(/others pushed to the default branch 5 times meanwhile/);
+    await expect(write({}, push, time.signal)).rejects.toThrow(
+      /did not take the commit in time: others pushed to the default branch 7 times meanwhile; try again/,
+    );
     expect(served('log', '-1', '--format=%s', 'main').trim()).toBe('race');
   });
 

@@ -6,6 +6,7 @@ import { SourceError } from '../../controller/git/source-error.js';
 import { SOURCE_DEFAULTS, type SourceSpec } from '../../controller/git/source-spec.js';
 import {
   writeBack,
+  WriteBackLate,
   WriteBackRefused,
   type Author,
   type WrittenBack,
@@ -84,7 +85,7 @@ async function push(
 ): Promise<WrittenBack> {
   const { service, mode } = wish;
   const message = `Promote ${service}: mode ${mode}\n\nswiftdeploy promote ${mode} --write-back, by ${whoAsks()}.`;
-  const signal = orAfter(stop, Math.min(timeoutMs, spec.limits.timeoutMs));
+  const signal = orAfter(stop, timeoutMs);
   try {
     return await writeBack({
       spec,
@@ -94,10 +95,10 @@ async function push(
       edit: (bytes) => edited(bytes, spec.path, wish),
     });
   } catch (error) {
+    if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
+    if (error instanceof WriteBackLate) throw new CommandError(error.message);
     if (error instanceof WriteBackRefused || error instanceof SourceError)
       throw new CommandError(`${error.message}. Nothing was pushed.`);
-    if (stop.aborted) throw new CommandError('interrupted', EXIT.interrupted);
-    if (signal.aborted) throw new CommandError(`${spec.url} did not take the commit in time`);
     throw error;
   }
 }

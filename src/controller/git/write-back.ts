@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkCredentials } from './credentials.js';
 import { pushConfigText } from './environment.js';
 import { explainFailure, GitFailure, isOvertaken, refusalOf } from './git-failure.js';
@@ -19,12 +20,18 @@ export class WriteBackRefused extends Error {
   override readonly name = 'WriteBackRefused';
 }
 
+/** Shown as it stands; the time was over, perhaps while a push was on its way. */
+export class WriteBackLate extends Error {
+  override readonly name = 'WriteBackLate';
+}
+
 export interface WriteBack {
   readonly spec: SourceSpec;
   /** What the file becomes; undefined where it is so already. May be asked again; throws what speaks against it. */
   readonly edit: (bytes: Buffer) => Buffer | undefined;
   readonly message: string;
   readonly author: Author;
+  /** Until it fires, whoever was overtaken tries again. */
   readonly signal: AbortSignal;
 }
 
@@ -40,27 +47,26 @@ export interface WrittenBack {
   readonly isNew: boolean;
 }
 
-const MOST_ATTEMPTS = 5;
+const PAUSE_MS = 500;
 const HEADS = 'refs/heads/';
 
-/** Throws `WriteBackRefused`, or what `edit` throws. */
+/** Throws `WriteBackRefused`, `WriteBackLate`, or what `edit` throws. */
 export async function writeBack(work: WriteBack): Promise<WrittenBack> {
   const { spec, signal } = work;
   const dir = await mkdtemp(join(tmpdir(), 'swiftdeploy-write-back-'));
+  const heads = new Set<string>();
   let clean = (text: string): string => text;
   try {
     clean = await checkCredentials(spec.credentials);
     const mirror = new Mirror(spec, dir);
     await mirror.prepare(signal);
     await writeFile(join(dir, 'push.config'), pushConfigText(spec), { mode: 0o600 });
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-      const written = await tryOnce(work, mirror, dir);
+    for (;;) {
+      const written = await tryOnce(work, mirror, { dir, heads });
       if (written !== undefined) return written;
     }
-    throw new WriteBackRefused(
-      `others pushed to ${refText(spec.ref)} ${String(MOST_ATTEMPTS)} times meanwhile: try again`,
-    );
   } catch (error) {
+    if (signal.aborted) throw new WriteBackLate(lateWords(spec, heads.size - 1));
     if (!(error instanceof GitFailure)) throw error;
     const refusal = refusalOf(error);
     const why = refusal === undefined ? explainFailure(error, clean).message : clean(refusal);
@@ -70,10 +76,29 @@ export async function writeBack(work: WriteBack): Promise<WrittenBack> {
   }
 }
 
+function lateWords({ url, ref }: SourceSpec, pushes: number): string {
+  const often = pushes === 1 ? 'once' : `${String(pushes)} times`;
+  const others = pushes > 0 ? `: others pushed to ${refText(ref)} ${often} meanwhile` : '';
+  return `${url} did not take the commit in time${others}; try again`;
+}
+
+interface Attempts {
+  readonly dir: string;
+  /** What the branch was seen at. */
+  readonly heads: Set<string>;
+}
+
 /** Undefined where somebody else was faster. */
-async function tryOnce(work: WriteBack, mirror: Mirror, dir: string): Promise<WrittenBack | undefined> {
+async function tryOnce(
+  work: WriteBack,
+  mirror: Mirror,
+  { dir, heads }: Attempts,
+): Promise<WrittenBack | undefined> {
   const { spec, signal } = work;
   const target = await branchOf(spec, mirror, signal);
+  // Whoever pushes may still hold the branch's lock.
+  if (heads.has(target.commit)) await sleep(PAUSE_MS, undefined, { signal });
+  heads.add(target.commit);
   const branch = target.remote.slice(HEADS.length);
   const rev = await mirror.fetch(target, signal);
   const { commit: parent } = await mirror.describe(rev, signal);
