@@ -48,39 +48,49 @@ export function refuseTree(tree: Tree, commit: string, submodules: boolean): voi
   }
 }
 
-/** Throws for the first link that leads out of the repository. */
+/** Throws for the first link that leads out of the repository, or nowhere at all. */
 export function refuseLinks(tree: Tree, links: Links, commit: string): void {
   for (const [path, target] of links) {
-    const isAbsolute = target.startsWith('/');
-    if (!isAbsolute && resolveInside(path, tree, links) !== undefined) continue;
-    const why = isAbsolute ? 'is absolute' : 'leaves the repository';
+    const end = target.startsWith('/') ? { why: 'is absolute' } : follow(path, tree, links);
+    if (!('why' in end)) continue;
     throw new SourceError(
       'PathRefused',
-      `${shortCommit(commit)} has the symbolic link "${shown(path)}" to "${shown(target)}", which ${why}`,
+      `${shortCommit(commit)} has the symbolic link "${shown(path)}" to "${shown(target)}", which ${end.why}`,
     );
   }
 }
 
 /** Where `path` ends when every link is followed, whether or not something is there; undefined outside, or without end. */
 export function resolveInside(path: string, tree: Tree, links: Links): string | undefined {
+  const end = follow(path, tree, links);
+  return 'why' in end ? undefined : end.path;
+}
+
+type LinkEnd = { readonly path: string } | { readonly why: string };
+
+const OUTSIDE: LinkEnd = { why: 'leaves the repository' };
+const ENDLESS: LinkEnd = { why: `leads in a circle, or over more than ${String(MAX_LINKS)} links` };
+
+function follow(path: string, tree: Tree, links: Links): LinkEnd {
   let rest = path.split('/');
   let current: string[] = [];
   let followed = 0;
   for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
     if (part === '' || part === '.') continue;
     if (part === '..') {
-      if (current.length === 0) return undefined;
+      if (current.length === 0) return OUTSIDE;
       current = current.slice(0, -1);
       continue;
     }
     current = [...current, part];
     const target = links.get(current.join('/'));
     if (target === undefined || tree.get(current.join('/'))?.kind !== 'link') continue;
-    if (target.startsWith('/') || (followed += 1) > MAX_LINKS) return undefined;
+    if (target.startsWith('/')) return OUTSIDE;
+    if ((followed += 1) > MAX_LINKS) return ENDLESS;
     current = current.slice(0, -1);
     rest = [...target.split('/'), ...rest];
   }
-  return current.join('/');
+  return { path: current.join('/') };
 }
 
 /** Throws unless the commit has the manifest as a file. */

@@ -52,10 +52,18 @@ describe('a link', () => {
     expect(resolved(path, links)).toBe(end);
   });
 
-  test('that is refused is named with its target', () => {
-    const links = { 'd/a': '../../x' };
-    expect(() => refuseLinks(treeOf(links), new Map(Object.entries(links)), OBJECT)).toThrow(
-      'aaaaaaa has the symbolic link "d/a" to "../../x", which leaves the repository',
+  test.each([
+    ['leaves the repository', { 'd/a': '../../x' }, '"d/a" to "../../x"'],
+    ['is absolute', { a: '/etc' }, '"a" to "/etc"'],
+    [
+      'leads in a circle, or over more than 40 links',
+      { 'manifest.yaml': 'manifest.yaml' },
+      '"manifest.yaml" to "manifest.yaml"',
+    ],
+    ['leads in a circle, or over more than 40 links', { a: 'b', b: 'a' }, '"a" to "b"'],
+  ])('that %s is named with its target: %j', (why, links, named) => {
+    expect(() => refuseLinks(treeOf(links), new Map(Object.entries<string>(links)), OBJECT)).toThrow(
+      `aaaaaaa has the symbolic link ${named}, which ${why}`,
     );
   });
 });
