@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { OverrideRequest } from '../reconcilers/policy/override.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
-import { holderWords, refuseOtherManifest, tryLock } from './basics/lock.js';
+import { holderWords, refuseOtherManifest, refuseOtherStack, tryLock } from './basics/lock.js';
 import { outputOption, timeoutOption, type OutputForm } from './basics/options.js';
 import type { CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
@@ -113,6 +113,7 @@ async function attempt(options: Attempt): Promise<End | undefined> {
     return { code: stop.aborted ? EXIT.interrupted : EXIT.badManifest, conditions: [] };
   const lock = await tryLock(session, stack.name);
   if ('heldBy' in lock) {
+    await refuseOtherStack(lock.heldBy, stack.name, paths);
     await refuseOtherManifest(lock.heldBy, stack.name, paths.manifest);
     reporter.onProgress(`${stack.name} is controlled by ${holderWords(lock.heldBy)}: waiting for it`);
     return follow({ ...options, stack: stack.name });

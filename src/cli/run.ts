@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { DEFAULT_LISTEN } from '../controller/http-listener.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
-import { holderWords, tryLock } from './basics/lock.js';
+import { holderWords, refuseOtherStack, tryLock } from './basics/lock.js';
 import { listenOption } from './basics/options.js';
 import type { StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
@@ -89,10 +89,12 @@ async function runFrom(
   const stack = await firstManifest(session.paths, waiting);
   if (stack === undefined) return session.stop.aborted ? stoppedCode(once) : EXIT.badManifest;
   const lock = await tryLock(session, stack.name);
-  if ('heldBy' in lock)
+  if ('heldBy' in lock) {
+    await refuseOtherStack(lock.heldBy, stack.name, session.paths);
     throw new CommandError(
       `stack ${stack.name} is controlled by ${holderWords(lock.heldBy)}: one controller per stack`,
     );
+  }
   const open = await openStack({ session, stack, lock, reporter, ...asSource(source) });
   if (source !== undefined) source.bell.onRing = () => open.bell.ring();
   try {

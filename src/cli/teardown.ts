@@ -1,9 +1,6 @@
 /** `swiftdeploy teardown`: removes what carries the stack's labels, says what it removes and what it leaves. */
 import type { Command } from 'commander';
-import { readSource } from '../controller/read-source.js';
 import type { StackLock } from '../controller/stack-lock.js';
-import { MAX_MANIFEST_BYTES } from '../reconcilers/desired/decode-text.js';
-import { loadManifest } from '../reconcilers/desired/load-manifest.js';
 import { reasonOf } from '../reconcilers/docker/engine-errors.js';
 import { findStack, removeStack, type Removal, type StackInventory } from '../reconcilers/teardown.js';
 import { declareForStack, type Finish } from './basics/command.js';
@@ -11,6 +8,7 @@ import { confirm } from './basics/confirm.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { knownStack } from './basics/known-stack.js';
 import { holderWords, tryLock } from './basics/lock.js';
+import { manifestName } from './basics/manifest-name.js';
 import type { CommonOptions, StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
@@ -54,13 +52,6 @@ async function stackName(paths: StackPaths): Promise<string> {
   throw new CommandError(
     `which stack? ${paths.manifest} is not a valid manifest, and nothing is remembered in ${paths.stateDir}`,
   );
-}
-
-async function manifestName(path: string): Promise<string | undefined> {
-  const source = await readSource(path, MAX_MANIFEST_BYTES);
-  if (source.kind === 'unreadable') return undefined;
-  const result = loadManifest(source.bytes, path);
-  return result.ok ? result.stack.name : undefined;
 }
 
 async function lockOf(session: Session, stack: string): Promise<StackLock> {

@@ -6,6 +6,7 @@ import { acquireStackLock, peekStackLock, type StackLock } from '../../controlle
 import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
 import type { EngineInfo } from '../../reconcilers/docker/engine.js';
 import { CommandError } from './exit.js';
+import { manifestName } from './manifest-name.js';
 import type { StackPaths } from './paths.js';
 
 /** `look`: for the moment of a scrape; whoever wants to change something waits that long. */
@@ -57,6 +58,23 @@ export async function refuseOtherManifest(heldBy: HeldBy, stack: string, manifes
   if (heldBy === 'unknown' || !(await isFromOther(heldBy, manifest))) return;
   throw new CommandError(
     `stack ${stack} is ${otherManifestWords(heldBy)}: edit that one, or stop that controller`,
+  );
+}
+
+/**
+ * For who found `stack` in the state directory: throws where that is what another manifest's controller has there. `--state-dir` alone
+ * would leave two controllers with one status and one history.
+ */
+export async function refuseOtherStack(
+  heldBy: HeldBy,
+  stack: string,
+  { manifest, stateDir }: Pick<StackPaths, 'manifest' | 'stateDir'>,
+): Promise<void> {
+  if (heldBy === 'unknown' || !(await isFromOther(heldBy, manifest))) return;
+  const name = await manifestName(manifest);
+  if (name === undefined || name === stack) return;
+  throw new CommandError(
+    `${stateDir} is the state directory of stack ${stack}, which is controlled by ${holderWords(heldBy)}: move ${manifest} to a folder of its own, as stack ${name} needs a state directory, a status.json and a history.jsonl of its own. Nothing was changed.`,
   );
 }
 
