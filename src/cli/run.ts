@@ -84,8 +84,10 @@ async function runFrom(
 ): Promise<number> {
   const once = options.once === true;
   const waiting = { wait: !once, signal: session.stop, reporter };
-  if (source !== undefined && !(await firstRevision(source.git, session.paths, waiting)))
-    return stoppedCode(once);
+  if (source !== undefined) {
+    if (!(await firstRevision(source.git, session.paths, waiting))) return stoppedCode(once);
+    await source.link();
+  }
   const stack = await firstManifest(session.paths, waiting);
   if (stack === undefined) return session.stop.aborted ? stoppedCode(once) : EXIT.badManifest;
   const lock = await tryLock(session, stack.name);

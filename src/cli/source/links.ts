@@ -12,13 +12,19 @@ export function sourceDir({ stateDir }: Pick<StackPaths, 'stateDir'>): string {
 
 /** `path`: of the manifest in the repository. Throws, and changes nothing, where a person's own file is in the way. */
 export async function linkSource(paths: StackPaths, path: string): Promise<void> {
+  await refuseOwnFiles(paths);
   const manifest = join(sourceDir(paths), 'current', path);
-  const links = [
-    { at: paths.manifest, to: manifest },
-    { at: join(dirname(paths.manifest), 'policies'), to: join(dirname(manifest), 'policies') },
-  ];
-  for (const { at } of links) await refuseOwnFile(at, paths);
-  for (const { at, to } of links) await link(at, relative(dirname(at), to));
+  await link(paths.manifest, manifest);
+  await link(policiesLink(paths), join(dirname(manifest), 'policies'));
+}
+
+/** Throws where a person's own file is in the way of a link. */
+export async function refuseOwnFiles(paths: StackPaths): Promise<void> {
+  for (const at of [paths.manifest, policiesLink(paths)]) await refuseOwnFile(at, paths);
+}
+
+function policiesLink({ manifest }: StackPaths): string {
+  return join(dirname(manifest), 'policies');
 }
 
 async function refuseOwnFile(at: string, paths: StackPaths): Promise<void> {
@@ -33,10 +39,10 @@ async function refuseOwnFile(at: string, paths: StackPaths): Promise<void> {
     );
 }
 
-async function link(at: string, target: string): Promise<void> {
+async function link(at: string, to: string): Promise<void> {
   const aside = `${at}~`;
   await rm(aside, { force: true });
-  await symlink(target, aside);
+  await symlink(relative(dirname(at), to), aside);
   await rename(aside, at);
 }
 

@@ -1,4 +1,4 @@
-/** A git source for a stack that runs: its links made, followed until it is closed. */
+/** A git source for a stack that runs, followed until it is closed. */
 import { readFile } from 'node:fs/promises';
 import { GitSource } from '../../controller/git/git-source.js';
 import type { SourceSpec } from '../../controller/git/source-spec.js';
@@ -9,7 +9,7 @@ import { lockFolder } from '../basics/lock.js';
 import type { CommonOptions, StackPaths } from '../basics/paths.js';
 import { Doorbell } from '../loop/doorbell.js';
 import { gitStackSource } from './git-stack-source.js';
-import { linkSource, sourceDir } from './links.js';
+import { linkSource, refuseOwnFiles, sourceDir } from './links.js';
 
 export interface OpenSource {
   readonly git: GitSource;
@@ -18,18 +18,20 @@ export interface OpenSource {
   readonly bell: Doorbell;
   /** Takes the forge's deliveries; absent without a secret. */
   readonly hooks?: HookHandler;
+  /** Where there is a revision: has the manifest and its policies found where others have theirs. */
+  link(): Promise<void>;
   /** Follows no more, and leaves the folder to others. */
   close(): Promise<void>;
 }
 
-/** Nothing is looked at yet. Throws where another process follows git into the same folder. */
+/** Nothing is looked at yet. Throws where another process follows git into the same folder, or a person's own file is there. */
 export async function openSource(
   spec: SourceSpec,
   options: CommonOptions,
   paths: StackPaths,
 ): Promise<OpenSource> {
   const lock = await lockFolder(paths);
-  await linkSource(paths, spec.path);
+  await refuseOwnFiles(paths);
   const bell = new Doorbell();
   const git: GitSource = new GitSource({
     spec,
@@ -42,7 +44,8 @@ export async function openSource(
     await git.stop();
     await lock.release();
   };
-  return { git, stackSource, bell, close, ...hooksOf(spec, git) };
+  const link = () => linkSource(paths, spec.path);
+  return { git, stackSource, bell, link, close, ...hooksOf(spec, git) };
 }
 
 function hooksOf({ webhook }: SourceSpec, git: GitSource): Pick<OpenSource, 'hooks'> {
