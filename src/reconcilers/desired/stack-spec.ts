@@ -59,7 +59,7 @@ export interface ServiceSpec {
   readonly container: ContainerSpec;
   readonly replicas: number;
   readonly pull: PullPolicy;
-  /** Absent for a service without HTTP health: then running is ready. */
+  /** Absent for a service without HTTP health: then who stays up is ready. */
   readonly health?: HealthSpec;
   /** Longest time that requests in flight may take before the replica is stopped, in milliseconds. */
   readonly drainMs: number;

@@ -23,8 +23,10 @@ export interface ReplicaPlan extends SlotPlan {
   readonly ready: boolean;
 }
 
-/** A service without health check is ready when it has run this long. */
+/** A service without health check is ready when it has run this long without ending. */
 const SETTLE_MS = 1000;
+/** The same for a version that has not served yet: what replaces a good one shows first that it stays up. */
+const FIRST_SETTLE_MS = 5000;
 
 export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMemory): readonly GoalPlan[] {
   return goalsOf(spec, memory).map((goal) => planGoal(input, goal));
@@ -148,14 +150,19 @@ function isReady(input: PlanInput, goal: Goal, plan: SlotPlan): boolean {
   const { container } = plan;
   if (container === undefined || !plan.running || input.busy.has(container.name)) return false;
   if (goal.spec.health !== undefined) return input.world.health.get(container.id)?.healthy === true;
-  return input.now - (container.startedAt ?? input.now) >= SETTLE_MS;
+  return input.now - (container.startedAt ?? input.now) >= settleMs(goal);
+}
+
+/** How long a replica without health check has to run until it is ready. */
+export function settleMs({ proven }: Pick<Goal, 'proven'>): number {
+  return proven ? SETTLE_MS : FIRST_SETTLE_MS;
 }
 
 /** When a service without health check will have run long enough, if it is on its way; epoch milliseconds. */
 export function settlesAt(goal: Goal, slot: ReplicaPlan): number | undefined {
   if (goal.spec.health !== undefined || slot.ready || !slot.running) return undefined;
   const startedAt = slot.container?.startedAt;
-  return startedAt === undefined ? undefined : startedAt + SETTLE_MS;
+  return startedAt === undefined ? undefined : startedAt + settleMs(goal);
 }
 
 export function fullyReady(plan: GoalPlan): boolean {

@@ -117,15 +117,36 @@ describe('a deploy, tick by tick', () => {
     `);
   });
 
-  test('a service without a health check is ready when it has run for a second', () => {
+  test('a service without a health check is ready when it has run for 5 s, and made again for 1 s', () => {
     const loop = settled(service());
     loop.stack = stack([service(), service({ name: 'worker', noHealth: true, noRoute: true })]);
-    expect(story(loop.settle())).toMatchInlineSnapshot(`
+    const ticks = loop.settle();
+    expect(story(ticks)).toMatchInlineSnapshot(`
       "1
       - createContainer shop-worker-stable-f9122c6e-1: first deploy of worker 1.0.0 (deploy)
       2
       - startContainer shop-worker-stable-f9122c6e-1: first deploy of worker 1.0.0 (deploy)"
     `);
+    const name = 'shop-worker-stable-f9122c6e-1';
+    const upMs = () => loop.world.now - (loop.world.find(name)?.startedAt ?? 0);
+    expect(upMs()).toBeGreaterThanOrEqual(5000);
+    loop.world.remove(loop.world.find(name)?.id ?? '');
+    loop.settle();
+    expect(upMs()).toBeGreaterThanOrEqual(1000);
+    expect(upMs()).toBeLessThan(2000);
+  });
+
+  test('a worker that ends some seconds after each start does not replace the good one', () => {
+    const worker = (of: string) =>
+      stack([service({ name: 'worker', noHealth: true, noRoute: true, container: { version: of } })]);
+    const loop = new ModelLoop(worker('1.0.0'));
+    loop.settle();
+    loop.stack = worker('2.0.0-flaky');
+    for (let tick = 0; tick < 1000 && loop.memory.services.worker?.failed === undefined; tick += 1)
+      loop.tick();
+    expect(loop.memory.services.worker?.failed?.reason).toBe('CrashLooping');
+    expect(loop.memory.services.worker?.stable?.container.version).toBe('1.0.0');
+    expect(loop.world.containers.find(({ version: of }) => of === '1.0.0')?.state).toBe('running');
   });
 
   test('a service added with its route', () => {

@@ -4,7 +4,7 @@ import type { Plan } from '../plan.js';
 import type { ServicePlan } from '../plan-service.js';
 import { serverAddress } from '../proxy-model.js';
 import { sameRoute } from '../same.js';
-import type { GoalPlan } from '../service-slots.js';
+import { settleMs, type GoalPlan } from '../service-slots.js';
 
 /** Each completes "when …"; empty when nothing in particular is waited for. */
 export function awaited(plan: Plan, world: World): readonly string[] {
@@ -29,9 +29,8 @@ function replicas({ goal, slots }: GoalPlan): string[] {
     slots.length === 1
       ? `${name} ${container.version}`
       : `${String(starting.length)} ${starting.length === 1 ? 'replica' : 'replicas'} of ${name} ${container.version}`;
-  return [
-    `${who} ${health === undefined ? 'has stayed up for a second' : verb(slots.length, starting.length)}`,
-  ];
+  const stays = `has stayed up for ${String(settleMs(goal) / 1000)} s`;
+  return [`${who} ${health === undefined ? stays : verb(slots.length, starting.length)}`];
 }
 
 function verb(places: number, starting: number): string {
