@@ -11,6 +11,7 @@ import type {
   Role,
 } from '../observed/world.js';
 import { LABEL } from '../plan/container-template.js';
+import { startWords } from './start-words.js';
 
 export function containerOf(info: Docker.ContainerInspectInfo): ObservedContainer {
   const labels = info.Config.Labels ?? {};
@@ -25,6 +26,7 @@ export function containerOf(info: Docker.ContainerInspectInfo): ObservedContaine
     exitCode: info.State.ExitCode,
     oomKilled: info.State.OOMKilled,
     restartCount: info.RestartCount,
+    ...(info.State.Error ? { startError: startWords(info.State.Error) } : {}),
     config: configOf(info),
     networks: endpoints(info.NetworkSettings?.Networks ?? {}),
     ports: livePorts(info.NetworkSettings?.Ports ?? {}),

@@ -96,11 +96,16 @@ export class Observer {
 
   private async inspect(id: string, fingerprint: string): Promise<ObservedContainer | undefined> {
     const known = this.inspected.get(id);
-    if (known?.fingerprint === fingerprint) return known.container;
+    if (known?.fingerprint === fingerprint && !mayHaveFailedToStart(known.container)) return known.container;
     const container = await this.engine.inspectContainer(id);
     if (container !== undefined) this.inspected.set(id, { fingerprint, container });
     return container;
   }
+}
+
+/** The list and the events are silent on a start that failed. */
+function mayHaveFailedToStart({ state, startError }: ObservedContainer): boolean {
+  return state === 'created' && startError === undefined;
 }
 
 function namesOf(stack: StackSpec, containers: readonly ObservedContainer[]): ReadonlySet<string> {

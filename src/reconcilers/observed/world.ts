@@ -43,6 +43,8 @@ export interface ObservedContainer extends ContainerEnd {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly restartCount: number;
+  /** Why the engine could not start it, in the engine's words, if its last start failed. */
+  readonly startError?: string;
   /** It runs, and so its life before this one ended; absent where that is not known. */
   readonly lastEnd?: ContainerEnd;
   readonly config: ObservedConfig;

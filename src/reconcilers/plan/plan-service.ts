@@ -6,7 +6,13 @@ import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
 import { baked, bakes } from './bake.js';
-import { deadlineOf, rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
+import {
+  deadlineOf,
+  rolloutFailure,
+  triedSince,
+  verdictFailure,
+  type FailedRollout,
+} from './rollout-failure.js';
 import { planShift } from './plan-shift.js';
 import { advance, notAhead, rolloutOf, servedAt } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
@@ -64,7 +70,7 @@ function failedLeftovers(input: PlanInput, spec: ServiceSpec): readonly Observed
   if (failed === undefined || failed.attempt === attemptHash(spec)) return [];
   return input.world.containers.filter(
     ({ service, specHash, state }) =>
-      service === spec.name && specHash === failed.specHash && state === 'exited',
+      service === spec.name && specHash === failed.specHash && ['exited', 'created'].includes(state),
   );
 }
 
@@ -243,8 +249,11 @@ function wakeTimes(
   const warmUp =
     route !== undefined && !sameRoute(route.next, route.final) ? [input.now + WARM_UP_MS / 4] : [];
   const deadlines = slots
-    .filter(({ plan, slot }) => !plan.goal.proven && !slot.ready && slot.container?.startedAt !== undefined)
-    .map(({ plan, slot }) => (slot.container?.startedAt ?? input.now) + deadlineOf(plan))
+    .filter(({ plan, slot }) => !plan.goal.proven && !slot.ready)
+    .flatMap(({ plan, slot: { container } }) => {
+      const since = container === undefined ? undefined : triedSince(container);
+      return since === undefined ? [] : [since + deadlineOf(plan)];
+    })
     .filter((at) => at > input.now);
   const drains = draining ? [input.now + DRAIN_POLL_MS] : [];
   return [...waits, ...warmUp, ...deadlines, ...drains].filter((at) => at !== undefined);

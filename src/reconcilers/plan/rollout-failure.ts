@@ -19,6 +19,16 @@ export interface FailedRollout {
   readonly container: ObservedContainer;
 }
 
+/** What its deadline is counted from, epoch milliseconds; absent before its first start. */
+export function triedSince({
+  createdAt,
+  startedAt,
+  startError,
+  restartCount,
+}: ObservedContainer): number | undefined {
+  return startError !== undefined || restartCount > 0 ? createdAt : startedAt;
+}
+
 export function deadlineOf(plan: GoalPlan): number {
   return plan.goal.spec.health?.deadlineMs ?? DEFAULT_DEADLINE_MS;
 }
@@ -66,24 +76,30 @@ function bakeWords(rollout: Rollout | undefined, now: number): string {
   return `taken back in its bake, ${String(seconds)} s after its promotion: `;
 }
 
-function failureWords(
-  input: PlanInput,
-  plan: GoalPlan,
-  slot: ReplicaPlan,
-): { reason: string; message: string } | undefined {
-  const { container } = slot;
-  if (container?.startedAt === undefined || slot.ready) return undefined;
+interface Why {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function failureWords(input: PlanInput, plan: GoalPlan, { container, ready }: ReplicaPlan): Why | undefined {
+  const since = container === undefined ? undefined : triedSince(container);
+  if (container === undefined || since === undefined || ready) return undefined;
   if (endedForGood(container)) return { reason: 'Exited', message: exitWords(container) };
   if (container.state === 'exited') return undefined; // somebody stopped it: it is started again first
-  const since = container.restartCount > 0 ? container.createdAt : container.startedAt;
-  if (input.now - since < deadlineOf(plan)) return undefined;
+  return input.now - since < deadlineOf(plan) ? undefined : overdueWords(input, plan, container);
+}
+
+/** Its deadline is over. */
+function overdueWords(input: PlanInput, plan: GoalPlan, container: ObservedContainer): Why | undefined {
+  const { startError, restartCount } = container;
+  if (startError !== undefined)
+    return { reason: 'CannotStart', message: `the engine cannot start it: ${startError}` };
   const limit = `${String(deadlineOf(plan) / 1000)} s`;
-  if (container.restartCount > 0) {
+  if (restartCount > 0)
     return {
       reason: 'CrashLooping',
-      message: `it was restarted ${timesWords(container.restartCount)} within ${limit}, ${lastWords(container)}`,
+      message: `it was restarted ${timesWords(restartCount)} within ${limit}, ${lastWords(container)}`,
     };
-  }
   const { health } = plan.goal.spec;
   const known = input.world.health.get(container.id);
   const last = known?.lastFailure;
@@ -116,11 +132,7 @@ function endedForGood(container: ObservedContainer): boolean {
   return restartPolicy === 'no' || (restartPolicy === 'on-failure' && container.exitCode === 0);
 }
 
-function describe(
-  plan: GoalPlan,
-  container: ObservedContainer,
-  why: { reason: string; message: string },
-): FailedRollout {
+function describe(plan: GoalPlan, container: ObservedContainer, why: Why): FailedRollout {
   const { goal } = plan;
   const hint = mayHaveBeenRefused(container, why.reason) ? userHint(plan) : '';
   return {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { withRetry } from '../../../src/reconcilers/plan/memory.js';
+import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
+import type { ModelWorld } from '../../support/model/model-world.js';
 import { service, stack, version } from '../../support/model/stacks.js';
 
 const STABLE = stack([service()]);
@@ -264,6 +267,40 @@ describe('a version that does not get healthy', () => {
     expect(loop.memory.services.app?.failed?.message.split(' within 5 s, ').at(-1)).toBe(words);
   });
 
+  test.each([
+    ['beside another', stack([service()]), ['stable 1.0.0']],
+    ['as the very first', stack([]), []],
+  ])('that the engine cannot start has failed at its deadline: %s', (_as, before, serving) => {
+    const why = 'exec: "/nope": stat /nope: no such file or directory';
+    const broken = { startError: why };
+    const loop = new ModelLoop(before, { beforeStep: failsToStart('3.2.0', broken) });
+    loop.settle();
+    loop.stack = stack([version('3.2.0')]);
+    loop.rest();
+    const { failed } = loop.memory.services.app ?? {};
+    expect(failed).toMatchObject({
+      reason: 'CannotStart',
+      message: `app 3.2.0: the engine cannot start it: ${why}`,
+    });
+    const it = loop.world.containers.find(({ version: its }) => its === '3.2.0');
+    expect(it?.state).toBe('created');
+    const tookMs = Date.parse(failed?.at ?? '') - (it?.createdAt ?? 0);
+    expect([tookMs >= 5000, tookMs < 6000], String(tookMs)).toEqual([true, true]);
+    expect(answering(loop)).toEqual(serving);
+    broken.startError = '';
+    loop.memory = withRetry(loop.memory, { service: 'app', attempt: failed?.attempt ?? '' });
+    loop.settle();
+    expect(answering(loop)).toEqual(['stable 3.2.0']);
+  });
+
+  test('whose start is denied has not failed', () => {
+    const loop = stable();
+    loop.stack = stack([version('3.2.0')]);
+    loop.allow = (_gate, step) => step.kind !== 'startContainer';
+    loop.rest();
+    expect(loop.memory.services.app?.failed).toBeUndefined();
+  });
+
   test('whose volume is closed to the user that we chose says so', () => {
     const loop = stable();
     const mounts = [{ type: 'volume', source: 'data', target: '/data', readOnly: false }] as const;
@@ -339,6 +376,16 @@ describe('a version that does not get healthy', () => {
     `);
   });
 });
+
+/** The engine starts this version when it has nothing to say against it. */
+function failsToStart(of: string, broken: { readonly startError: string }) {
+  return ({ kind, target }: Step, world: ModelWorld): void => {
+    const it = world.find(target);
+    if (kind !== 'startContainer' || it?.version !== of || broken.startError === '') return;
+    world.change(it.id, broken);
+    throw new Error(broken.startError);
+  };
+}
 
 /** The message of a version whose image wants root, and that ends so. */
 function failureOfRoot(end: { readonly oomKilled: boolean; readonly exitCode: number }): string {
