@@ -3,6 +3,7 @@
  * the proxy's and the policy engines' own word. It changes nothing.
  */
 import type { Engine, EngineEvent } from '../docker/engine.js';
+import { orAbsent } from '../docker/engine-errors.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import { goalsOf, type Goal } from '../plan/goals.js';
 import type { StackMemory } from '../plan/memory.js';
@@ -14,6 +15,9 @@ import { LastEnds } from './last-ends.js';
 import type { HealthMonitor, HealthTarget } from './health-monitor.js';
 import type { PolicyEngineWatch } from './policy-engine-watch.js';
 import type { ObservedContainer, World } from './world.js';
+
+/** An error with the places that it came from. */
+const LAST_LINES = 20;
 
 export class Observer {
   private readonly inspected = new Map<string, { fingerprint: string; container: ObservedContainer }>();
@@ -97,9 +101,24 @@ export class Observer {
   private async inspect(id: string, fingerprint: string): Promise<ObservedContainer | undefined> {
     const known = this.inspected.get(id);
     if (known?.fingerprint === fingerprint && !mayHaveFailedToStart(known.container)) return known.container;
-    const container = await this.engine.inspectContainer(id);
-    if (container !== undefined) this.inspected.set(id, { fingerprint, container });
+    const found = await this.engine.inspectContainer(id);
+    if (found === undefined) return undefined;
+    const lastWords = await this.lastWords(found, known?.container);
+    const container = lastWords === undefined ? found : { ...found, lastWords };
+    this.inspected.set(id, { fingerprint, container });
     return container;
+  }
+
+  /** Of the life that ended; while it is up again, as they were. */
+  private async lastWords(
+    container: ObservedContainer,
+    before: ObservedContainer | undefined,
+  ): Promise<string | undefined> {
+    const { id, role, state, exitCode } = container;
+    const hasEnded = (state === 'exited' || state === 'restarting') && exitCode !== 0;
+    if (role !== 'service' || !hasEnded) return before?.lastWords;
+    const lines = await orAbsent(() => this.engine.logs(id, LAST_LINES));
+    return lines?.join('\n');
   }
 }
 

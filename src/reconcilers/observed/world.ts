@@ -47,6 +47,8 @@ export interface ObservedContainer extends ContainerEnd {
   readonly startError?: string;
   /** It runs, and so its life before this one ended; absent where that is not known. */
   readonly lastEnd?: ContainerEnd;
+  /** A service's: the last lines of its log when it last ended with another code than 0, as far as somebody looked then. */
+  readonly lastWords?: string;
   readonly config: ObservedConfig;
   /** By network name. */
   readonly networks: ReadonlyMap<string, ObservedEndpoint>;

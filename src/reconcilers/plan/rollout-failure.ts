@@ -1,14 +1,13 @@
 /** Decides that a version did not make it: never healthy within its deadline, or ended for good before that. */
 import { attemptHash } from '../desired/spec-hash.js';
-import type { ContainerEnd, ObservedContainer } from '../observed/world.js';
+import type { ObservedContainer } from '../observed/world.js';
+import { failureHint } from './failure-hint.js';
 import { hashOf } from './goals.js';
-import { runsAsRoot } from './templates.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { PlanInput } from './plan-input.js';
 import type { GoalPlan, ReplicaPlan } from './service-slots.js';
 import { exitWords } from './slot.js';
 import type { RolloutFailure } from './steps.js';
-import { FALLBACK_USER } from './container-template.js';
 
 /** For services without health check: how long a container may take to stay up. */
 const DEFAULT_DEADLINE_MS = 60_000;
@@ -134,7 +133,6 @@ function endedForGood(container: ObservedContainer): boolean {
 
 function describe(plan: GoalPlan, container: ObservedContainer, why: Why): FailedRollout {
   const { goal } = plan;
-  const hint = mayHaveBeenRefused(container, why.reason) ? userHint(plan) : '';
   return {
     container,
     failure: {
@@ -144,38 +142,7 @@ function describe(plan: GoalPlan, container: ObservedContainer, why: Why): Faile
       attempt: attemptHash(goal.spec),
       version: goal.spec.container.version,
       reason: why.reason,
-      message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${hint}`,
+      message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${failureHint(plan, container, why.reason)}`,
     },
   };
-}
-
-/** Not what ended well, nor what a signal ended. */
-function mayHaveBeenRefused(container: ObservedContainer, reason: string): boolean {
-  const { state, lastEnd = container } = container;
-  const isUnknown = state === 'running' && lastEnd === container;
-  return isUnknown ? reason === 'CrashLooping' : lastEnd.exitCode !== 0 && !wasKilled(lastEnd);
-}
-
-/** What a signal ended has this and the signal's number for its exit code: nothing was refused to it. */
-const SIGNAL_BASE = 128;
-const LAST_SIGNAL = 31;
-
-function wasKilled({ oomKilled, exitCode }: ContainerEnd): boolean {
-  const signal = exitCode - SIGNAL_BASE;
-  return oomKilled || (signal >= 1 && signal <= LAST_SIGNAL);
-}
-
-/** Whom the manifest or the image chose may still not be the one whom a new volume belongs to. */
-function userHint({ goal, image }: GoalPlan): string {
-  if (image === undefined) return '';
-  const { security, mounts } = goal.spec.container;
-  const user = security.user ?? image.user;
-  const hasVolume = mounts.some(({ type }) => type === 'volume');
-  if (!runsAsRoot(user))
-    return hasVolume
-      ? `; it runs as ${user}, who may not write to a new volume unless the image has its folder and gives it to ${user}: if its log says "permission denied", see to that, or set user: "0:0"`
-      : '';
-  if (security.user !== undefined) return '';
-  const volumes = hasVolume ? ', who may not write to a new volume' : '';
-  return `; its image wants root and SwiftDeploy ran it as ${FALLBACK_USER} without capabilities${volumes}: if its log says "permission denied", set user: "0:0" or cap_add`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ContainerEnd, ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 import { withRetry } from '../../../src/reconcilers/plan/memory.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import { shares, story } from '../../support/model/describe.js';
@@ -337,6 +338,16 @@ describe('a version that does not get healthy', () => {
     expect(failureOfRoot({ oomKilled: false, exitCode })).toContain('wants root');
   });
 
+  test.each([
+    ['exec /app: exec format error', /another processor architecture, or no program$/],
+    ['listen tcp 192.0.2.1:80: bind: cannot assign requested address', /\(exit code 1\)$/],
+    ['mkdir /data/x: permission denied', /set user: "0:0" or cap_add$/],
+    ['open /etc/app.conf: read-only file system', /set user: "0:0" or cap_add$/],
+    ['', /set user: "0:0" or cap_add$/],
+  ])('whose last words are "%s" is told what they speak of', (lastWords, hint) => {
+    expect(failureOfRoot({ oomKilled: false, exitCode: 1, lastWords })).toMatch(hint);
+  });
+
   test('is forgotten when the spec changes, and what is left of it leaves', () => {
     const loop = stable();
     loop.stack = stack([version('3.0.0-sick')]);
@@ -388,7 +399,7 @@ function failsToStart(of: string, broken: { readonly startError: string }) {
 }
 
 /** The message of a version whose image wants root, and that ends so. */
-function failureOfRoot(end: { readonly oomKilled: boolean; readonly exitCode: number }): string {
+function failureOfRoot(end: ContainerEnd & Pick<ObservedContainer, 'lastWords'>): string {
   const loop = stable();
   loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
   for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
