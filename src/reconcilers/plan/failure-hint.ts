@@ -9,10 +9,18 @@ const NO_PERMISSION = /permission|EACCES|EPERM|not permitted|read-only/i;
 
 /** Begins with a semicolon; empty where nothing is known. */
 export function failureHint(plan: GoalPlan, container: ObservedContainer, reason: string): string {
+  if (endedWell(container)) return '; a service has to keep running: a job that ends is not supported';
   const said = container.startError ?? container.lastWords ?? '';
   if (NO_PROGRAM.test(said)) return '; the program is for another processor architecture, or no program';
   if (said !== '' && !NO_PERMISSION.test(said)) return '';
   return mayHaveBeenRefused(container, reason) ? userHint(plan) : '';
+}
+
+/** As a job does that is done. */
+function endedWell({ state, lastEnd, ...container }: ObservedContainer): boolean {
+  const isKnown = state === 'exited' || state === 'restarting' || lastEnd !== undefined;
+  const { exitCode, oomKilled } = lastEnd ?? container;
+  return isKnown && exitCode === 0 && !oomKilled;
 }
 
 /** Not what ended well, nor what a signal ended. */

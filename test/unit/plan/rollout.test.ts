@@ -251,7 +251,10 @@ describe('a version that does not get healthy', () => {
   });
 
   test.each([
-    [{ exitCode: 0, oomKilled: false }, 'last it ended with exit code 0'],
+    [
+      { exitCode: 0, oomKilled: false },
+      'last it ended with exit code 0; a service has to keep running: a job that ends is not supported',
+    ],
     [{ exitCode: 137, oomKilled: true }, 'last it was killed for using more memory than it may (OOM)'],
     [
       { exitCode: 3, oomKilled: false },
@@ -332,6 +335,12 @@ describe('a version that does not get healthy', () => {
     const message = failureOfRoot(end);
     expect(message).toContain('3.1.0-crash');
     expect(message).not.toContain('wants root');
+  });
+
+  test('that ends as a job does is told that a service keeps running', () => {
+    expect(failureOfRoot({ oomKilled: false, exitCode: 0 })).toBe(
+      'app 3.1.0-crash: it is stopped (exit code 0); a service has to keep running: a job that ends is not supported',
+    );
   });
 
   test.each([128, 160, 200, 255])('that ended itself with %i is told of its user', (exitCode) => {
