@@ -26,7 +26,7 @@ export interface DriftSight extends Pick<TickResult, 'now' | 'world'> {
   readonly busy?: ReadonlySet<string>;
 }
 
-/** What is planned to be healed is open; what was open and is not planned any more is healed. */
+/** What is planned to be healed is open; what was open and is not planned any more is healed, or leaves and is nobody's concern. */
 export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): DriftChange {
   const { plan, now, busy = new Set() } = sight;
   const isPending = (drift: OpenDrift) =>
@@ -36,7 +36,7 @@ export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): Dri
   const appeared = open.filter((drift) => !before.some((known) => isSame(known, drift)));
   const unseen = before.filter((known) => !seen.some((drift) => isSame(known, drift)));
   const pending = unseen.filter(isPending);
-  const healed = unseen.filter((drift) => !pending.includes(drift));
+  const healed = unseen.filter((drift) => !pending.includes(drift) && !hasLeft(drift, sight));
   return {
     open: [...open, ...pending],
     events: [
@@ -84,6 +84,13 @@ function isReplicaPending(drift: OpenDrift, plan: Plan): boolean {
     if (slot === undefined) return false;
     return !slot.ready || chains.flat().some(({ kind }) => kind === 'shiftTraffic');
   });
+}
+
+/** A replica that the manifest has no more: nobody brings it back. */
+function hasLeft({ kind, target }: OpenDrift, { plan, world }: DriftSight): boolean {
+  if (kind === 'duplicate' || plan.wanted.includes(target)) return false;
+  const container = world?.containers.find(({ name }) => name === target);
+  return container?.role === 'service';
 }
 
 /** nginx and the policy engine are back when they answer. */

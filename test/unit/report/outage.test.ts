@@ -71,3 +71,17 @@ test('and a drift that it heals is healed when it has ended', async () => {
   await told.settle();
   expect(named(told, 'drift_healed')).toEqual(['stopped']);
 });
+
+test('what leaves the manifest while it is down is not said to be healed', async () => {
+  const { loop, told } = await settled();
+  const job = service({ name: 'job', noHealth: true, noRoute: true });
+  loop.stack = stack([...loop.stack.services, job]);
+  await told.settle();
+  loop.allow = (_gate, step) => step.kind !== 'startContainer';
+  loop.world.end(loop.world.containers.find(({ service: of }) => of === 'job')?.id ?? '');
+  await told.tick();
+  loop.stack = stack([service({ replicas: 2 })]);
+  await told.settle();
+  expect([named(told, 'drift_detected'), named(told, 'drift_healed')]).toEqual([['stopped'], []]);
+  expect(loop.world.containers.some(({ service: of }) => of === 'job')).toBe(false);
+});
