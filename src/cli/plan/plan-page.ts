@@ -57,7 +57,7 @@ const CHANGE_WORDS = {
   added: 'new',
   changed: 'changed',
   removed: 'not in the manifest any more',
-  unknown: 'it runs, and what it was made of is noted nowhere',
+  unknown: 'it has containers, and what they were made of is noted nowhere',
 } as const satisfies Record<ServiceChange['change'], string>;
 
 function serviceLines({ name, change, fields }: ServiceChange, paint: Paint): readonly string[] {

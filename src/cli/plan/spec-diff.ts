@@ -16,7 +16,7 @@ export interface FieldChange {
 
 export interface ServiceChange {
   readonly name: string;
-  /** `unknown`: it runs, and what it was made of is noted nowhere. */
+  /** `unknown`: it has containers, and what they were made of is noted nowhere. */
   readonly change: 'none' | 'added' | 'changed' | 'removed' | 'unknown';
   readonly fields: readonly FieldChange[];
 }
@@ -30,10 +30,10 @@ interface Known {
 /** The manifest's services in their order, then those that it has no more. */
 export function serviceChanges(stack: StackSpec, known: Known): readonly ServiceChange[] {
   const wanted = stack.services.map(({ name }) => name);
-  const running = known.world.containers.flatMap(({ role, service }) =>
+  const present = known.world.containers.flatMap(({ role, service }) =>
     role === 'service' && service !== undefined ? [service] : [],
   );
-  const gone = [...new Set(running)].filter((name) => !wanted.includes(name)).sort();
+  const gone = [...new Set(present)].filter((name) => !wanted.includes(name)).sort();
   return [
     ...stack.services.map((spec) => serviceChange(spec, known)),
     ...gone.map((name): ServiceChange => ({ name, change: 'removed', fields: [] })),
@@ -53,9 +53,9 @@ function serviceChange(spec: ServiceSpec, { state, world, digest }: Known): Serv
     const fields = fieldChanges(serviceFields(serves, digest), serviceFields(spec, digest));
     return { name, change: fields.length === 0 ? 'none' : 'changed', fields };
   }
-  const running = world.containers.some(({ role, service }) => role === 'service' && service === name);
+  const isThere = world.containers.some(({ role, service }) => role === 'service' && service === name);
   const fields = fieldChanges({}, serviceFields(spec, digest));
-  return { name, change: running ? 'unknown' : 'added', fields: running ? [] : fields };
+  return { name, change: isThere ? 'unknown' : 'added', fields: isThere ? [] : fields };
 }
 
 /** What turns `before` into `after`. */

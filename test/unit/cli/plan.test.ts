@@ -7,6 +7,7 @@ import { planPage } from '../../../src/cli/plan/plan-page.js';
 import { serviceChanges, stackChanges } from '../../../src/cli/plan/spec-diff.js';
 import { plain } from '../../../src/cli/basics/talk.js';
 import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
+import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import type { Decision } from '../../../src/reconcilers/policy/gate.js';
 import { foreseen, type Foreseeing } from '../../support/model/foreseen.js';
@@ -238,6 +239,14 @@ describe('the page', () => {
       'shop: what changed needs no step.\n\napp changed\n  ~ health.interval: 1 s → 2 s',
     );
   });
+});
+
+test('what stopped and is noted nowhere is not said to run', async () => {
+  const loop = settled([version('1.0.0')]);
+  for (const { id, role } of loop.world.containers) if (role === 'service') loop.world.end(id, 137);
+  const state = { generation: 1, stackGeneration: 1, memory: EMPTY_MEMORY, drifts: [], denials: {} };
+  const page = planPage(await documentOf(loop, { state }), plain);
+  expect(page).toContain('app it has containers, and what they were made of is noted nowhere');
 });
 
 describe('while something is suspended', () => {
