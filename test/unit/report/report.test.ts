@@ -420,8 +420,11 @@ describe('conditions', () => {
   test.each(['unless-stopped', 'no'] as const)(
     'a worker that crashes again and again is not ready between two crashes, by %s',
     async (restartPolicy) => {
-      const container = { version: '1.0.0-flaky', restartPolicy };
-      const told = report(service({ noHealth: true, noRoute: true, container }));
+      const told = report(service({ noHealth: true, noRoute: true, container: { restartPolicy } }));
+      await told.settle();
+      const { world } = told.loop;
+      const id = world.containers.find(({ role }) => role === 'service')?.id ?? '';
+      world.change(id, { version: '1.0.0-flaky' });
       while (!told.events.some(({ event }) => event === 'replica_unstable')) await told.tick();
       told.statuses.length = 0;
       await told.run(60_000);
