@@ -124,7 +124,6 @@ describe('what a user can cause ends with a sentence and no stack trace', () => 
     ['run', [], 'the container engine does not answer'],
     ['teardown', ['--yes'], 'the container engine does not answer'],
     ['status', [], 'nothing was deployed from here'],
-    ['audit', [], 'nothing has happened here yet'],
     ['wait', ['--for=condition=Ready', '--timeout=50ms'], 'status.json yet'],
   ])('%s', async (command, args, says) => {
     expect(await swiftdeploy(command, ...args, '-f', join(dir, 'manifest.yaml'))).toBe(1);
