@@ -57,8 +57,6 @@ export interface Rollout {
   readonly changes?: readonly number[];
   /** How often replicas of each track were started again, or anew, because they had ended or hung; absent for never. */
   readonly restarts?: Readonly<Record<Track, number>>;
-  /** Notes were lost: a version that nobody remembers has the rest of the requests. */
-  readonly isBesideUnknown?: true;
   /** It was promoted and bakes; absent before, and after `mode` says canary again. */
   readonly bake?: Bake;
 }

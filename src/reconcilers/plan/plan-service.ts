@@ -106,7 +106,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
     route,
     isNextStep: spec.mode === 'canary' && rollout !== undefined && rollout.since === undefined,
   });
-  const after = served ? remembered(input, { spec, goals, memory, rollout, route }) : memory;
+  const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
   // A canary that fails may be made of the same as the stable version that stands by, which is healed on.
   const slots = goals
@@ -206,10 +206,9 @@ interface Served {
   readonly goals: readonly GoalPlan[];
   readonly memory: ServiceMemory;
   readonly rollout: Rollout | undefined;
-  readonly route: RouteDecision | undefined;
 }
 
-function remembered(input: PlanInput, { spec, goals, memory, rollout, route }: Served): ServiceMemory {
+function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served): ServiceMemory {
   const [wanted] = goals;
   const failed = memory.failed === undefined ? {} : { failed: memory.failed };
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
@@ -221,10 +220,7 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout, route }: S
   const look = { now: input.now, verdict };
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };
-  const isBesideUnknown =
-    memory.stable === undefined && route?.final.tracks.some(({ track }) => track === 'stable') === true;
-  const beside = isBesideUnknown ? ({ isBesideUnknown } as const) : {};
-  return { ...stable, canary: spec, rollout: { ...progress, ...beside }, ...failed };
+  return { ...stable, canary: spec, rollout: progress, ...failed };
 }
 
 function movedImages(goals: readonly GoalPlan[]): Finding[] {

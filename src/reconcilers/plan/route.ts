@@ -68,13 +68,7 @@ function routeFor(
     const kept = withSplit(place, served?.tracks ?? [], spec);
     return { next: kept, final: kept, changesHands: false };
   }
-  const orphan = orphanOf(input, goals, served);
-  const tracks = finalTracks({
-    serving,
-    goals,
-    orphan,
-    share: shareOf({ serving, goals, served, orphan, share }),
-  });
+  const tracks = finalTracks(serving, goals, shareOf({ serving, goals, served, share }));
   const final = withSplit(place, tracks, spec);
   const next = needsWarmUp(input, final, served)
     ? withSplit(place, merged(input, served, final), spec)
@@ -119,25 +113,11 @@ function carriesTraffic(input: PlanInput, plan: GoalPlan, served: RouteModel | u
   );
 }
 
-/** The stable version that serves beside a canary and that no notes know of: what it was made of is lost, not what it answers. */
-function orphanOf(
-  input: PlanInput,
-  goals: readonly GoalPlan[],
-  served: RouteModel | undefined,
-): TrackModel | undefined {
-  const isKnown = goals.some(({ goal }) => goal.track === 'stable');
-  const stable = isKnown ? undefined : served?.tracks.find(({ track }) => track === 'stable');
-  const servers = stable?.servers.filter((server) => isAlive(input, server)) ?? [];
-  return servers.length === 0 ? undefined : { track: 'stable', weight: 0, servers };
-}
-
 /** The serving goal's share, and on the other track what stands warm for the way back, or still is an incumbent, with the rest. */
-function finalTracks({ serving, goals, orphan, share }: Omit<Shares, 'served'>): readonly TrackModel[] {
-  const rest = 100 - share;
+function finalTracks(serving: GoalPlan, goals: readonly GoalPlan[], share: number): readonly TrackModel[] {
   const tracks = [
     trackOf(serving, share),
-    ...besides(serving, goals).map((plan) => trackOf(plan, rest)),
-    ...(orphan === undefined ? [] : [{ ...orphan, weight: rest }]),
+    ...besides(serving, goals).map((plan) => trackOf(plan, 100 - share)),
   ];
   return sortTracks(tracks.filter(({ servers }) => servers.length > 0));
 }
@@ -153,15 +133,13 @@ interface Shares {
   readonly serving: GoalPlan;
   readonly goals: readonly GoalPlan[];
   readonly served: RouteModel | undefined;
-  readonly orphan: TrackModel | undefined;
   readonly share: number;
 }
 
 /** Percent for the serving goal. While the wanted version is on its way, the others keep what they have. */
-function shareOf({ serving, goals, served, orphan, share }: Shares): number {
+function shareOf({ serving, goals, served, share }: Shares): number {
   const { part, track } = serving.goal;
-  const isAlone = !besides(serving, goals).some((plan) => readyContainers(plan).length > 0);
-  if (isAlone && orphan === undefined) return 100;
+  if (!besides(serving, goals).some((plan) => readyContainers(plan).length > 0)) return 100;
   if (part === 'wanted') return track === 'canary' ? share : 100;
   return served?.tracks.find((model) => model.track === track)?.weight ?? 100;
 }

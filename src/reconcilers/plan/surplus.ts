@@ -46,8 +46,9 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
     (container) =>
       container.role === 'service' && (container.service ?? '') === service && !chosen.has(container.id),
   );
-  const going = surplus.filter((container) => !isOnlyWayBack(container, goals, memory));
-  const leaving = going.filter((container) => !isInUse(input, container));
+  const leaving = surplus.filter(
+    (container) => !isInUse(input, container) && !isOnlyWayBack(container, goals, memory),
+  );
   return {
     chains: leaving
       .map((container) => {
@@ -56,7 +57,7 @@ export function planSurplus(input: PlanInput, { service, goals, memory }: Surplu
         return leave(container, { ...reasonOf(container, goals, memory), spec, grace }, memory);
       })
       .filter((chain) => chain.length > 0),
-    draining: going.some((container) => isInUse(input, container)),
+    draining: surplus.some((container) => isInUse(input, container)),
   };
 }
 

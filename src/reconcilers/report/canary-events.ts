@@ -5,7 +5,7 @@ import type { ServiceMemory, StackMemory, Rollout } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeSeconds } from '../plan/bake.js';
 import { stepNumber } from '../plan/rollout.js';
-import { isAlone, servedShare } from './served-share.js';
+import { servedShare } from './served-share.js';
 
 /** Shares as they are served, one event each; a canary that gets everything at once has none to tell of. */
 export function stepEvents(
@@ -33,7 +33,7 @@ function stepEvent(
     version: spec.container.version,
     ...stepNumber(rollout, spec),
     weight: servedShare({ spec, rollout, stable }),
-    ...(isAlone({ rollout, stable }) ? { alone: true } : {}),
+    ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
   };
 }

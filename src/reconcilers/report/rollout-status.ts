@@ -6,7 +6,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import { stepNumber, stepsBy, stepsOf } from '../plan/rollout.js';
 import type { Rollout, ServiceMemory } from '../plan/memory.js';
-import { isAlone, servedShare } from './served-share.js';
+import { servedShare } from './served-share.js';
 
 export interface RolloutStatus {
   readonly step: number;
@@ -59,7 +59,7 @@ export function rolloutStatus(
   return {
     ...stepNumber(rollout, by),
     weight: servedShare({ spec, rollout, stable }),
-    ...(isAlone({ rollout, stable }) ? { alone: true } : {}),
+    ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),

@@ -13,17 +13,13 @@ export interface Standing {
 
 /** Percent. Where nobody stands beside it, and where it bakes, it has everything. */
 export function servedShare({ spec, rollout, stable }: Standing): number {
-  return isAlone({ rollout, stable }) || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
-}
-
-export function isAlone({ rollout, stable }: Pick<Standing, 'rollout' | 'stable'>): boolean {
-  return stable === undefined && rollout.isBesideUnknown !== true;
+  return stable === undefined || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
 }
 
 /** `25 %`; of a canary that is alone it says why it has everything. */
 export function shareWords(standing: Standing): string {
   const share = `${String(servedShare(standing))} %`;
-  return isAlone(standing) ? `${share} (${ALONE})` : share;
+  return standing.stable === undefined ? `${share} (${ALONE})` : share;
 }
 
 export const ALONE = 'there is no stable version yet';

@@ -457,7 +457,10 @@ describe('memory lost', () => {
   test('in the middle of a canary starts no traffic anew', () => {
     const loop = canary();
     loop.memory = { services: {}, applied: [] };
-    expect(story(loop.settle())).toMatchInlineSnapshot(`""`);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → canary 100 % (1) (remove)"
+    `);
     expect(answering(loop)).toEqual(['canary 2.0.0']);
   });
 });
