@@ -15,6 +15,7 @@ import {
 } from './proxy-model.js';
 import { samePlace, sameRoute } from './same.js';
 import { fullyReady, readyContainers, type GoalPlan } from './service-slots.js';
+import { withUnasked } from './unasked.js';
 
 /** How long a new server stands beside the old ones, for nginx to have resolved its name. */
 export const WARM_UP_MS = 500;
@@ -42,8 +43,10 @@ interface RouteOf {
   readonly place: Place | undefined;
 }
 
-export function decideRoute(input: PlanInput, wanted: RouteOf): RouteDecision | undefined {
-  const { spec, goals, place } = wanted;
+export function decideRoute(input: PlanInput, { goals: plans, ...of }: RouteOf): RouteDecision | undefined {
+  const goals = plans.map((plan) => withUnasked(input, plan));
+  const wanted = { ...of, goals };
+  const { spec, place } = wanted;
   if (place === undefined) return undefined;
   const decision = routeFor(input, wanted, place);
   const ahead = routeFor(input, { ...wanted, goals: goals.map(whenReady) }, place);
