@@ -1,5 +1,6 @@
 /** A controller that just started knows of nobody's health: who was served before, and runs, keeps what it has until it is asked. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { ObservedHealth } from '../../../src/reconcilers/observed/world.js';
 import { planStack } from '../../../src/reconcilers/plan/plan-stack.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { service, stack, version } from '../../support/model/stacks.js';
@@ -21,20 +22,31 @@ function atTen(replicas = 1): ModelLoop {
   return loop;
 }
 
-/** The weights that are planned while these tracks have answered nobody yet. */
-function plannedWithout(loop: ModelLoop, silent: string): readonly string[] {
+type Health = Partial<ObservedHealth> | undefined;
+
+/** The weights that are planned while this is known of these tracks. */
+function plannedWith(loop: ModelLoop, track: string, known: Health): readonly string[] {
   const input = loop.input();
-  const ids = input.world.containers.filter(({ track }) => track === silent).map(({ id }) => id);
-  const health = new Map([...input.world.health].filter(([id]) => !ids.includes(id)));
+  const health = new Map(input.world.health);
+  for (const { id } of input.world.containers.filter((container) => container.track === track))
+    if (known === undefined) health.delete(id);
+    else health.set(id, { healthy: false, wasHealthy: false, failuresInARow: 1, ...known });
   const { chains } = planStack({ ...input, world: { ...input.world, health } });
   return chains.flat().flatMap((step) => (step.kind === 'shiftTraffic' ? [step.weights] : []));
 }
 
-test.each([
-  ['stable', 1],
-  ['stable', 2],
-  ['canary', 1],
-  ['canary', 2],
-] as const)('while %s x %i has not answered yet, the other one gets no more', (silent, replicas) => {
-  expect(plannedWithout(atTen(replicas), silent)).toEqual([]);
+describe.each(['stable', 'canary'])('of %s', (track) => {
+  test.each([1, 2])('%i that nobody has asked yet keep what they have', (replicas) => {
+    expect(plannedWith(atTen(replicas), track, undefined)).toEqual([]);
+  });
+
+  test('one that missed its first health check keeps what it has, and one that missed all does not', () => {
+    const loop = atTen();
+    expect(plannedWith(loop, track, { failuresInARow: 2 })).toEqual([]);
+    expect(plannedWith(loop, track, { failuresInARow: 3 })).not.toEqual([]);
+  });
+
+  test('one that was well and is not any more loses it', () => {
+    expect(plannedWith(atTen(), track, { wasHealthy: true })).not.toEqual([]);
+  });
 });
