@@ -78,8 +78,18 @@ export class StateStore {
   /** Of this life; none before it was opened. */
   private kept: Tokens | undefined;
 
-  constructor(private readonly directory: string) {
-    this.state = new StatusFile(join(directory, 'state.json'), SECRET);
+  /** `onDamage` hears, in words, that the notes are there and of no use: they are taken for lost. */
+  constructor(
+    private readonly directory: string,
+    onDamage: (words: string) => void = () => undefined,
+  ) {
+    const path = join(directory, 'state.json');
+    this.state = new StatusFile(path, {
+      ...SECRET,
+      onProblem: ({ kind }) => {
+        if (kind !== 'missing') onDamage(damageWords(path));
+      },
+    });
     this.tokens = new StatusFile(join(directory, 'tokens.json'), SECRET);
   }
 
@@ -111,6 +121,10 @@ export class StateStore {
       await this.state.write(state);
     }
   }
+}
+
+function damageWords(path: string): string {
+  return `${path} is damaged: what served before, what failed and how far a canary was is forgotten; what runs is taken as it is`;
 }
 
 /** A folder that is not there or closed has no notes for us; a file can never have any. */

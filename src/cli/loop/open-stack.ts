@@ -51,7 +51,9 @@ export async function openStack(options: OpenOptions): Promise<OpenStack> {
 async function assemble(options: OpenOptions): Promise<OpenStack> {
   const { session, stack, lock } = options;
   const bell = new Doorbell();
-  const store = new StateStore(session.paths.stateDir);
+  const store = new StateStore(session.paths.stateDir, (words) => {
+    options.reporter.onProgress(words);
+  });
   const { state: noted, tokens } = await store.open();
   const history = await openHistory(options, noted);
   const state = await caughtUp(noted, session.paths.history);

@@ -1,5 +1,5 @@
 /** The stack's own notes, in a folder that somebody removes while a controller runs. */
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,4 +34,19 @@ test("a file in the folder's place is refused, by whoever only looks too", async
   const file = join(parent, 'file');
   await writeFile(file, '');
   await expect(new StateStore(file).peek()).rejects.toThrow('ENOTDIR');
+});
+
+test('notes that are torn are lost, and that is said; notes that were never there are not missed', async () => {
+  const { directory, store, state } = await opened();
+  await store.save({ ...state, generation: 7 });
+  const path = join(directory, 'state.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.slice(0, text.length / 2));
+  const said: string[] = [];
+  const { state: found } = await new StateStore(directory, (words) => said.push(words)).open();
+  expect(found.generation).toBe(0);
+  expect(said).toEqual([expect.stringContaining(`${path} is damaged`)]);
+  await rm(path);
+  await new StateStore(directory, (words) => said.push(words)).open();
+  expect(said).toHaveLength(1);
 });
