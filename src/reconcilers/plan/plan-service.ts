@@ -1,7 +1,7 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import type { ObservedContainer } from '../observed/world.js';
 import { hashOf } from './goals.js';
+import { failedLeftovers, removeLeftover } from './leftovers.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { attemptHash } from '../desired/spec-hash.js';
@@ -20,7 +20,7 @@ import type { Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';
 import { fullyReady, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step } from './steps.js';
-import { leaverFacts, planSurplus } from './surplus.js';
+import { planSurplus } from './surplus.js';
 import { imageMoved } from './differences.js';
 
 export interface ServicePlan {
@@ -64,28 +64,10 @@ export function planService(input: PlanInput, { spec, goals }: ServiceGoals, hel
   };
 }
 
-/** A failure that is to be tried anew starts with a clean place: what it left behind goes first. */
-function failedLeftovers(input: PlanInput, spec: ServiceSpec): readonly ObservedContainer[] {
-  const failed = input.memory.services[spec.name]?.failed;
-  if (failed === undefined || failed.attempt === attemptHash(spec)) return [];
-  return input.world.containers.filter(
-    ({ service, specHash, state }) =>
-      service === spec.name && specHash === failed.specHash && ['exited', 'created'].includes(state),
-  );
-}
-
 /** The new attempt waits for its clean place; everything else goes on. */
 function concernsWanted({ goals }: ServicePlan, chain: Chain): boolean {
   const places = goals[0]?.slots.map(({ template }) => template.name) ?? [];
   return chain.some(({ target }) => places.includes(target));
-}
-
-function removeLeftover(container: ObservedContainer): Chain {
-  const { id, name } = container;
-  const cause = 'it is left of a version that failed and is to be tried anew';
-  // The way back leads over it.
-  const gate = { question: 'remove', direction: 'back', ...leaverFacts(container) } as const;
-  return [{ kind: 'removeContainer', target: name, id, cause, gate }];
 }
 
 function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: Place): ServicePlan {
