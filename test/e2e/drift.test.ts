@@ -351,21 +351,22 @@ describe('while the controller was down', () => {
   });
 });
 
+/** A program that is taken for good in its first life, and ends by itself in every life. `/again` is root's to write. */
+function shortLived(ends: string): Readonly<Record<string, unknown>> {
+  const life = "existsSync('/again') ? 2500 : 9000";
+  const program = `const { existsSync, writeFileSync } = require('node:fs'); setTimeout(() => { ${ends} }, ${life}); writeFileSync('/again', '')`;
+  return { name: 'app', image: NODE, health: false, user: '0:0', command: ['node', '-e', program] };
+}
+
 describe('a service that does not stay up', () => {
   test('is started with growing pauses, and Stalled says how often and how it ended', async () => {
     const stack = new Stack({
-      services: workload({
-        name: 'app',
-        image: NODE,
-        health: false,
-        restart_policy: 'no',
-        // Long enough to be taken for good, then it ends by itself at every start.
-        command: ['node', '-e', 'setTimeout(() => process.exit(7), 2500)'],
-      }),
+      services: workload({ ...shortLived('process.exit(7)'), restart_policy: 'no' }),
     });
     try {
       await stack.prepare();
       stack.startController();
+      await stack.event(0, 'deploy');
       const stalled = await stack.condition('Stalled', 'True', 'Unstable');
       expect(stalled.message).toMatch(/does not stay up.*exit code 7/);
       const starts = (await stack.history()).filter(({ event }) => event === 'drift_detected');
@@ -378,16 +379,12 @@ describe('a service that does not stay up', () => {
 
   test('under a restart policy of the engine is named with its restart count', async () => {
     const stack = new Stack({
-      services: workload({
-        name: 'app',
-        image: NODE,
-        health: false,
-        command: ['node', '-e', 'setTimeout(() => process.exit(7), 2500)'],
-      }),
+      services: workload(shortLived('process.exit(7)')),
     });
     try {
       await stack.prepare();
       stack.startController();
+      await stack.event(0, 'deploy');
       const stalled = await stack.condition('Stalled', 'True');
       expect(stalled.message).toMatch(/does not stay up after \d+ restarts.*exit code 7/);
       await stack.check();
@@ -397,20 +394,14 @@ describe('a service that does not stay up', () => {
   });
 
   test('for want of memory is named OOM', async () => {
-    const hog = 'const keep = []; setTimeout(() => { for (;;) keep.push(Buffer.alloc(1 << 20, 1)); }, 2500)';
+    const hog = 'const keep = []; for (;;) keep.push(Buffer.alloc(1 << 20, 1));';
     const stack = new Stack({
-      services: workload({
-        name: 'app',
-        image: NODE,
-        health: false,
-        restart_policy: 'no',
-        resources: { memory: '48m' },
-        command: ['node', '-e', hog],
-      }),
+      services: workload({ ...shortLived(hog), restart_policy: 'no', resources: { memory: '48m' } }),
     });
     try {
       await stack.prepare();
       stack.startController();
+      await stack.event(0, 'deploy');
       await stack.event(0, 'drift_detected', { kind: 'stopped', cause: /more memory than it may \(OOM\)/ });
       const stalled = await stack.condition('Stalled', 'True', 'Unstable');
       expect(stalled.message).toMatch(/OOM/);
