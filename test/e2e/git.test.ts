@@ -178,7 +178,7 @@ describe('git push deploys', () => {
     await stack.setThresholds({ min_disk_free_gb: 9_000_000 });
     await stack.push('a mistake');
     const { message } = await stack.condition('ManifestValid', 'False', 'Invalid');
-    expect(message).toMatch(/^commit [0-9a-f]{7} \(a mistake\) is refused:\n.*manifest\.yaml:2:9 /);
+    expect(message).toMatch(/^commit [0-9a-f]{7} \(a mistake\) is refused:\n[^]*manifest\.yaml:2:9 /);
     expect((await stack.status())?.source).toMatchObject({ commit: good });
     expect(await stack.servedVersion()).toBe('4');
     await remove((await stack.replica()).Id);
