@@ -1,8 +1,8 @@
-/** Who has been answering users, and is not known to be well or ill yet: a controller that just started takes nobody's requests away. Pure. */
+/** Who has a place in the proxy, and is not known to be well or ill yet: a controller that just started takes nobody's requests, or standby, away. Pure. */
 import type { HealthSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, ObservedHealth, World } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
-import { serverAddress } from './proxy-model.js';
+import { addressesOf, serverAddress } from './proxy-model.js';
 import type { GoalPlan, ReplicaPlan } from './service-slots.js';
 
 /** For traffic alone, those count as ready. The same object where there are none. */
@@ -20,7 +20,7 @@ function isUnasked(
 ): boolean {
   if (ready || !running || container === undefined || busy.has(container.name)) return false;
   const { wasHealthy, failuresInARow } = world.health.get(container.id) ?? NEVER_ASKED;
-  return !wasHealthy && failuresInARow < (health?.retries ?? 1) && hasServed(world, container);
+  return !wasHealthy && failuresInARow < (health?.retries ?? 1) && hasPlace(world, container);
 }
 
 const NEVER_ASKED: Pick<ObservedHealth, 'wasHealthy' | 'failuresInARow'> = {
@@ -29,9 +29,7 @@ const NEVER_ASKED: Pick<ObservedHealth, 'wasHealthy' | 'failuresInARow'> = {
 };
 
 /** Since before the proxy was looked at first: one that was started anew since has to prove itself. */
-function hasServed({ proxy }: World, { id, startedAt = Infinity }: ObservedContainer): boolean {
+function hasPlace({ proxy }: World, { id, startedAt = Infinity }: ObservedContainer): boolean {
   const { confirmed, servedSince = 0, model } = proxy;
-  const tracks = model?.routes.flatMap((route) => route.tracks.filter(({ weight }) => weight > 0)) ?? [];
-  const isServed = tracks.some(({ servers }) => servers.some(({ address }) => address === serverAddress(id)));
-  return confirmed && isServed && startedAt < servedSince;
+  return confirmed && startedAt < servedSince && addressesOf(model ?? { routes: [] }).has(serverAddress(id));
 }

@@ -35,6 +35,17 @@ function plannedWith(loop: ModelLoop, track: string, known: Health): readonly st
   return chains.flat().flatMap((step) => (step.kind === 'shiftTraffic' ? [step.weights] : []));
 }
 
+test('of a canary that has everybody, neither it nor its standby is touched before they are asked', () => {
+  const loop = atTen();
+  const all = { ...CANARY, steps: [{ kind: 'share', weight: 100, holdMs: 600_000 }] } as const;
+  loop.stack = stack([version('2.0.0', { mode: 'canary', canary: all })]);
+  loop.settle();
+  loop.world.passes(1000);
+  const input = loop.input();
+  const { chains } = planStack({ ...input, world: { ...input.world, health: new Map() } });
+  expect(chains).toEqual([]);
+});
+
 describe.each(['stable', 'canary'])('of %s', (track) => {
   test.each([1, 2])('%i that nobody has asked yet keep what they have', (replicas) => {
     expect(plannedWith(atTen(replicas), track, undefined)).toEqual([]);
