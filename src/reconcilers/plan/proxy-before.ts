@@ -52,14 +52,8 @@ function aliveRoute(input: PlanInput, route: RouteModel): RouteModel | undefined
 }
 
 /** At the place of before, by whoever can serve now. */
-function movedRoute({ service, host, path }: RouteModel, { routes }: ProxyModel): readonly RouteModel[] {
+function movedRoute(before: RouteModel, { routes }: ProxyModel): readonly RouteModel[] {
   return routes
-    .filter((route) => route.service === service)
-    .map(({ tracks, split }) =>
-      routeOf(
-        service,
-        { path, ...(host === undefined ? {} : { host }) },
-        { tracks, ...(split === undefined ? {} : { split }) },
-      ),
-    );
+    .filter(({ service }) => service === before.service)
+    .map((route) => routeOf(route.service, before, route));
 }

@@ -6,7 +6,7 @@ import type { ServiceMemory } from './memory.js';
 import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
 import { isSetAside } from './names.js';
-import { serverAddress } from './proxy-model.js';
+import { addressesOf, serverAddress } from './proxy-model.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf, replicasOf, type Goal } from './goals.js';
 import { gateService, type GoalPlan } from './service-slots.js';
@@ -75,10 +75,7 @@ function isInUse(input: PlanInput, container: ObservedContainer): boolean {
   if (container.state !== 'running') return false;
   const { model, knownToWorkers } = input.world.proxy;
   const address = serverAddress(container.id);
-  const served = model?.routes.some(({ tracks }) =>
-    tracks.some(({ servers }) => servers.some((server) => server.address === address)),
-  );
-  return served === true || knownToWorkers.has(address);
+  return knownToWorkers.has(address) || (model !== undefined && addressesOf(model).has(address));
 }
 
 function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memory: ServiceMemory): Reason {
