@@ -55,6 +55,12 @@ export interface RefusedPolicies {
   readonly problems: readonly string[];
 }
 
+/** Notes that are not there, or are and are of no use. */
+export interface UnreadNotes {
+  readonly path: string;
+  readonly isDamaged: boolean;
+}
+
 export interface Tokens {
   /** The key of which each policy engine's token is made. */
   readonly policy: string;
@@ -78,16 +84,16 @@ export class StateStore {
   /** Of this life; none before it was opened. */
   private kept: Tokens | undefined;
 
-  /** `onDamage` hears, in words, that the notes are there and of no use: they are taken for lost. */
+  /** `onUnread` hears that there are no notes to begin with. */
   constructor(
     private readonly directory: string,
-    onDamage: (words: string) => void = () => undefined,
+    onUnread: (notes: UnreadNotes) => void = () => undefined,
   ) {
     const path = join(directory, 'state.json');
     this.state = new StatusFile(path, {
       ...SECRET,
       onProblem: ({ kind }) => {
-        if (kind !== 'missing') onDamage(damageWords(path));
+        onUnread({ path, isDamaged: kind !== 'missing' });
       },
     });
     this.tokens = new StatusFile(join(directory, 'tokens.json'), SECRET);
@@ -121,10 +127,6 @@ export class StateStore {
       await this.state.write(state);
     }
   }
-}
-
-function damageWords(path: string): string {
-  return `${path} is damaged: what served before, what failed and how far a canary was is forgotten; what runs is taken as it is`;
 }
 
 /** A folder that is not there or closed has no notes for us; a file can never have any. */

@@ -1,4 +1,6 @@
 /** A canary goes from step to step by what its users experience, and takes itself back; on the real engine, by the shipped policies. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { docker } from '../support/engine.js';
 import { Load } from '../support/load.js';
@@ -126,6 +128,36 @@ describe('a canary', () => {
     await stack.settled();
     await stack.until('it counts on from where it was', async () => (await requests()) > before);
     expect(await shares()).toEqual([60, 40]);
+    await stack.set({ mode: 'stable', version: '2' });
+    await stack.settled();
+    await stack.left(1);
+  });
+
+  test('begins at its first step again when the notes are lost, and nobody notices', async () => {
+    const held = (weights: readonly number[]) => weights.map((weight) => ({ weight, hold: '1h' }));
+    await canary('6', [{ weight: 50, hold: '1s' }, ...held([80])]);
+    await atStep(2);
+    const seq = await stack.lastSeq();
+    const ids = async () => (await stack.replicas()).map(({ Id }) => Id).sort();
+    const before = await ids();
+    await stack.kill9();
+    await rm(join(stack.dir, '.swiftdeploy'), { recursive: true });
+    await canary('6', held([50, 80]));
+    stack.startController();
+    await stack.event(seq, 'policy_changed');
+    await stack.waitFor('its first step is served', ({ services }) => {
+      const [service] = services;
+      return service?.rollout?.step === 1 && service.tracks.some(({ weight }) => weight === 50);
+    });
+    await stack.settled();
+    expect(await shares()).toEqual([50, 50]);
+    expect(await ids()).toEqual(before);
+    const given = (await stack.eventsSince(seq, 'canary_step')).map(({ weight }) => weight);
+    expect(given).toEqual([50]);
+    expect(stack.log).toContain('state.json is gone');
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    expect(load.versions.size).toBe(2);
     await stack.set({ mode: 'stable', version: '2' });
     await stack.settled();
     await stack.left(1);

@@ -21,6 +21,7 @@ import {
   type OpenOptions,
 } from './ground.js';
 import { judgingGate } from './judging-gate.js';
+import { lostNotesWords } from './lost-notes.js';
 import { stackParts } from './parts-of.js';
 import { PolicyShelf } from './policy-shelf.js';
 
@@ -51,8 +52,9 @@ export async function openStack(options: OpenOptions): Promise<OpenStack> {
 async function assemble(options: OpenOptions): Promise<OpenStack> {
   const { session, stack, lock } = options;
   const bell = new Doorbell();
-  const store = new StateStore(session.paths.stateDir, (words) => {
-    options.reporter.onProgress(words);
+  const store = new StateStore(session.paths.stateDir, (unread) => {
+    const lost = lostNotesWords(unread, session.paths.status);
+    if (lost !== undefined) options.reporter.onProgress(lost);
   });
   const { state: noted, tokens } = await store.open();
   const history = await openHistory(options, noted);

@@ -23,7 +23,7 @@ export class ImageShelf {
     memory: StackMemory,
     containers: readonly ObservedContainer[],
   ): Promise<ReadonlyMap<string, ObservedImage>> {
-    const wanted = references(stack, memory);
+    const wanted = references(stack, memory, containers);
     const facts = await Promise.all(wanted.map((reference) => this.lookUp(reference, containers)));
     const found = wanted.map((reference, index) => [reference, facts[index]] as const);
     return new Map(found.flatMap(([reference, image]) => (image === undefined ? [] : [[reference, image]])));
@@ -43,11 +43,17 @@ export class ImageShelf {
   }
 }
 
-function references(stack: StackSpec, memory: StackMemory): readonly string[] {
+/** Also of replicas of which nothing is remembered: what they are made of is told by them and their image. */
+function references(
+  stack: StackSpec,
+  memory: StackMemory,
+  containers: readonly ObservedContainer[],
+): readonly string[] {
   const services = stack.services.flatMap((spec) =>
     goalsOf(spec, memory.services[spec.name] ?? {}).map(({ spec: goal }) => goal.container.image),
   );
   const parts = [stack.proxy.image, stack.policyEngine.image];
   const before = [memory.proxy?.image, memory.policyEngine?.image, memory.policyEngine?.imageId];
-  return [...new Set([...parts, ...before.filter((image) => image !== undefined), ...services])];
+  const made = containers.flatMap(({ role, config }) => (role === 'service' ? [config.image] : []));
+  return [...new Set([...parts, ...before.filter((image) => image !== undefined), ...services, ...made])];
 }

@@ -17,6 +17,7 @@ import type { SlotPlan } from './slot.js';
 import { policyEngineMemory } from './policy-image.js';
 import { permitted, policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
 import { planRemoval } from './plan-removal.js';
+import { withRecalled } from './recall.js';
 import type { Chain } from './steps.js';
 
 const SILENCE_POLL_MS = 500;
@@ -26,7 +27,7 @@ export function planStack(input: PlanInput): Plan {
 }
 
 function planPresence(wish: PlanInput): Plan {
-  const { input, services, places } = planServices(wish);
+  const { input, services, places } = planServices(withRecalled(wish));
   const policy = planPolicyEngine(input);
   const ground = planNetworkAndVolumes(input);
   const images = planImages(

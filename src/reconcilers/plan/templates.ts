@@ -74,6 +74,9 @@ export function serviceTemplate(
   };
 }
 
+/** Variables that every replica gets from us. */
+export const OWN_ENV: readonly string[] = ['APP_PORT', 'APP_VERSION', 'MODE'];
+
 function serviceEnv(goal: Goal): Record<string, string> {
   const { env, port, version } = goal.spec.container;
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { StateStore } from '../../../src/reconcilers/stack-state.js';
+import { StateStore, type UnreadNotes } from '../../../src/reconcilers/stack-state.js';
 
 async function opened() {
   const parent = await mkdtemp(join(tmpdir(), 'swd-state-'));
@@ -36,17 +36,19 @@ test("a file in the folder's place is refused, by whoever only looks too", async
   await expect(new StateStore(file).peek()).rejects.toThrow('ENOTDIR');
 });
 
-test('notes that are torn are lost, and that is said; notes that were never there are not missed', async () => {
+test('notes that are torn, and that are not there, are told of', async () => {
   const { directory, store, state } = await opened();
   await store.save({ ...state, generation: 7 });
   const path = join(directory, 'state.json');
   const text = await readFile(path, 'utf8');
   await writeFile(path, text.slice(0, text.length / 2));
-  const said: string[] = [];
-  const { state: found } = await new StateStore(directory, (words) => said.push(words)).open();
+  const unread: UnreadNotes[] = [];
+  const { state: found } = await new StateStore(directory, (notes) => unread.push(notes)).open();
   expect(found.generation).toBe(0);
-  expect(said).toEqual([expect.stringContaining(`${path} is damaged`)]);
   await rm(path);
-  await new StateStore(directory, (words) => said.push(words)).open();
-  expect(said).toHaveLength(1);
+  await new StateStore(directory, (notes) => unread.push(notes)).open();
+  expect(unread).toEqual([
+    { path, isDamaged: true },
+    { path, isDamaged: false },
+  ]);
 });
