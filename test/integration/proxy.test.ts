@@ -1,4 +1,5 @@
 /** What the planner's models become in a real nginx: accepted, routed, answered, logged and guarded as designed. */
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -164,6 +165,26 @@ test('whoever is told that a route is served meets no worker that knows of nobod
   await shift;
   const now = acceptingWorkers(await engine.processes(stage.proxy.id));
   expect(now.filter((pid) => old.includes(pid))).toEqual([]);
+});
+
+test('a request on a connection that was idle over a reload has as long as any other', async () => {
+  const slow = await stage.nodeBackend(
+    `const answerMs = ({ url }) => (url === '/slow' ? 1500 : 0);
+    const server = require('node:http').createServer((request, answer) => {
+      setTimeout(() => answer.end('late'), answerMs(request));
+    });
+    server.listen(3000);`,
+  );
+  const routes = [route('one', { path: '/' }, a.servers), route('slow', { path: '/slow' }, slow.servers)];
+  const drained = { drainSeconds: 2 };
+  await stage.serve(model(routes, drained));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  await ask(publicPort, '/', { agent });
+  await stage.serve(model(routes, { ...drained, contact: 'others@example.com' }));
+  await sleep(1000);
+  const { status, headers, body } = await ask(publicPort, '/slow', { agent });
+  agent.destroy();
+  expect([status, body, headers.connection]).toEqual([200, 'late', 'close']);
 });
 
 describe.each([

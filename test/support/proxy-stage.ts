@@ -34,12 +34,14 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
   readonly body?: string;
+  /** Whose connections are used; a fresh one by default. */
+  readonly agent?: Agent;
 }
 
-/** A fresh connection each time, and the path as it is written: nothing normalises it on the way. */
+/** On a fresh connection, and the path as it is written: nothing normalises it on the way. */
 export function ask(port: number, path: string, options: AskOptions = {}): Promise<Reply> {
-  const { headers = {}, method = 'GET', body = '' } = options;
-  const target = { host: '127.0.0.1', port, path, headers, method, agent: new Agent() };
+  const { headers = {}, method = 'GET', body = '', agent = new Agent() } = options;
+  const target = { host: '127.0.0.1', port, path, headers, method, agent };
   return new Promise((resolve, reject) => {
     const call = request(target, (answer) => {
       const chunks: Buffer[] = [];

@@ -4,14 +4,18 @@ import type { ProxyModel } from '../plan/proxy-model.js';
 /** How long nginx trusts the Engine's DNS: the longest that a replica's new address stays unknown. */
 const RESOLVER_VALID = '1s';
 
-/** `drainSeconds` bounds how long an old worker lives. */
-export function mainLines({ drainSeconds }: ProxyModel): string[] {
+/** How long an idle connection outlives a reload at least, where nginx can: without it, clients see resets. */
+const KEEPALIVE_MIN_SECONDS = 5;
+
+/** An old worker lives for as long as a request may take that came on a connection which was idle until then. */
+export function mainLines({ drainSeconds, keepaliveMinTimeout }: ProxyModel): string[] {
+  const shutdownSeconds = drainSeconds + (keepaliveMinTimeout ? KEEPALIVE_MIN_SECONDS : 0);
   return [
     'worker_processes auto;',
     'pid /tmp/nginx.pid;',
     'error_log /dev/stderr warn;',
     'events { worker_connections 4096; }',
-    `worker_shutdown_timeout ${String(drainSeconds)}s;`,
+    `worker_shutdown_timeout ${String(shutdownSeconds)}s;`,
   ];
 }
 
@@ -35,7 +39,10 @@ export function httpBasics(model: ProxyModel): string[] {
     'server_names_hash_bucket_size 512;',
     `resolver 127.0.0.11 valid=${RESOLVER_VALID} ipv6=off;`,
     ...(model.keepaliveMinTimeout
-      ? ['# Idle connections outlive a reload: without it, clients see resets.', 'keepalive_min_timeout 5s;']
+      ? [
+          '# Idle connections outlive a reload: without it, clients see resets.',
+          `keepalive_min_timeout ${String(KEEPALIVE_MIN_SECONDS)}s;`,
+        ]
       : []),
     "log_format swiftdeploy '$time_iso8601 | $status | ${request_time}s | $upstream_addr | $request';",
     "map $http_upgrade $connection_header { default upgrade; '' close; }",

@@ -12,12 +12,12 @@ describe('a rendered configuration', () => {
     const config = renderConfig(model([route('app', { path: '/' }, SERVERS)]), TOKEN);
     expect(config).toMatchInlineSnapshot(`
       "# swiftdeploy-model {"contact":"ops@example.com","drainSeconds":10,"keepaliveMinTimeout":true,"resolvesUpstreams":true,"routes":[{"path":"/","service":"app","tracks":[{"servers":[{"address":"abcdef012345","port":3000}],"track":"stable","weight":100}]}],"stack":"shop","timeoutSeconds":30}
-      # Written by swiftdeploy (sha256 6fed16ea521999acb977578d7a39d258e35c4bba4f4e388a2380d534dd4e5fac); edits are undone. Change manifest.yaml instead.
+      # Written by swiftdeploy (sha256 137404fa15f88c84d3f69c73478b8614e839cee10a9674cffb13955a64b89fa0); edits are undone. Change manifest.yaml instead.
       worker_processes auto;
       pid /tmp/nginx.pid;
       error_log /dev/stderr warn;
       events { worker_connections 4096; }
-      worker_shutdown_timeout 10s;
+      worker_shutdown_timeout 15s;
       http {
           include /etc/nginx/mime.types;
           default_type application/octet-stream;
