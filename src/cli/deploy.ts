@@ -75,16 +75,8 @@ export async function deployIn(
   const deadlineAtMs = session.startedAtMs + timeoutMs;
   const follower = events ?? (await EventFollower.fromNow(session.paths.history));
   const request = override === undefined ? undefined : await leaveOverride(session.paths, override);
-  const hasOverride = request !== undefined;
   for (;;) {
-    const ended = await attempt({
-      session,
-      reporter,
-      timeoutMs,
-      deadlineAtMs,
-      events: follower,
-      hasOverride,
-    });
+    const ended = await attempt({ session, reporter, timeoutMs, deadlineAtMs, events: follower });
     if (ended === undefined) continue;
     const end = await endOf(ended);
     await tellOldFailure(end, session, reporter);
@@ -101,7 +93,6 @@ interface Attempt {
   readonly timeoutMs: number;
   readonly deadlineAtMs: number;
   readonly events: EventFollower;
-  readonly hasOverride: boolean;
 }
 
 /** Undefined when the controller that we waited for has gone: then it is our turn. */

@@ -1,4 +1,4 @@
-/** Waits for a controller that already runs: reads what it writes, and tells it on. It changes nothing; for an override it asks the controller to look. */
+/** Waits for a controller that already runs: reads what it writes, and tells it on. It changes nothing; before it believes a "no" it asks the controller to look. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../../controller/conditions.js';
 import { readSource } from '../../controller/read-source.js';
@@ -6,7 +6,7 @@ import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
 import { EXIT } from '../basics/exit.js';
 import type { EventFollower } from '../status/history-view.js';
 import { controllerOf } from '../basics/lock.js';
-import { LookRequest } from '../reconcile/look-request.js';
+import { FreshLook } from '../reconcile/fresh-look.js';
 import type { End, Reporter } from '../telling/reporter.js';
 import type { Session } from '../basics/session.js';
 import { readStatus, type StatusDocument } from '../status/status-document.js';
@@ -19,45 +19,35 @@ export interface FollowOptions {
   readonly events: EventFollower;
   readonly timeoutMs: number;
   readonly deadlineAtMs: number;
-  /** An override was asked for: the controller has to put that to the policies first. */
-  readonly hasOverride?: boolean;
 }
 
 const POLL_MS = 150;
 const HOLDER_POLL_MS = 1000;
-/** A "no" may be the answer to what was there before: policies or the engine may just have changed. */
-const NO_HOLDS_AFTER_MS = 1500;
 
 /** How it ended; undefined when the controller has gone and somebody else must go on. */
 export async function follow(options: FollowOptions): Promise<End | undefined> {
-  if (options.hasOverride !== true) return followUntil(() => Promise.resolve(true), options);
-  // Of a status nobody can tell whether its "no" is older than the override; a look that was asked for after it is not.
-  const request = await LookRequest.leave(options.session.paths.stateDir);
+  // Of a status nobody can tell whether its "no" is older than the policies, or the override, that are there now.
+  const since = new FreshLook(options.session.paths.stateDir);
   try {
-    return await followUntil(() => request.isAnswered(), options);
+    return await followUntil(since, options);
   } finally {
-    await request.withdraw();
+    await since.withdraw();
   }
 }
 
-/** `hasConsidered`: the controller has looked since everything that was asked for is there; before that its "no" is an old one. */
-async function followUntil(
-  hasConsidered: () => Promise<boolean>,
-  options: FollowOptions,
-): Promise<End | undefined> {
+async function followUntil(since: FreshLook, options: FollowOptions): Promise<End | undefined> {
   const { session, deadlineAtMs, timeoutMs } = options;
-  const startedAtMs = performance.now();
-  let askHolderAtMs = startedAtMs + HOLDER_POLL_MS;
+  let askHolderAtMs = performance.now() + HOLDER_POLL_MS;
   for (;;) {
-    const isConsidered = await hasConsidered();
+    const isNew = await since.isTaken();
     const sight = await look(options);
     const now = performance.now();
     const code = sight.isCurrent ? verdictOf(sight.conditions) : undefined;
-    const isLasting = isConsidered && now - startedAtMs > NO_HOLDS_AFTER_MS;
-    if (code === EXIT.ok || (code !== undefined && isLasting)) return endOf(code, sight, options);
+    if (code === EXIT.ok || (code !== undefined && isNew)) return endOf(code, sight, options);
     if (session.stop.aborted) return endOf(EXIT.interrupted, sight, options);
     if (now > deadlineAtMs)
       return { ...(await endOf(EXIT.failed, sight, options)), timeoutMs, ...(await silenceOf(options)) };
+    if (code !== undefined) await since.ask();
     if (now > askHolderAtMs) {
       if ((await controllerOf(session.info, options.stack)) === undefined) return undefined;
       askHolderAtMs = performance.now() + HOLDER_POLL_MS;

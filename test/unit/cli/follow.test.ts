@@ -1,7 +1,7 @@
-/** What a command takes from a controller that runs. While that works on an override, the "no" of before is still in status.json. */
+/** What a command takes from a controller that runs. Until that has looked, the "no" of before is still in status.json. */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { stackPaths } from '../../../src/cli/basics/paths.js';
 import type { Session } from '../../../src/cli/basics/session.js';
 import { EXIT } from '../../../src/cli/basics/exit.js';
 import { follow } from '../../../src/cli/loop/follow.js';
-import { lookRequestsDir } from '../../../src/cli/reconcile/look-request.js';
+import { LookRequest, lookRequestsDir } from '../../../src/cli/reconcile/look-request.js';
 import { EventFollower } from '../../../src/cli/status/history-view.js';
 import type { Reporter } from '../../../src/cli/telling/reporter.js';
 import type { Condition } from '../../../src/controller/conditions.js';
@@ -76,13 +76,13 @@ async function status(statuses: Partial<Record<Condition['type'], string>>, reas
 
 const DENIED = { Ready: 'False', Stalled: 'True', PolicyAllowed: 'False' } as const;
 
-async function following(hasOverride: boolean, timeoutMs = HOUR_MS) {
+async function following(timeoutMs = HOUR_MS) {
   const reporter = { onEvent: () => undefined, onProgress: () => undefined } as unknown as Reporter;
   const events = await EventFollower.fromNow(session.paths.history);
   const next = events.next.bind(events);
   vi.spyOn(events, 'next').mockImplementation(() => ((looks += 1), next()));
   const clock = { timeoutMs, deadlineAtMs: performance.now() + timeoutMs };
-  return follow({ session, stack: 'shop', reporter, events, hasOverride, ...clock });
+  return follow({ session, stack: 'shop', reporter, events, ...clock });
 }
 
 /** Everything that the command would do by the time that has passed. */
@@ -97,15 +97,15 @@ function requests(): Promise<readonly string[]> {
   return readdir(lookRequestsDir(session.paths.stateDir)).catch(() => []);
 }
 
-/** As the controller does after a tick that began when the override was there. */
+/** As the controller does after a tick that began when it was asked for. */
 async function answer(): Promise<void> {
   await rm(lookRequestsDir(session.paths.stateDir), { recursive: true });
 }
 
-test('the no of before an override is none, however long the step takes that it allows', async () => {
+test('the no of before a look is none, however long the step takes that new policies or an override allow', async () => {
   await controls();
   await status(DENIED, 'Denied');
-  const ended = following(true);
+  const ended = following();
   await minuteLater();
   await status({ Ready: 'True', Stalled: 'False', PolicyAllowed: 'True' }, 'Overridden');
   expect(await ended).toMatchObject({ code: EXIT.ok });
@@ -115,7 +115,7 @@ test('the no of before an override is none, however long the step takes that it 
 test.each(['Denied', 'OverrideRefused'])('the no of a look after it is one: %s', async (reason) => {
   await controls();
   await status(DENIED, 'Denied');
-  const ended = following(true);
+  const ended = following();
   await minuteLater();
   await status(DENIED, reason);
   await answer();
@@ -125,12 +125,21 @@ test.each(['Denied', 'OverrideRefused'])('the no of a look after it is one: %s',
   });
 });
 
-test('without an override nobody is asked', async () => {
+test('for a yes nobody is asked', async () => {
+  await controls();
+  await status({ Ready: 'True', Stalled: 'False', PolicyAllowed: 'True' }, 'Allowed');
+  const leave = vi.spyOn(LookRequest, 'leave');
+  expect(await following()).toMatchObject({ code: EXIT.ok });
+  expect(leave).not.toHaveBeenCalled();
+});
+
+test('where nothing can be asked for, a no counts that stays', async () => {
   await controls();
   await status(DENIED, 'Denied');
-  const ended = following(false);
-  await until('it looked', () => looks > 0);
-  expect(await requests()).toEqual([]);
+  await mkdir(session.paths.stateDir);
+  await writeFile(lookRequestsDir(session.paths.stateDir), 'no folder');
+  const ended = following();
+  await until('it looked', () => looks > 1);
   laterMs += 60_000;
   expect(await ended).toMatchObject({ code: EXIT.denied });
 });
@@ -138,18 +147,18 @@ test('without an override nobody is asked', async () => {
 test('when time is up, a controller that is stopped is told as that', async () => {
   await holdsSilently();
   await status({ Ready: 'False', Stalled: 'False' }, 'Progressing');
-  expect(await following(false, 0)).toMatchObject({ code: EXIT.failed, timeoutMs: 0, isUnanswered: true });
+  expect(await following(0)).toMatchObject({ code: EXIT.failed, timeoutMs: 0, isUnanswered: true });
 });
 
 test('when time is up, one that answers is only slow', async () => {
   await controls();
   await status({ Ready: 'False', Stalled: 'False' }, 'Progressing');
-  expect(await following(false, 0)).not.toHaveProperty('isUnanswered');
+  expect(await following(0)).not.toHaveProperty('isUnanswered');
 });
 
 test('when time is up before a controller has written anything, that is what is missing', async () => {
   await controls();
-  expect(await following(false, 0)).toMatchObject({
+  expect(await following(0)).toMatchObject({
     conditions: [],
     awaited: 'a status.json, which the controller writes when it has looked',
   });
