@@ -43,7 +43,7 @@ export function outcomeOf(end: TickEnd): Outcome {
 /** What was not denied goes on meanwhile. */
 function afterDenial(end: TickEnd): Outcome {
   const steady = steadyAt(end.plan?.services ?? [], end) ?? [];
-  const takeover = end.plan?.isHandingOver === true ? (end.plan.wakeAt ?? []) : [];
+  const takeover = end.plan?.isAskedAnew === true ? (end.plan.wakeAt ?? []) : [];
   const wakes = servicesUnderWay(end)
     .flatMap(({ wakeAt }) => wakeAt)
     .concat(steady, takeover);

@@ -38,7 +38,7 @@ export function planRemoval(input: PlanInput): Plan {
     converged: isGone,
     leaving: [],
     deciding: policy === undefined ? [] : targetsOf(policy),
-    isHandingOver: policy?.handingOver === true,
+    isAskedAnew: policy?.handingOver === true || input.policiesOnTrial === true,
     ...(isWaiting ? { wakeAt: input.now + POLICY_POLL_MS } : {}),
   };
 }

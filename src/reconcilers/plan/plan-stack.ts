@@ -43,6 +43,7 @@ function planPresence(wish: PlanInput): Plan {
     : [...proxy.chains, ...services.flatMap(({ chains }) => chains), ...gone.chains];
   const starting = policyStarting(input, policy);
   const onTrial = input.policiesOnTrial === true;
+  const isAskedAnew = policy.handingOver || onTrial;
   const decider = starting || onTrial ? whoDecides(input) : 'these';
   const chains = [...policy.chains, ...permitted([...images.chains, ...ground.chains, ...standing], decider)];
   const servedBy = proxyMemory(input);
@@ -66,13 +67,12 @@ function planPresence(wish: PlanInput): Plan {
     converged:
       chains.length === 0 &&
       !gone.draining &&
-      !policy.handingOver &&
-      !onTrial &&
+      !isAskedAnew &&
       services.every(({ converged }) => converged) &&
       input.world.proxy.confirmed,
     leaving: gone.names,
     deciding: targetsOf(policy),
-    isHandingOver: policy.handingOver,
+    isAskedAnew,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };
 }

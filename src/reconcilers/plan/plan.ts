@@ -19,8 +19,8 @@ export interface Plan {
   readonly leaving: readonly string[];
   /** Targets of the steps that bring the policy engine about: while one of them fails, there may be nobody to ask. */
   readonly deciding: readonly string[];
-  /** One policy engine takes over from another: what was denied is asked anew. */
-  readonly isHandingOver: boolean;
+  /** Policies are on trial, or their engine takes over from another: what was denied is asked anew. */
+  readonly isAskedAnew: boolean;
   /** When to look again though nothing will tell; epoch milliseconds. */
   readonly wakeAt?: number;
   /** Present while something is suspended. */

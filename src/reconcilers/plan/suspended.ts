@@ -35,7 +35,7 @@ export function planSuspended(input: PlanInput, suspends: readonly Suspend[]): P
     converged,
     leaving,
     deciding,
-    isHandingOver: plan.isHandingOver && !scope.isWhole,
+    isAskedAnew: plan.isAskedAnew && !scope.isWhole,
     chains: [...goingOn, ...withheld],
     suspension: {
       suspends,

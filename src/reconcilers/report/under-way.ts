@@ -12,8 +12,12 @@ type Facts = Pick<TickResult, 'stack' | 'plan' | 'world' | 'results' | 'findings
 export function isAnythingUnderWay(facts: Facts): boolean {
   const { isFree } = lookAround(facts);
   const isLeaving = facts.plan?.leaving.some(isFree) === true;
-  const isAskedAnew = facts.plan?.isHandingOver === true;
-  return isAskedAnew || isLeaving || servicesUnderWay(facts).length > 0 || isAnybodyUnheard(facts);
+  return (
+    facts.plan?.isAskedAnew === true ||
+    isLeaving ||
+    servicesUnderWay(facts).length > 0 ||
+    isAnybodyUnheard(facts)
+  );
 }
 
 /** Of a replica that runs and was not asked yet, nobody can say how it is. */

@@ -143,6 +143,19 @@ test('what the policies of before denied is not left to the timer while others t
   expect(kinds).not.toContain('stalled');
 });
 
+test('a no of the policies of before is no end while others are on trial', () => {
+  const loop = settled();
+  loop.allow = ({ question }) => question !== 'heal';
+  for (const { id, service: name } of loop.world.containers) if (name === 'app') loop.world.end(id, 1);
+  expect(once(loop)).toBe(2);
+  loop.policiesOnTrial = true;
+  const tick = loop.tick();
+  expect(tick.results.map(({ kind }) => kind)).toContain('denied');
+  expect(verdict(loop, tick, true)).toBeUndefined();
+  loop.policiesOnTrial = false;
+  expect(once(loop)).toBe(2);
+});
+
 describe('nobody is waited for who cannot come', () => {
   test.each([
     ['everything is denied', () => false],
