@@ -180,6 +180,9 @@ describe('git push deploys', () => {
     const { message } = await stack.condition('ManifestValid', 'False', 'Invalid');
     expect(message).toMatch(/^commit [0-9a-f]{7} \(a mistake\) is refused:\n[^]*manifest\.yaml:2:9 /);
     expect((await stack.status())?.source).toMatchObject({ commit: good });
+    const { commit } = await stack.event(seq, 'source_changed');
+    await stack.event(seq, 'manifest_invalid', { commit, applied_commit: good, subject: 'a mistake' });
+    expect(commit).not.toBe(good);
     expect(await stack.servedVersion()).toBe('4');
     await remove((await stack.replica()).Id);
     await stack.event(seq, 'drift_healed');

@@ -39,7 +39,8 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   replica_failed: 'A new version did not get healthy; its last words are in `log`.',
   replica_unstable:
     'A service that was ready does not stay up: how often it was restarted, and how it ended.',
-  source_changed: 'Another commit of the git source is applied from now on.',
+  source_changed:
+    'Another commit of the git source was fetched, and is the wish from now on, unless `manifest_invalid` refuses it.',
   source_rejected:
     'The git source cannot be followed, or its newest commit must not be applied: the last one stays.',
   source_pruned: 'A commit of the git source deleted the manifest, and `prune` removes the stack for that.',

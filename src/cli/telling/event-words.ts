@@ -47,7 +47,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   manifest_changed: (event, paint) =>
     `${paint('cyan', '✎')} manifest generation ${text(event.generation)}${lines(event.warnings)}`,
   manifest_invalid: (event, paint) =>
-    `${paint('red', '✎')} manifest refused, nothing that runs is changed:${lines(event.problems)}`,
+    `${paint('red', '✎')} manifest${shortCommit(' of commit ', event.commit)} refused, nothing that runs is changed${shortCommit('; in force stays ', event.applied_commit)}:${lines(event.problems)}`,
   drift_detected: (event, paint) =>
     `${paint('yellow', '△')} drift: ${text(event.target)}${saysItself(event) ? ' ' : ': '}${causeWords(event)}`,
   drift_healed: (event, paint) =>
@@ -130,6 +130,11 @@ const REPAIRS: Readonly<Record<string, string>> = {
   shortened: 'lost its last events; it goes on after them',
   replaced: 'was replaced by a file that is not its continuation',
 };
+
+/** Nothing where the manifest is a plain file. */
+function shortCommit(before: string, commit: unknown): string {
+  return commit === undefined ? '' : `${before}${text(commit).slice(0, 12)}`;
+}
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '?');

@@ -103,10 +103,21 @@ function followed(
   };
 }
 
-/** Who is behind a new manifest, in its event. */
-export function withAuthor(event: HistoryEventInput, source: SourceNow | undefined): HistoryEventInput {
+type Sight = Pick<TickResult, 'source' | 'revision'>;
+
+/** Who is behind a new manifest, in its event; with one that is refused, the commit that stays in force. */
+export function withAuthor(
+  event: HistoryEventInput,
+  { source, revision: inForce }: Sight,
+): HistoryEventInput {
   const revision = source?.revision;
-  if (revision === undefined || event.event !== 'manifest_changed') return event;
+  if (revision === undefined || !TELLS_WHO.has(event.event)) return event;
   const { commit, author, subject, committedAt } = revision;
-  return { ...event, commit, author, subject, committed_at: committedAt };
+  const isRefused = event.event === 'manifest_invalid' && inForce !== undefined;
+  return {
+    ...{ ...event, commit, author, subject, committed_at: committedAt },
+    ...(isRefused ? { applied_commit: inForce.commit } : {}),
+  };
 }
+
+const TELLS_WHO: ReadonlySet<string> = new Set(['manifest_changed', 'manifest_invalid']);

@@ -239,7 +239,7 @@ function nextState(
   const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
   const events: readonly HistoryEventInput[] = [
     ...ofSource,
-    ...(tick.manifestEvent === undefined ? [] : [withAuthor(tick.manifestEvent, tick.source)]),
+    ...(tick.manifestEvent === undefined ? [] : [withAuthor(tick.manifestEvent, tick)]),
     ...(policy?.change === undefined ? [] : [{ ...policy.change }]),
     ...told,
   ];

@@ -30,6 +30,19 @@ test.each<[ToldEvent, string]>([
     { event: 'manifest_changed', generation: 4, warnings: ['it is not obeyed'] },
     '✎ manifest generation 4\n    it is not obeyed',
   ],
+  [
+    { event: 'manifest_invalid', generation: 4, problems: ['m.yaml:1:1 no'] },
+    '✎ manifest refused, nothing that runs is changed:\n    m.yaml:1:1 no',
+  ],
+  [
+    {
+      event: 'manifest_invalid',
+      commit: 'a'.repeat(40),
+      applied_commit: 'b'.repeat(40),
+      problems: ['m.yaml:1:1 no'],
+    },
+    `✎ manifest of commit ${'a'.repeat(12)} refused, nothing that runs is changed; in force stays ${'b'.repeat(12)}:\n    m.yaml:1:1 no`,
+  ],
   [{ event: 'chaos', service: 'app', mode: 'slow' }, '~ app: chaos slow'],
   [{ event: 'chaos', mode: 'none' }, '~ chaos is over'],
   [{ event: 'drift_detected', target: 'x-1', cause: 'x-1 is gone' }, '△ drift: x-1 is gone'],

@@ -98,15 +98,25 @@ describe('events', () => {
     });
   });
 
-  test('a new manifest says who is behind it; other events are as they were', () => {
+  test('a new manifest says who is behind it; a refused one, which commit stays in force, too', () => {
     const changed = { event: 'manifest_changed', generation: 2 } as const;
-    expect(withAuthor(changed, source())).toMatchObject({
+    const news = withAuthor(changed, { source: source(), revision: REVISION });
+    expect(news).not.toHaveProperty('applied_commit');
+    expect(news).toMatchObject({
       generation: 2,
       author: REVISION.author,
       subject: 'version 2',
     });
-    expect(withAuthor(changed, undefined)).toEqual(changed);
+    expect(withAuthor(changed, {})).toEqual(changed);
     const invalid = { event: 'manifest_invalid', problems: [] } as const;
-    expect(withAuthor(invalid, source())).toEqual(invalid);
+    const refused = { source: source(), revision: { ...REVISION, commit: 'b'.repeat(40) } };
+    expect(withAuthor(invalid, refused)).toMatchObject({
+      commit: REVISION.commit,
+      author: REVISION.author,
+      applied_commit: 'b'.repeat(40),
+    });
+    expect(withAuthor(invalid, { source: source() })).not.toHaveProperty('applied_commit');
+    const suspended = { event: 'suspended' } as const;
+    expect(withAuthor(suspended, refused)).toEqual(suspended);
   });
 });
