@@ -2,9 +2,10 @@
  * The stack's own notes in the state directory (0700: they hold environment values): the last good manifest, what was served,
  * what failed, open stories. Losing them costs a retry, never a request.
  */
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../controller/error-code.js';
+import { makePrivateDirectory, makePrivateSubdirectory } from '../controller/private-directory.js';
 import type { ChainHead } from '../controller/history/history-event.js';
 import { StatusFile } from '../controller/status-file.js';
 import type { StackSpec } from './desired/stack-spec.js';
@@ -100,7 +101,7 @@ export class StateStore {
   }
 
   async open(): Promise<{ state: StackState; tokens: Tokens }> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(this.directory);
     await chmod(this.directory, 0o700);
     const { state, tokens: kept } = await this.peek();
     const tokens = { policy: kept.policy ?? newToken(), proxy: kept.proxy ?? newToken() };
@@ -122,7 +123,7 @@ export class StateStore {
       await this.state.write(state);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
-      await mkdir(this.directory, { mode: 0o700 });
+      await makePrivateSubdirectory(this.directory);
       if (this.kept !== undefined) await this.tokens.write(this.kept);
       await this.state.write(state);
     }

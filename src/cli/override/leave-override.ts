@@ -1,7 +1,7 @@
 /** Leaves a person's request for an override where whoever controls the stack looks for it, and takes it back when it has served. */
-import { mkdir } from 'node:fs/promises';
 import { Option } from 'commander';
 import { errorCode } from '../../controller/error-code.js';
+import { makePrivateDirectory } from '../../controller/private-directory.js';
 import { readSource } from '../../controller/read-source.js';
 import { caughtUp } from '../../reconcilers/caught-up.js';
 import { MAX_MANIFEST_BYTES } from '../../reconcilers/desired/decode-text.js';
@@ -30,7 +30,7 @@ export async function leaveOverride(places: Places, why: string): Promise<Overri
   const { stateDir } = places;
   const request = { manifestSha256, generation, who: whoAsks(), why, at: new Date().toISOString() };
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(stateDir);
     await new OverrideFile(stateDir).leave(request);
   } catch (error) {
     throw new CommandError(

@@ -1,8 +1,9 @@
 /** A request to look now, as it lies in the state directory: a file of its own per request, which goes when it is answered. */
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
+import { makePrivateDirectory } from '../../controller/private-directory.js';
 import { CommandError } from '../basics/exit.js';
 
 /** Watched by the controller. */
@@ -17,7 +18,7 @@ export class LookRequest {
     const dir = lookRequestsDir(stateDir);
     const path = join(dir, randomUUID());
     try {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await makePrivateDirectory(dir);
       await writeFile(path, '', { mode: 0o600, flag: 'wx' });
     } catch (error) {
       throw new CommandError(`nothing can be asked for: ${dir} cannot be written (${errorCode(error)})`);

@@ -1,6 +1,6 @@
 /** Leaves what persons have suspended where whoever controls the stack looks for it. */
-import { mkdir } from 'node:fs/promises';
 import { errorCode } from '../../controller/error-code.js';
+import { makePrivateDirectory } from '../../controller/private-directory.js';
 import { SuspendFile, type SuspendRequests } from '../../reconcilers/suspend/suspend-file.js';
 import { CommandError } from '../basics/exit.js';
 
@@ -11,7 +11,7 @@ export async function leaveSuspends(
   failed: string,
 ): Promise<void> {
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(stateDir);
     await new SuspendFile(stateDir).leave(requests);
   } catch (error) {
     throw new CommandError(`${failed}: ${stateDir} cannot be written (${errorCode(error)})`);

@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makePrivateDirectory } from '../private-directory.js';
 import { gitConfigText, gitEnvironment } from './environment.js';
 import { Git } from './git.js';
 import { GitFailure, isNothingThatYoung } from './git-failure.js';
@@ -41,7 +42,7 @@ export class Mirror {
 
   /** Makes what is missing and removes what a crash left: nobody else works here (the stack lock). */
   async prepare(signal: AbortSignal): Promise<void> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(this.#dir);
     await writeFile(join(this.#dir, 'git.config'), gitConfigText(this.#spec), { mode: 0o600 });
     await removeLeftovers(this.gitDir);
     const init = ['init', '--quiet', '--bare', this.gitDir];

@@ -3,9 +3,10 @@
  * A folder with the name of a commit is never half; it is never written to again.
  */
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../error-code.js';
+import { makePrivateDirectory } from '../private-directory.js';
 import { syncDirectory } from '../sync-directory.js';
 import type { Git, GitCall } from './git.js';
 import { GitFailure } from './git-failure.js';
@@ -34,7 +35,7 @@ export class Revisions {
     // A name of its own: a git that outlived a killed controller may still write under the last one.
     const aside = `${folder}.${randomUUID()}${ASIDE}`;
     const index = `${aside}.index${ASIDE}`;
-    await mkdir(aside, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(aside);
     try {
       await checkOut(this.#git, { commit, folder: aside, index }, signal);
       await check(aside);

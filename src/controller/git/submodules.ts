@@ -3,8 +3,8 @@
  * A submodule is a stranger: it gets the credentials of its own server only, and nothing of this host's disk.
  */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
+import { makePrivateDirectory } from '../private-directory.js';
 import { isLocal, readAddress } from './address.js';
 import { GitFailure } from './git-failure.js';
 import { Mirror } from './mirror.js';
@@ -69,7 +69,7 @@ export async function layOut(parts: readonly Part[], folder: string, signal: Abo
 async function openMirror(spec: SourceSpec, dir: string, signal: AbortSignal): Promise<Mirror> {
   const name = createHash('sha256').update(spec.url).digest('hex').slice(0, 16);
   const home = join(dir, 'modules', name);
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makePrivateDirectory(home);
   const mirror = new Mirror(spec, home);
   await mirror.prepare(signal);
   return mirror;

@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../../controller/error-code.js';
+import { makePrivateSubdirectory } from '../../controller/private-directory.js';
 import { namingFile } from '../../controller/naming-file.js';
 import { readPolicySet, type PolicySet } from './policy-set.js';
 
@@ -41,7 +41,7 @@ export class PolicyArchive {
   async keep(set: PolicySet, warnings: readonly string[]): Promise<void> {
     const target = join(this.root, set.revision);
     const aside = `${target}.tmp`;
-    await makePrivate(dirname(this.root));
+    await makePrivateSubdirectory(dirname(this.root));
     await rm(aside, { recursive: true, force: true });
     for (const file of set.files) {
       const path = join(aside, file.path);
@@ -74,14 +74,5 @@ export class PolicyArchive {
       await rm(this.warningsAt(name), { force: true });
       this.read.delete(name);
     }
-  }
-}
-
-/** Where the folder that it is to be in has gone, so has the stack's: nothing is made in its place. */
-async function makePrivate(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { mode: 0o700 });
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
