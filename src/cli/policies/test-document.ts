@@ -15,6 +15,8 @@ export interface PolicyTestDocument {
   readonly dir: string;
   /** Of OPA. */
   readonly image: string;
+  /** The only domain that is told of; absent for all of them. */
+  readonly only?: string;
   readonly result: 'ok' | 'fail';
   /** Absent for a folder that cannot be read. */
   readonly revision?: string;

@@ -65,7 +65,9 @@ function withoutFileOf(before: string | undefined, place: string): string {
 
 /** The last line. */
 export function testVerdict(document: PolicyTestDocument, paint: Paint): string {
-  const { result, dir, revision = '', domains, problems } = document;
+  const { result, dir, revision = '', domains, problems, only } = document;
+  if (result === 'ok' && only !== undefined)
+    return `${paint('green', '✔')} nothing in ${only} keeps a controller from ${dir}: "swiftdeploy policies test" tells the other domains`;
   if (result === 'ok')
     return `${paint('green', '✔')} a controller would take ${dir}, as revision ${revision.slice(0, 12)}`;
   const count = problems.length + domains.flatMap((domain) => domain.problems).length;

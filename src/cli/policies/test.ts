@@ -13,6 +13,8 @@ import { declareForStack, type Finish } from '../basics/command.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { outputOption, type OutputForm } from '../basics/options.js';
 import { paintFor, print, talk } from '../basics/talk.js';
+import { named } from './asking.js';
+import { onlyDomain } from './only-domain.js';
 import { openTrial } from './open-trial.js';
 import { policyPlace, type PolicyPlace } from './policy-place.js';
 import { testDocument, type PolicyTestDocument } from './test-document.js';
@@ -23,27 +25,42 @@ export interface PoliciesTestOptions extends CommonOptions {
 }
 
 export function addPoliciesTest(group: Command, finish: Finish): void {
-  declareForStack(group, 'test', 'policies test', 'policies test --policies drafts -o json')
+  declareForStack(
+    group,
+    'test',
+    'policies test',
+    'policies test canary',
+    'policies test --policies drafts -o json',
+  )
     .description('would a controller take these policies? With their tests and what those cover')
+    .argument('[domain]', 'tell of this one alone; the others are compiled with it')
     .addOption(outputOption('a line per domain'))
-    .action(async (options) => finish(await policiesTest(options)));
+    .action(async (domain: string | undefined, options: PoliciesTestOptions) =>
+      finish(await policiesTest(options, domain)),
+    );
 }
 
-/** Resolves with the exit code: 0 when a controller would take them. */
-export async function policiesTest(options: PoliciesTestOptions): Promise<number> {
+/** Resolves with the exit code: 0 when a controller would take them, or when nothing in `only` keeps it from that. */
+export async function policiesTest(options: PoliciesTestOptions, only?: string): Promise<number> {
   const place = await policyPlace(options);
-  const document = await tried(options, place);
+  const document = await tried(options, place, only);
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else printPage(document);
   return document.result === 'ok' ? EXIT.ok : EXIT.failed;
 }
 
-async function tried(options: PoliciesTestOptions, place: PolicyPlace): Promise<PolicyTestDocument> {
+async function tried(
+  options: PoliciesTestOptions,
+  place: PolicyPlace,
+  only: string | undefined,
+): Promise<PolicyTestDocument> {
   const dir = policiesDir(options, place.choice);
   const about = { dir: relative(process.cwd(), dir) || '.', image: place.image };
   try {
     const set = await readPolicySet(dir);
-    return testDocument({ ...about, set, ...(await runAll(options, place, set)) });
+    if (only !== undefined) named(only, set.domains, `${about.dir} has no domain`);
+    const document = testDocument({ ...about, set, ...(await runAll(options, place, set)) });
+    return only === undefined ? document : onlyDomain(document, only);
   } catch (error) {
     if (error instanceof TooSlow)
       throw new CommandError(`the check of ${about.dir} is too much work: ${error.message}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { imaginedQuestion } from '../../../src/cli/policies/imagined-question.js';
 import { nameProblem } from '../../../src/cli/policies/domain-name.js';
+import { onlyDomain } from '../../../src/cli/policies/only-domain.js';
 import { testDocument, type TestFacts } from '../../../src/cli/policies/test-document.js';
 import { testResults, testVerdict } from '../../../src/cli/policies/test-page.js';
 import { checkLines, nameWidth } from '../../../src/cli/checks/print-checks.js';
@@ -286,8 +287,9 @@ describe('what policies test found', () => {
     check: { problems: [], warnings: [] },
   };
 
-  function page(wanted: TestFacts): string {
-    const document = testDocument(wanted);
+  function page(wanted: TestFacts, only?: string): string {
+    const all = testDocument(wanted);
+    const document = only === undefined ? all : onlyDomain(all, only);
     obeys('policy-test', document);
     const results = testResults(document);
     const lines = results.map((result) => checkLines(result, nameWidth(results), plain));
@@ -303,6 +305,25 @@ describe('what policies test found', () => {
   → write old/old_test.rego
 ✔ a controller would take policies, as revision ${set.revision.slice(0, 12)}`,
     );
+  });
+
+  test('of one domain alone; what fails elsewhere is not told', () => {
+    const problems = [{ file: 'b/b_test.rego', row: 2, code: 'test_failed', message: 'b.test_z' }];
+    const failing = { ...facts, check: { problems, warnings: [] } };
+    expect(page(failing, 'a')).toBe(
+      `✔ a  2 tests passed, 72.7 % of its lines covered; none reaches a/a.rego:3-4, 9
+✔ nothing in a keeps a controller from policies: "swiftdeploy policies test" tells the other domains`,
+    );
+    expect(onlyDomain(testDocument(failing), 'a').result).toBe('ok');
+    expect(onlyDomain(testDocument(failing), 'b').result).toBe('fail');
+  });
+
+  test('of one domain in a set that does not compile: what keeps it from that is told', () => {
+    const problems = [{ file: 'b/b.rego', row: 2, code: 'rego_parse_error', message: 'no' }];
+    const uncompiled = { dir: 'policies', image: 'opa', set, check: { problems, warnings: [] } };
+    expect(page(uncompiled, 'a')).toContain('b/b.rego:2');
+    expect(page(uncompiled, 'a')).not.toContain('old');
+    expect(onlyDomain(testDocument(uncompiled), 'a').result).toBe('fail');
   });
 
   test('a set that does not compile: nobody knows of any test', () => {
