@@ -30,7 +30,7 @@ export function addRender(program: Command, finish: Finish): void {
     .alias('init')
     .summary('writes nginx.conf, docker-compose.yml and the policies for OPA')
     .description(
-      'writes nginx.conf, docker-compose.yml and the policies for OPA, the same bytes for the same manifest; docker-compose.yml holds the environment values of the manifest (mode 0600)',
+      'writes nginx.conf, docker-compose.yml and the policies for OPA, the same bytes for the same manifest, so not what a rollout serves at the moment ("swiftdeploy status" has its shares); docker-compose.yml holds the environment values of the manifest (mode 0600)',
     )
     .option('--out <dir>', 'where to (default: generated beside the manifest)')
     .addOption(outputOption('SHA-256 and name of each file'))
