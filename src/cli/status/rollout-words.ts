@@ -57,7 +57,7 @@ function stepWords({ step, steps, weight, alone }: RolloutStatus): string {
 
 /** For how long, of how long, and what it waits for. */
 function heldWords(
-  { since, holdSeconds, paused, step, steps, alone, verdict }: RolloutStatus,
+  { since, holdSeconds, paused, step, steps, alone, verdict, wantedWeight }: RolloutStatus,
   { now, isFromGit }: RolloutView,
 ): string {
   if (since === undefined) return 'not yet: its share is not served yet';
@@ -69,6 +69,8 @@ function heldWords(
   const ofTime = hold === 0 ? forTime : `${forTime} of ${lengthWords(hold)}`;
   if (alone === true && verdict === 'rollback')
     return `${ofTime}; there is no stable version to go back to: save a better one, and it takes over`;
+  if (wantedWeight !== undefined)
+    return `${ofTime}; its step gives it ${String(wantedWeight)} % when the policies say advance`;
   if (step >= steps)
     return `${ofTime}; the last step: ${isFromGit ? PUSH.promote : 'swiftdeploy promote stable promotes it'}`;
   if (held < hold) return `${ofTime}, ${lengthWords(hold - held)} left`;

@@ -4,7 +4,7 @@ import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
 import type { Bake, StackMemory, Rollout } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
-import { stepsBy } from '../plan/rollout.js';
+import { rolloutOf, stepsBy } from '../plan/rollout.js';
 
 export interface LiveCanary {
   readonly service: string;
@@ -13,6 +13,7 @@ export interface LiveCanary {
   /** What the canary's containers are made of. */
   readonly spec: ServiceSpec;
   readonly specHash: string;
+  /** By the steps as they are now. */
   readonly rollout: Rollout & { readonly startedAt: number };
   /** It was promoted, and bakes; absent while the manifest calls it a canary. */
   readonly bake?: Bake;
@@ -52,12 +53,14 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
   const hash = specHash(spec.container);
   if (rollout.specHash !== hash) return undefined;
   const replicas = world.containers.filter((one) => one.role === 'service' && one.service === service);
+  const by = stepsBy(wanted, { canary: spec, rollout });
+  const at = rollout.bake === undefined ? rolloutOf(by, hash, { canary: spec, rollout }) : rollout;
   return {
     service,
-    wanted: stepsBy(wanted, { canary: spec, rollout }),
+    wanted: by,
     spec,
     specHash: hash,
-    rollout: { ...rollout, startedAt: rollout.startedAt },
+    rollout: { ...at, startedAt: rollout.startedAt },
     ...(wanted.mode === 'canary' || rollout.bake === undefined ? {} : { bake: rollout.bake }),
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),

@@ -30,7 +30,7 @@ function isEnded(step: CanaryStep): boolean {
  * nothing comes, whatever ended pauses are listed.
  */
 export function stepNumber(
-  at: Pick<Rollout, 'step'>,
+  at: Pick<Rollout, 'step' | 'weight' | 'paused'>,
   spec: Pick<ServiceSpec, 'canary'>,
 ): { readonly step: number; readonly steps: number } {
   const listed = spec.canary?.steps ?? SWITCH;
@@ -50,10 +50,26 @@ export function rolloutOf(
 ): Rollout {
   const steps = stepsOf(spec);
   if (known?.specHash !== hash) return { specHash: hash, ...placeAt(steps, 0) };
-  const place = placeAt(steps, stepAfterEdit(steps, known, stepsOf(before ?? spec)));
+  const { index, isEnded: wasPause } = stepAfterEdit(steps, known, before ?? spec);
+  const place = wasPause ? placeAt(steps, index) : noMore(placeAt(steps, index), known);
   const isPlace = place.step === known.step && place.weight === known.weight && place.paused === known.paused;
   if (isPlace && known.bake === undefined) return known;
   return { specHash: hash, ...place, ...pastOf(known) };
+}
+
+/** To take more than it has is for the policies to allow, whoever edits its step. Where it had nothing yet, that is its beginning. */
+function noMore<P extends Pick<Rollout, 'weight'>>(place: P, { startedAt, weight }: Rollout): P {
+  if (startedAt === undefined || weight === 0) return place;
+  return { ...place, weight: Math.min(place.weight, weight) };
+}
+
+/** Percent: the share of its step, where that was made more than it has and the policies have not allowed it yet. */
+export function raiseOf(
+  { step, weight, paused }: Pick<Rollout, 'step' | 'weight' | 'paused'>,
+  spec: Pick<ServiceSpec, 'canary'>,
+): number | undefined {
+  const wanted = weightAt(stepsOf(spec), step);
+  return wanted > weight && !paused ? wanted : undefined;
 }
 
 /** Whose steps the rollout that is remembered takes: the manifest's, unless that has another version by now. */
@@ -71,7 +87,7 @@ export function servedAt(rollout: Rollout, now: number): Rollout {
   return { ...rollout, since: now, startedAt, changes: [...changes, now] };
 }
 
-/** The next step, if this one was held for its time and the policies let it go on; after the last one it stays. */
+/** The next step, or more at this one, if it was held for its time and the policies let it go on; after the last one it stays. */
 export function advance(
   rollout: Rollout,
   spec: Pick<ServiceSpec, 'canary'>,
@@ -81,7 +97,8 @@ export function advance(
   if (steps[rollout.step]?.kind !== 'share' || verdict?.verdict !== 'advance' || isLast(rollout, spec))
     return rollout;
   if (rollout.since === undefined || isHeld(rollout, spec, now)) return rollout;
-  const next = { specHash: rollout.specHash, ...placeAt(steps, rollout.step + 1), ...pastOf(rollout) };
+  const index = raiseOf(rollout, spec) === undefined ? rollout.step + 1 : rollout.step;
+  const next = { specHash: rollout.specHash, ...placeAt(steps, index), ...pastOf(rollout) };
   return next.paused ? { ...next, since: now } : next; // a pause changes no share
 }
 
@@ -119,8 +136,12 @@ function pastOf({
   };
 }
 
-export function isLast({ step }: Pick<Rollout, 'step'>, spec: Pick<ServiceSpec, 'canary'>): boolean {
-  return step + 1 >= stepsOf(spec).length;
+/** Nothing comes after it, nor more at it. */
+export function isLast(
+  at: Pick<Rollout, 'step' | 'weight' | 'paused'>,
+  spec: Pick<ServiceSpec, 'canary'>,
+): boolean {
+  return at.step + 1 >= stepsOf(spec).length && raiseOf(at, spec) === undefined;
 }
 
 function placeAt(steps: readonly CanaryStep[], step: number): Pick<Rollout, 'step' | 'weight' | 'paused'> {
@@ -135,22 +156,28 @@ function weightAt(steps: readonly CanaryStep[], index: number): number {
 
 /**
  * A pause that was ended is a step that went away: the one after it is in its place. Otherwise the share tells where it is, or, when no
- * step has it any more, its place, if nothing before it changed. Else it goes on from the last step with less: to take more is for the
- * policies to allow.
+ * step has it any more, its place, if nothing before it changed. Else it goes on from the last step with less.
  */
-function stepAfterEdit(steps: readonly CanaryStep[], known: Rollout, before: readonly CanaryStep[]): number {
+function stepAfterEdit(
+  steps: readonly CanaryStep[],
+  known: Rollout,
+  before: Pick<ServiceSpec, 'canary'>,
+): { readonly index: number; readonly isEnded?: true } {
   const here = steps[known.step];
   const wasEnded = known.paused && weightAt(steps, known.step - 1) === known.weight;
+  if (here !== undefined && wasEnded)
+    return here.kind === 'pause' ? { index: known.step } : { index: known.step, isEnded: true };
   const isAt = (step: CanaryStep | undefined) => step?.kind === 'share' && step.weight === known.weight;
-  if (here !== undefined && (wasEnded || (!known.paused && isAt(here)))) return known.step;
+  if (!known.paused && isAt(here)) return { index: known.step };
   const same = steps.findIndex(isAt);
-  if (same >= 0) return same;
-  const isPlaceKept = steps.every((step, index) => index >= known.step || sameStep(step, before[index]));
-  if (here?.kind === 'share' && !known.paused && isPlaceKept) return known.step;
-  return Math.max(
-    0,
-    steps.findLastIndex((step) => step.kind === 'share' && step.weight < known.weight),
-  );
+  if (same >= 0) return { index: same };
+  const taken = stepsOf(before);
+  const isPlaceKept =
+    before.canary !== undefined &&
+    steps.every((step, index) => index >= known.step || sameStep(step, taken[index]));
+  if (here?.kind === 'share' && !known.paused && isPlaceKept) return { index: known.step };
+  const less = steps.findLastIndex((step) => step.kind === 'share' && step.weight < known.weight);
+  return { index: Math.max(0, less) };
 }
 
 function sameStep(one: CanaryStep, other: CanaryStep | undefined): boolean {

@@ -6,7 +6,7 @@ import type { ServicePlan } from '../plan/plan-service.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import type { Bake } from '../plan/memory.js';
 import { isHeld, isLast, stepNumber } from '../plan/rollout.js';
-import { shareWords, type Standing } from './served-share.js';
+import { openRaise, shareWords, type Standing } from './served-share.js';
 import type { TickResult } from './tick-result.js';
 
 export function canaryConditions({ now, plan, stack, judgements }: TickResult): ConditionInput[] {
@@ -98,7 +98,9 @@ export function rolloutWords(canary: Standing): string {
   const bake = bakeOf(spec, rollout);
   if (bake !== undefined) return bakeWords(spec, bake);
   const { step, steps } = stepNumber(rollout, spec);
-  const place = `step ${String(step)} of ${String(steps)}, ${shareWords(canary)}`;
+  const raise = openRaise(canary);
+  const more = raise === undefined ? '' : `, ${String(raise)} % when the policies say advance`;
+  const place = `step ${String(step)} of ${String(steps)}, ${shareWords(canary)}${more}`;
   return rollout.paused ? `${place}, waits for a person: set pause: false` : place;
 }
 

@@ -14,7 +14,9 @@ export function stepEvents(
 ): readonly HistoryEventInput[] {
   return services.flatMap((service) => {
     const { spec, memory } = service;
-    const event = spec.canary === undefined ? undefined : stepEvent(before.services[spec.name], service);
+    const known = before.services[spec.name];
+    const isAtOnce = spec.canary === undefined && known?.rollout?.startedAt === undefined;
+    const event = isAtOnce ? undefined : stepEvent(known, service);
     return event === undefined || memory.canary === undefined ? [] : [event];
   });
 }

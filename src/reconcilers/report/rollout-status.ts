@@ -6,13 +6,15 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeEnd, bakeOf } from '../plan/bake.js';
 import { stepNumber, stepsBy, stepsOf } from '../plan/rollout.js';
 import type { Rollout, ServiceMemory } from '../plan/memory.js';
-import { servedShare } from './served-share.js';
+import { openRaise, servedShare } from './served-share.js';
 
 export interface RolloutStatus {
   readonly step: number;
   readonly steps: number;
   /** What it has of the requests, percent. */
   readonly weight: number;
+  /** What its step says, percent, where an edit made that more than it has and the policies have not allowed it yet; else absent. */
+  readonly wantedWeight?: number;
   /** There is no stable version yet: it has everything, whatever its step says. Absent with one. */
   readonly alone?: true;
   readonly paused: boolean;
@@ -56,9 +58,11 @@ export function rolloutStatus(
   if (rollout === undefined) return undefined;
   const by = stepsBy(spec, memory);
   const step = stepsOf(by)[rollout.step];
+  const raise = openRaise({ spec: by, rollout, stable });
   return {
     ...stepNumber(rollout, by),
     weight: servedShare({ spec, rollout, stable }),
+    ...(raise === undefined ? {} : { wantedWeight: raise }),
     ...(stable === undefined ? { alone: true } : {}),
     paused: rollout.paused,
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),

@@ -2,6 +2,7 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { bakeOf } from '../plan/bake.js';
 import type { Rollout } from '../plan/memory.js';
+import { raiseOf } from '../plan/rollout.js';
 
 /** How far a canary is. */
 export interface Standing {
@@ -14,6 +15,11 @@ export interface Standing {
 /** Percent. Where nobody stands beside it, and where it bakes, it has everything. */
 export function servedShare({ spec, rollout, stable }: Standing): number {
   return stable === undefined || bakeOf(spec, rollout) !== undefined ? 100 : rollout.weight;
+}
+
+/** Percent: what its step says, where that is more than it has and the policies have not allowed it yet. */
+export function openRaise({ spec, rollout, stable }: Standing): number | undefined {
+  return stable === undefined || bakeOf(spec, rollout) !== undefined ? undefined : raiseOf(rollout, spec);
 }
 
 /** `25 %`; of a canary that is alone it says why it has everything. */

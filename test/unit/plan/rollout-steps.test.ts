@@ -3,6 +3,8 @@ import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js'
 import { service } from '../../support/model/stacks.js';
 import {
   advance,
+  isLast,
+  raiseOf,
   rolloutOf,
   servedAt,
   stepNumber,
@@ -156,7 +158,7 @@ describe('a pause', () => {
   });
 
   test('and without any step there is one', () =>
-    expect(stepNumber({ step: 0 }, by(ENDED))).toEqual({ step: 1, steps: 1 }));
+    expect(stepNumber({ step: 0, weight: 100, paused: false }, by(ENDED))).toEqual({ step: 1, steps: 1 }));
 
   test('that was the last step leaves the canary where it is', () => {
     expect(rolloutOf(by(share(5)), HASH, { rollout: at(by(share(5), PAUSE), 1, 0) })).toMatchObject({
@@ -173,14 +175,54 @@ describe('an edit of the steps', () => {
   test.each([
     ['after it changes nothing', by(share(5), share(25), share(80)), { step: 1, weight: 25, since: 7 }],
     ['a step put before it moves it along', by(share(5), share(10), share(25)), { step: 2, weight: 25 }],
-    ['its own share raised', by(share(5), share(30), share(50)), { step: 1, weight: 30 }],
+    ['its own share raised waits', by(share(5), share(30), share(50)), { step: 1, weight: 25, since: 7 }],
+    ['its own share lowered', by(share(5), share(15), share(50)), { step: 1, weight: 15 }],
     ['all others lower: the last one', by(share(5), share(20)), { step: 1, weight: 20 }],
     ['a pause in its place: the step before', by(share(5), PAUSE, share(90)), { step: 0, weight: 5 }],
     ['others altogether: no more than it had', by(share(10), PAUSE, share(90)), { step: 0, weight: 10 }],
     ['others, two of them with less', by(share(1), share(20), share(90)), { step: 1, weight: 20 }],
-    ['others, all with more: the first', by(share(40), share(90)), { step: 0, weight: 40 }],
-    ['no steps any more: everything', {}, { step: 0, weight: 100 }],
+    ['others, all with more: the first, which waits', by(share(40), share(90)), { step: 0, weight: 25 }],
+    ['no steps any more: everything, which waits', {}, { step: 0, weight: 25 }],
   ])('%s', (_, spec, place) => {
     expect(rolloutOf(spec, HASH, before)).toMatchObject({ specHash: HASH, startedAt: 7, ...place });
+  });
+
+  describe.each([
+    ['its own share raised', by(share(5), share(30)), { step: 1, weight: 30 }],
+    ['its only step raised', by(share(90)), { step: 0, weight: 90 }],
+    ['no steps any more', {}, { step: 0, weight: 100 }],
+  ])('%s', (_, spec, place) => {
+    const waiting = servedAt(rolloutOf(spec, HASH, before), 8);
+
+    test('is taken when the policies say advance and its time is over, and counts its own time', () => {
+      expect(isLast(waiting, spec)).toBe(false);
+      expect(raiseOf(waiting, spec)).toBe(place.weight);
+      const taken = advance(waiting, spec, { now: 5000, verdict: ADVANCE });
+      expect(taken).toMatchObject({ ...place, startedAt: 7 });
+      expect(taken.since).toBeUndefined();
+      expect(raiseOf(taken, spec)).toBeUndefined();
+      expect(isLast(taken, spec)).toBe(true);
+    });
+
+    test.each([undefined, 'hold', 'inconclusive', 'rollback'] as const)('is not at %s', (verdict) => {
+      const look = { now: 5000, verdict: verdict && { verdict, words: '' } };
+      expect(advance(waiting, spec, look)).toBe(waiting);
+    });
+
+    test('stays where it is, tick after tick', () => {
+      const known = { rollout: waiting, canary: service(spec) };
+      expect(rolloutOf(spec, HASH, known)).toEqual(waiting);
+    });
+  });
+
+  test('before it had anything, more is its beginning', () => {
+    const nothing = { rollout: at(by(share(0), share(50)), 0, 7), canary: service(by(share(0), share(50))) };
+    expect(rolloutOf(by(share(25)), HASH, nothing)).toMatchObject({ step: 0, weight: 25 });
+  });
+
+  test('steps where there were none go on from the last with less', () => {
+    const all = { specHash: HASH, step: 0, weight: 100, paused: false, since: 7, startedAt: 7 };
+    const known = { rollout: all, canary: service() };
+    expect(rolloutOf(by(share(10), share(80)), HASH, known)).toMatchObject({ step: 1, weight: 80 });
   });
 });
