@@ -6,7 +6,7 @@ import type { Condition } from '../controller/conditions.js';
 import type { Outcome } from '../controller/outcome.js';
 import { BlockerBook } from './blocker-book.js';
 import { loadOnce } from './desired/load-once.js';
-import type { StepResult } from './apply/apply.js';
+import { refusedCreations, type StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
 import { lookAtManifest, withUnheard, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
@@ -156,9 +156,11 @@ function noteResult(parts: StackParts, result: StepResult): void {
   parts.listener.onStep(result);
 }
 
-/** What ended by itself, hung, or could not be started; not what somebody removed. */
-function growsPause({ kind, step }: StepResult): boolean {
+/** What ended by itself, hung, or could not be created or started; not what somebody removed. */
+function growsPause(result: StepResult): boolean {
+  const { kind, step } = result;
   if (kind === 'denied') return false;
+  if (refusedCreations([result]).length > 0) return true;
   return (
     step.kind === 'restartContainer' || (step.kind === 'startContainer' && (step.again || kind === 'failed'))
   );

@@ -5,6 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { mayProceed, type Decision } from '../policy/gate.js';
+import { CreationRefused } from '../docker/engine-errors.js';
+import type { RefusedCreation } from '../plan/refused-creation.js';
 import type { Chain, Step } from '../plan/steps.js';
 import type { StepEffects } from './effects.js';
 
@@ -112,6 +114,16 @@ export class Applier {
 /** What went well. */
 export function doneSteps(results: readonly StepResult[]): readonly Step[] {
   return results.filter(({ kind }) => kind === 'done').map(({ step }) => step);
+}
+
+/** Replicas of services that the engine will not make. */
+export function refusedCreations(results: readonly StepResult[]): readonly RefusedCreation[] {
+  return results.flatMap((result) => {
+    if (result.kind !== 'failed' || !(result.error instanceof CreationRefused)) return [];
+    const { step, error } = result;
+    const isReplica = step.kind === 'createContainer' && step.gate?.service !== undefined;
+    return isReplica ? [{ step, why: error.message }] : [];
+  });
 }
 
 function applySome(

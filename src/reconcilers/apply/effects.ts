@@ -49,7 +49,8 @@ export function stepEffects({
       await engine.requirePorts(needs, stack);
       await engine.removeContainer(id);
     },
-    recordFailure: async ({ id, failure }) => recordFailure(failure, await engine.logs(id, LOG_LINES)),
+    recordFailure: async ({ id, failure }) =>
+      recordFailure(failure, id === undefined ? [] : await engine.logs(id, LOG_LINES)),
     configureProxy: ({ target, model }) => proxy.configure(target, model),
     stageProxy: ({ model }) => proxy.stage(model),
     shiftTraffic: ({ route }) => proxy.shift(route),

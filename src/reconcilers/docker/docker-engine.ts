@@ -19,7 +19,15 @@ import type {
   PortHolder,
   RegistryAnswer,
 } from './engine.js';
-import { already, asEngineError, ForeignClaim, orAbsent, statusOf } from './engine-errors.js';
+import {
+  already,
+  asEngineError,
+  CreationRefused,
+  ForeignClaim,
+  orAbsent,
+  reasonOf,
+  statusOf,
+} from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
 import { followLogs, readLogs } from './log-stream.js';
@@ -30,6 +38,7 @@ import { foreignClaim, portClaim } from './port-claim.js';
 import { pullImage, type PullOptions } from './pull.js';
 
 const NOT_MODIFIED = 304;
+const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
@@ -131,18 +140,21 @@ export class DockerEngine implements Engine {
     try {
       return (await this.docker.createContainer(createOptions(template))).id;
     } catch (error) {
-      if (statusOf(error) !== CONFLICT) throw error;
-      return this.ownOrForeign(template);
+      const holder = statusOf(error) === CONFLICT ? await this.holderOf(template.name) : undefined;
+      if (holder !== undefined) return ownOrForeign(template, holder);
+      throw (await this.isRefused(template, error)) ? refused(error) : error;
     }
   }
 
-  /** The name is taken: by our own container of an earlier attempt, which is as good, or by somebody else. */
-  private async ownOrForeign(template: ContainerTemplate): Promise<string> {
-    const holder = await this.docker.getContainer(template.name).inspect();
-    const stack = template.labels[LABEL.stack];
-    if (holder.Config.Labels?.[LABEL.stack] === stack) return holder.Id;
-    const message = `a container named ${template.name} exists (image ${holder.Config.Image}) and is not this stack's; rename or remove it`;
-    throw new ForeignClaim('container', template.name, message);
+  private holderOf(name: string): Promise<Docker.ContainerInspectInfo | undefined> {
+    return orAbsent(() => this.docker.getContainer(name).inspect());
+  }
+
+  /** An image that is gone by now is pulled again; what the Engine calls its own error may pass. */
+  private async isRefused({ image }: ContainerTemplate, error: unknown): Promise<boolean> {
+    const status = statusOf(error);
+    if (status !== NOT_FOUND) return status === BAD_REQUEST || status === CONFLICT;
+    return (await orAbsent(() => this.docker.getImage(image).inspect())) !== undefined;
   }
 
   async startContainer(idOrName: string): Promise<void> {
@@ -271,4 +283,15 @@ function fingerprint(entry: Docker.ContainerInfo): string {
     endpoint.IPAddress,
   ]);
   return JSON.stringify([entry.State, entry.Names, entry.ImageID, entry.Ports, networks]);
+}
+
+/** The name is taken: by our own container of an earlier attempt, which is as good, or by somebody else. */
+function ownOrForeign({ name, labels }: ContainerTemplate, holder: Docker.ContainerInspectInfo): string {
+  if (holder.Config.Labels?.[LABEL.stack] === labels[LABEL.stack]) return holder.Id;
+  const message = `a container named ${name} exists (image ${holder.Config.Image}) and is not this stack's; rename or remove it`;
+  throw new ForeignClaim('container', name, message);
+}
+
+function refused(cause: unknown): CreationRefused {
+  return new CreationRefused(reasonOf(cause), { cause });
 }

@@ -16,6 +16,11 @@ export class ForeignClaim extends Error {
   }
 }
 
+/** The engine will not make a container like this one: what asks for it has to change, or the machine; trying again changes nothing. */
+export class CreationRefused extends Error {
+  override readonly name = 'CreationRefused';
+}
+
 export class ImageUnavailable extends Error {
   override readonly name = 'ImageUnavailable';
 

@@ -5,6 +5,7 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { specHash } from '../desired/spec-hash.js';
 import type { ProxyModel, Track } from './proxy-model.js';
+import { withoutCreated, withoutRefusals, type Refusal } from './refused-creation.js';
 import type { GateService, RolloutFailure, Step } from './steps.js';
 
 export interface StackMemory {
@@ -38,6 +39,8 @@ export interface ServiceMemory {
   readonly rollout?: Rollout;
   /** The manifest's spec failed and is not tried again until it changes. */
   readonly failed?: RolloutFailure & { readonly at: string };
+  /** By container name: replicas that the engine refuses to create. */
+  readonly refused?: Readonly<Record<string, Refusal>>;
 }
 
 export interface Rollout {
@@ -72,7 +75,7 @@ export const EMPTY_MEMORY: StackMemory = { services: {}, applied: [] };
 
 /** What these steps, which are done at `now` (epoch milliseconds), leave to be remembered. */
 export function withDone(memory: StackMemory, done: readonly Step[], now: number): StackMemory {
-  return withoutProxy(withRestarts(withFailures(memory, done, now), done), done);
+  return withoutProxy(withRestarts(withFailures(withoutCreated(memory, done), done, now), done), done);
 }
 
 /** From the moment that its replacement begins, what comes is what the manifest says. */
@@ -110,7 +113,7 @@ function withFailures(memory: StackMemory, done: readonly Step[], now: number): 
   const services = { ...memory.services };
   for (const failure of recorded)
     services[failure.service] = {
-      ...without(services[failure.service] ?? {}, failure),
+      ...without(withoutRefusals(services[failure.service] ?? {}), failure),
       failed: { ...failure, at },
     };
   return { ...memory, services };

@@ -13,6 +13,7 @@ import {
   verdictFailure,
   type FailedRollout,
 } from './rollout-failure.js';
+import { withLiveRefusals } from './refused-creation.js';
 import { planShift } from './plan-shift.js';
 import { advance, notAhead, rolloutOf, servedAt } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
@@ -126,7 +127,7 @@ function isOfNobody([first]: Chain): boolean {
 
 /** A failure is forgotten when the manifest says something else. */
 function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
-  const known = input.memory.services[spec.name] ?? {};
+  const known = withLiveRefusals(input.memory.services[spec.name] ?? {}, spec);
   const { rollout } = known;
   const memory = rollout === undefined ? known : { ...known, rollout: notAhead(rollout, input.now) };
   const { failed, ...rest } = memory;
@@ -160,10 +161,11 @@ function shareOf(spec: ServiceSpec, [wanted]: readonly GoalPlan[], rollout: Roll
   return isPromoted ? 100 : rollout.weight;
 }
 
-function failureStep({ container, failure: found }: FailedRollout, { rollout }: ServiceMemory): Step {
+function failureStep({ target, container, failure: found }: FailedRollout, { rollout }: ServiceMemory): Step {
   const isInBake = rollout?.bake !== undefined && rollout.specHash === found.specHash;
   const failure = isInBake ? ({ ...found, inBake: true } as const) : found;
-  return { kind: 'recordFailure', target: container.name, cause: failure.message, id: container.id, failure };
+  const log = container === undefined ? {} : { id: container.id };
+  return { kind: 'recordFailure', target, cause: failure.message, ...log, failure };
 }
 
 /** The wanted version answers everybody, or needs nobody's traffic. */
@@ -192,9 +194,9 @@ interface Served {
 
 function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served): ServiceMemory {
   const [wanted] = goals;
-  const failed = memory.failed === undefined ? {} : { failed: memory.failed };
+  const stories = storiesOf(memory);
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
-  if (rollout === undefined) return { stable: spec, ...failed };
+  if (rollout === undefined) return { stable: spec, ...stories };
   // What is judged is the canary that is remembered.
   const isJudged = hashOf(memory.canary) === wanted.goal.specHash;
   const verdict = isJudged ? input.verdicts.get(spec.name) : undefined;
@@ -202,7 +204,11 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   const look = { now: input.now, verdict };
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };
-  return { ...stable, canary: spec, rollout: progress, ...failed };
+  return { ...stable, canary: spec, rollout: progress, ...stories };
+}
+
+function storiesOf({ failed, refused }: ServiceMemory): Pick<ServiceMemory, 'failed' | 'refused'> {
+  return { ...(failed === undefined ? {} : { failed }), ...(refused === undefined ? {} : { refused }) };
 }
 
 function movedImages(goals: readonly GoalPlan[]): Finding[] {
@@ -228,8 +234,8 @@ function wakeTimes(
     route !== undefined && !sameRoute(route.next, route.final) ? [input.now + WARM_UP_MS / 4] : [];
   const deadlines = slots
     .filter(({ plan, slot }) => !plan.goal.proven && !slot.ready)
-    .flatMap(({ plan, slot: { container } }) => {
-      const since = container === undefined ? undefined : triedSince(container);
+    .flatMap(({ plan, slot }) => {
+      const since = triedSince(slot);
       return since === undefined ? [] : [since + deadlineOf(plan)];
     })
     .filter((at) => at > input.now);

@@ -5,6 +5,7 @@ import { failureHint } from './failure-hint.js';
 import { hashOf } from './goals.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { PlanInput } from './plan-input.js';
+import type { Refusal } from './refused-creation.js';
 import type { GoalPlan, ReplicaPlan } from './service-slots.js';
 import { exitWords } from './slot.js';
 import type { RolloutFailure } from './steps.js';
@@ -14,12 +15,18 @@ const DEFAULT_DEADLINE_MS = 60_000;
 
 export interface FailedRollout {
   readonly failure: RolloutFailure;
-  /** Whose logs tell. */
-  readonly container: ObservedContainer;
+  /** Name of the container that did not make it. */
+  readonly target: string;
+  /** Whose logs tell; absent where there is none. */
+  readonly container?: ObservedContainer;
 }
 
-/** What its deadline is counted from, epoch milliseconds; absent before its first start. */
-export function triedSince({
+/** What a replica's deadline is counted from, epoch milliseconds; absent before it was tried. */
+export function triedSince({ container, refusal }: ReplicaPlan): number | undefined {
+  return container === undefined ? refusal?.since : startedSince(container);
+}
+
+function startedSince({
   createdAt,
   startedAt,
   startError,
@@ -37,7 +44,7 @@ export function rolloutFailure(input: PlanInput, plan: GoalPlan): FailedRollout 
   if (plan.goal.proven || plan.goal.part !== 'wanted') return undefined;
   for (const slot of plan.slots) {
     const why = failureWords(input, plan, slot);
-    if (why !== undefined && slot.container !== undefined) return describe(plan, slot.container, why);
+    if (why !== undefined) return describe(plan, slot, why);
   }
   return undefined;
 }
@@ -59,10 +66,10 @@ export function verdictFailure(
   const isWayBack = wanted.goal.track === 'stable' && wanted.goal.specHash === before;
   if (said?.verdict !== 'rollback' || isWayBack) return undefined;
   const plan = goals.find(({ goal }) => goal.track === 'canary' && goal.specHash === judged);
-  const container = plan?.slots.find((slot) => slot.container !== undefined)?.container;
-  if (plan === undefined || container === undefined) return undefined;
+  const slot = plan?.slots.find(({ container }) => container !== undefined);
+  if (plan === undefined || slot === undefined) return undefined;
   const spec = wanted.goal.specHash === judged ? wanted.goal.spec : plan.goal.spec;
-  return describe({ ...plan, goal: { ...plan.goal, spec } }, container, {
+  return describe({ ...plan, goal: { ...plan.goal, spec } }, slot, {
     reason: 'CanaryRejected',
     message: `${bakeWords(rollout, input.now)}${said.words}`,
   });
@@ -80,12 +87,23 @@ interface Why {
   readonly message: string;
 }
 
-function failureWords(input: PlanInput, plan: GoalPlan, { container, ready }: ReplicaPlan): Why | undefined {
-  const since = container === undefined ? undefined : triedSince(container);
-  if (container === undefined || since === undefined || ready) return undefined;
+function failureWords(input: PlanInput, plan: GoalPlan, slot: ReplicaPlan): Why | undefined {
+  const { container, refusal } = slot;
+  const since = triedSince(slot);
+  if (since === undefined || slot.ready) return undefined;
+  const isOverdue = input.now - since >= deadlineOf(plan);
+  if (container === undefined)
+    return isOverdue && refusal !== undefined ? refusedWords(plan, refusal) : undefined;
   if (endedForGood(container)) return { reason: 'Exited', message: exitWords(container) };
   if (container.state === 'exited') return undefined; // somebody stopped it: it is started again first
-  return input.now - since < deadlineOf(plan) ? undefined : overdueWords(input, plan, container);
+  return isOverdue ? overdueWords(input, plan, container) : undefined;
+}
+
+function refusedWords({ goal: { spec }, image }: GoalPlan, { why }: Refusal): Why {
+  const hasNoCommand =
+    spec.container.command === undefined && image?.command.length === 0 && image.entrypoint.length === 0;
+  const cure = hasNoCommand ? '; its image says nothing of what to run: set command' : '';
+  return { reason: 'CannotCreate', message: `the engine refuses to create its container: ${why}${cure}` };
 }
 
 /** Its deadline is over. */
@@ -131,10 +149,12 @@ function endedForGood(container: ObservedContainer): boolean {
   return restartPolicy === 'no' || (restartPolicy === 'on-failure' && container.exitCode === 0);
 }
 
-function describe(plan: GoalPlan, container: ObservedContainer, why: Why): FailedRollout {
+function describe(plan: GoalPlan, { template, container }: ReplicaPlan, why: Why): FailedRollout {
   const { goal } = plan;
+  const hint = container === undefined ? '' : failureHint(plan, container, why.reason);
   return {
-    container,
+    target: container?.name ?? template.name,
+    ...(container === undefined ? {} : { container }),
     failure: {
       service: goal.spec.name,
       track: goal.track,
@@ -142,7 +162,7 @@ function describe(plan: GoalPlan, container: ObservedContainer, why: Why): Faile
       attempt: attemptHash(goal.spec),
       version: goal.spec.container.version,
       reason: why.reason,
-      message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${failureHint(plan, container, why.reason)}`,
+      message: `${goal.spec.name} ${goal.spec.container.version}: ${why.message}${hint}`,
     },
   };
 }

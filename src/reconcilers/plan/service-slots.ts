@@ -3,6 +3,7 @@ import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkNow, type PlanInput } from './plan-input.js';
+import { refusalOf, type Refusal } from './refused-creation.js';
 import { planSlot, type SlotInput, type SlotPlan } from './slot.js';
 import type { Track } from './proxy-model.js';
 import type { GateService, StepGate } from './steps.js';
@@ -21,6 +22,8 @@ export interface GoalPlan {
 export interface ReplicaPlan extends SlotPlan {
   readonly replica: number;
   readonly ready: boolean;
+  /** Why there is no container: the engine refuses to create it. */
+  readonly refusal?: Refusal;
 }
 
 /** A service without health check is ready when it has run this long without ending. */
@@ -78,8 +81,10 @@ function bringsBuild(
 
 type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied' | 'gate'>;
 
-function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { readonly ready: boolean } {
+function planPlace(input: PlanInput, goal: Goal, place: Place): Omit<ReplicaPlan, 'replica'> {
   const { template, candidates, applied } = place;
+  const { spec } = goal;
+  const refusal = refusalOf(input.memory.services[spec.name] ?? {}, spec, template.name);
   const unhealthy = unhealthyWords(input, goal, candidates);
   const plan = planSlot({
     ...place,
@@ -89,10 +94,12 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): SlotPlan & { rea
     replace: 'start-first',
     ...(unhealthy === undefined ? {} : { unhealthy }),
     notBefore: input.notBefore.get(template.name) ?? 0,
+    isRefused: refusal !== undefined,
     now: input.now,
     beforeStart: [],
   });
-  return { ...plan, ready: isReady(input, goal, plan) };
+  const isRefused = refusal !== undefined && plan.container === undefined;
+  return { ...plan, ready: isReady(input, goal, plan), ...(isRefused ? { refusal } : {}) };
 }
 
 /** Of a version that serves already: why one of its replicas is started. */

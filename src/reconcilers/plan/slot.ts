@@ -29,6 +29,8 @@ export interface SlotInput {
   readonly unhealthy?: string;
   /** Not to be started again before this time. */
   readonly notBefore: number;
+  /** The engine would not create it the last time: nor is that tried again before this time. */
+  readonly isRefused?: boolean;
   readonly now: number;
   /** What has to happen between create and start. */
   readonly beforeStart: readonly Step[];
@@ -79,8 +81,7 @@ const STARTS: readonly string[] = ['created', 'exited', 'running'];
 
 export function planSlot(input: SlotInput): SlotPlan {
   const container = choose(input);
-  if (container === undefined)
-    return waitOr(input, { template: input.template, running: false, chain: create(input, 'removed') });
+  if (container === undefined) return planEmpty(input);
   const facts: Facts = { ...input, container, unlike: differences(input.template, container, input.image) };
   const rule = RULES.find(({ when }) => when(facts));
   const plan: SlotPlan = {
@@ -89,13 +90,18 @@ export function planSlot(input: SlotInput): SlotPlan {
     running: container.state === 'running' && (rule === undefined || rule.serves === true),
     chain: rule?.steps(facts) ?? [],
   };
-  return STARTS.includes(container.state) ? waitOr(input, plan) : plan;
+  const starts = plan.chain.some(({ kind }) => kind === 'startContainer' || kind === 'restartContainer');
+  return starts && STARTS.includes(container.state) ? waitOr(input, plan) : plan;
 }
 
-/** A chain that starts something waits for its turn when it was started too often. */
-function waitOr(input: SlotInput, plan: SlotPlan): SlotPlan {
-  const starts = plan.chain.some(({ kind }) => kind === 'startContainer' || kind === 'restartContainer');
-  return starts && input.notBefore > input.now ? { ...plan, chain: [], waitUntil: input.notBefore } : plan;
+function planEmpty(input: SlotInput): SlotPlan {
+  const plan = { template: input.template, running: false, chain: create(input, 'removed') };
+  return input.isRefused === true ? waitOr(input, plan) : plan;
+}
+
+/** What was tried too often waits for its turn. */
+function waitOr({ notBefore, now }: SlotInput, plan: SlotPlan): SlotPlan {
+  return notBefore > now ? { ...plan, chain: [], waitUntil: notBefore } : plan;
 }
 
 /** The best of those that claim the place: as applied before unlike, rightly named before renamed, running before stopped. */

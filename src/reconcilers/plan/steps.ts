@@ -39,7 +39,8 @@ export interface StepArgs {
   stopContainer: { readonly id: string; readonly graceMs?: number };
   /** `needs`: ports of the host that its successor takes and it does not have; while anybody but the stack has one, it stays. */
   removeContainer: { readonly id: string; readonly needs?: readonly number[] };
-  recordFailure: { readonly id: string; readonly failure: RolloutFailure };
+  /** `id`: whose log tells; absent where there is no container. */
+  recordFailure: { readonly id?: string; readonly failure: RolloutFailure };
   /** The whole configuration but its routes; routes move by `shiftTraffic` alone. */
   configureProxy: { readonly model: ProxyModel };
   /** Tests a configuration that will soon be wanted, beside what takes longer; changes nothing that is served. */

@@ -4,8 +4,9 @@
  */
 import { setConditions, type Condition } from '../../controller/conditions.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import { doneSteps } from '../apply/apply.js';
-import { withDone } from '../plan/memory.js';
+import { doneSteps, refusedCreations } from '../apply/apply.js';
+import { withDone, type StackMemory } from '../plan/memory.js';
+import { withRefused } from '../plan/refused-creation.js';
 import type { CanaryLook } from '../../controller/canary-metrics.js';
 import type { Judgement } from '../judge/judgement.js';
 import { canaryShare } from '../plan/proxy-model.js';
@@ -234,7 +235,7 @@ function nextState(
   tick: TickResult,
   before: StackState,
 ): { state: StackState; events: readonly HistoryEventInput[] } {
-  const { plan, results, manifest, generation, stackGeneration, stack, revision, policy } = tick;
+  const { results, manifest, generation, stackGeneration, stack, revision, policy } = tick;
   const { stories, events: told } = continueStories(tick, before);
   const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
   const events: readonly HistoryEventInput[] = [
@@ -249,7 +250,7 @@ function nextState(
     ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
     ...(stack === undefined ? {} : { stack }),
     ...(revision === undefined ? {} : { revision }),
-    memory: withDone(plan?.memory ?? before.memory, doneSteps(results), tick.now),
+    memory: nextMemory(tick, before),
     ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
     ...refusedPolicies(policy?.change, before),
     ...stories,
@@ -257,6 +258,11 @@ function nextState(
     overrides: trackOverrides(before.overrides ?? [], results, stackGeneration),
   };
   return { state, events };
+}
+
+function nextMemory({ plan, results, now }: TickResult, before: StackState): StackMemory {
+  const memory = withDone(plan?.memory ?? before.memory, doneSteps(results), now);
+  return withRefused(memory, refusedCreations(results), now);
 }
 
 /** Remembered until another set is tried: whoever plans does not test. */

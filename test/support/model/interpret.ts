@@ -79,7 +79,7 @@ const EFFECTS: Effects = {
     refuseTaken(world, needs, ({ config }) => config.labels[LABEL.stack] === stack);
     world.remove(id);
   },
-  recordFailure: (world, { id }) => void existing(world, id),
+  recordFailure: (world, { id }) => void (id === undefined ? undefined : existing(world, id)),
   configureProxy: (world, { target, model }) => {
     const { id, state } = existing(world, target);
     if (state === 'running') world.proxy.activate(id, model, world.now);

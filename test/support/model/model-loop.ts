@@ -3,10 +3,11 @@
  * Chains are applied side by side in an order that the test chooses; a step that is denied or fails ends its chain.
  */
 import { RetryBook } from '../../../src/reconcilers/apply/retry-book.js';
-import { doneSteps, type StepResult } from '../../../src/reconcilers/apply/apply.js';
+import { doneSteps, refusedCreations, type StepResult } from '../../../src/reconcilers/apply/apply.js';
 import type { StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { World } from '../../../src/reconcilers/observed/world.js';
 import { EMPTY_MEMORY, withDone, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
+import { withRefused } from '../../../src/reconcilers/plan/refused-creation.js';
 import type { PlanInput } from '../../../src/reconcilers/plan/plan-input.js';
 import { policyDecider } from '../../../src/reconcilers/plan/policy-decider.js';
 import type { Plan } from '../../../src/reconcilers/plan/plan.js';
@@ -121,11 +122,16 @@ export class ModelLoop {
     this.decider = policyDecider(input)?.id;
     const results = this.apply(chainsToApply(plan), steps);
     if (results.length >= steps) this.retries = new RetryBook();
-    else this.memory = withDone(plan.memory, doneSteps(results), this.world.now);
+    else this.remember(plan.memory, results);
     this.world.passes(this.pause(plan, results));
     const tick = { now: input.now, world: input.world, plan, results };
     this.ticks.push(tick);
     return tick;
+  }
+
+  private remember(memory: StackMemory, results: readonly StepResult[]): void {
+    const { now } = this.world;
+    this.memory = withRefused(withDone(memory, doneSteps(results), now), refusedCreations(results), now);
   }
 
   /** Ticks until nothing is planned and nothing is on its way; throws when that takes too long. */
@@ -176,9 +182,10 @@ export class ModelLoop {
       return { kind: 'done', step, ...asked, durationMs: 1 };
     } catch (error) {
       if (error instanceof Broken) throw error;
-      if (step.kind === 'startContainer' || step.kind === 'restartContainer')
-        this.retries.started(step.target, this.world.now);
-      return { kind: 'failed', step, ...asked, error };
+      const result = { kind: 'failed', step, ...asked, error } as const;
+      const isStart = step.kind === 'startContainer' || step.kind === 'restartContainer';
+      if (isStart || refusedCreations([result]).length > 0) this.retries.started(step.target, this.world.now);
+      return result;
     }
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ContainerEnd, ObservedContainer } from '../../../src/reconcilers/observed/world.js';
-import { withRetry } from '../../../src/reconcilers/plan/memory.js';
+import { RetryBook } from '../../../src/reconcilers/apply/retry-book.js';
+import { CreationRefused } from '../../../src/reconcilers/docker/engine-errors.js';
+import { withRetry, type StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import { shares, story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
@@ -297,6 +299,111 @@ describe('a version that does not get healthy', () => {
     expect(answering(loop)).toEqual(['stable 3.2.0']);
   });
 
+  test.each([
+    ['beside another', stack([service({ replicas: 2 })]), ['stable 1.0.0', 'stable 1.0.0']],
+    ['as the very first', stack([]), []],
+  ])('that the engine refuses to create has failed at its deadline: %s', (_as, before, serving) => {
+    const broken = { why: new CreationRefused('No command specified') as Error | undefined };
+    const loop = new ModelLoop(before, { beforeStep: failsToCreate('3.2.0', broken) });
+    loop.settle();
+    loop.stack = stack([version('3.2.0', { replicas: 2 })]);
+    const from = loop.world.now;
+    loop.rest();
+    const { failed, refused } = loop.memory.services.app ?? {};
+    expect(failed).toMatchObject({
+      reason: 'CannotCreate',
+      message: 'app 3.2.0: the engine refuses to create its container: No command specified',
+    });
+    expect(refused).toBeUndefined();
+    const tookMs = Date.parse(failed?.at ?? '') - from;
+    expect([tookMs >= 5000, tookMs < 6000], String(tookMs)).toEqual([true, true]);
+    expect(creations(loop, from).length).toBeLessThan(10);
+    expect(answering(loop)).toEqual(serving);
+    const later = loop.world.now;
+    loop.rest();
+    expect(creations(loop, later)).toEqual([]);
+    broken.why = undefined;
+    loop.memory = withRetry(loop.memory, { service: 'app', attempt: failed?.attempt ?? '' });
+    loop.settle();
+    expect(answering(loop)).toEqual(['stable 3.2.0', 'stable 3.2.0']);
+  });
+
+  test('that the engine refuses to create for a while has not failed', () => {
+    const broken = { why: new CreationRefused('no such plugin') as Error | undefined };
+    const loop = new ModelLoop(stack([]), { beforeStep: failsToCreate('3.2.0', broken) });
+    loop.settle();
+    loop.stack = stack([version('3.2.0')]);
+    const from = loop.world.now;
+    while (loop.world.now - from < 3000) loop.tick();
+    expect(loop.memory.services.app?.refused).not.toBeUndefined();
+    broken.why = undefined;
+    loop.settle();
+    expect(answering(loop)).toEqual(['stable 3.2.0']);
+    expect(loop.memory.services.app?.refused).toBeUndefined();
+    expect(loop.memory.services.app?.failed).toBeUndefined();
+  });
+
+  test('whose creation fails for what may pass is tried for as long as that takes', () => {
+    const broken = { why: new Error('no space left on device') as Error | undefined };
+    const loop = new ModelLoop(stack([service()]), { beforeStep: failsToCreate('3.2.0', broken) });
+    loop.settle();
+    loop.stack = stack([version('3.2.0')]);
+    const from = loop.world.now;
+    while (loop.world.now - from < 20_000) loop.tick();
+    expect(loop.memory.services.app?.failed).toBeUndefined();
+    expect(loop.memory.services.app?.refused).toBeUndefined();
+    broken.why = undefined;
+    loop.settle();
+    expect(answering(loop)).toEqual(['stable 3.2.0']);
+  });
+
+  test('that the engine refuses to create anew, and that served before, is healed when it can be', () => {
+    const broken = { why: undefined as Error | undefined };
+    const loop = new ModelLoop(stack([version('3.2.0')]), { beforeStep: failsToCreate('3.2.0', broken) });
+    loop.settle();
+    broken.why = new CreationRefused('no such plugin');
+    loop.world.remove(loop.world.containers.find(({ version: its }) => its === '3.2.0')?.id ?? '');
+    const from = loop.world.now;
+    while (loop.world.now - from < 20_000) loop.tick();
+    expect(loop.memory.services.app?.failed).toBeUndefined();
+    expect(creations(loop, from).length).toBeLessThan(8);
+    broken.why = undefined;
+    loop.settle();
+    expect(answering(loop)).toEqual(['stable 3.2.0']);
+  });
+
+  test('whose refused creation a controller remembers that died meanwhile fails at the same time', () => {
+    const broken = { why: new CreationRefused('No command specified') as Error | undefined };
+    const loop = new ModelLoop(stack([service()]), { beforeStep: failsToCreate('3.2.0', broken) });
+    loop.settle();
+    loop.stack = stack([version('3.2.0')]);
+    const from = loop.world.now;
+    while (loop.world.now - from < 3000) loop.tick();
+    loop.retries = new RetryBook();
+    loop.memory = JSON.parse(JSON.stringify(loop.memory)) as StackMemory;
+    loop.rest();
+    expect(Date.parse(loop.memory.services.app?.failed?.at ?? '') - from).toBeLessThan(6000);
+  });
+
+  test('that says nothing of what to run, nor does its image, is told to set command', () => {
+    const broken = { why: new CreationRefused('No command specified') as Error | undefined };
+    const loop = new ModelLoop(stack([]), { beforeStep: failsToCreate('3.2.0', broken) });
+    const said = loop.world.registry.get('root:1');
+    loop.world.registry.set('bare:1', {
+      id: 'bare',
+      user: '',
+      env: {},
+      ...said,
+      command: [],
+      entrypoint: [],
+    });
+    loop.stack = stack([version('3.2.0', { container: { image: 'bare:1' } })]);
+    loop.rest();
+    expect(loop.memory.services.app?.failed?.message).toBe(
+      'app 3.2.0: the engine refuses to create its container: No command specified; its image says nothing of what to run: set command',
+    );
+  });
+
   test('whose start is denied has not failed', () => {
     const loop = stable();
     loop.stack = stack([version('3.2.0')]);
@@ -396,6 +503,22 @@ describe('a version that does not get healthy', () => {
     `);
   });
 });
+
+/** The engine creates this version when it has nothing to say against it. */
+function failsToCreate(of: string, broken: { readonly why: Error | undefined }) {
+  return (step: Step): void => {
+    const isIt = step.kind === 'createContainer' && step.gate?.service?.version === of;
+    if (isIt && broken.why !== undefined) throw broken.why;
+  };
+}
+
+/** Tries since then, of the first replica. */
+function creations({ ticks }: ModelLoop, since: number): readonly Step[] {
+  return ticks
+    .filter(({ now }) => now >= since)
+    .flatMap(({ results }) => results.map(({ step }) => step))
+    .filter(({ kind, target }) => kind === 'createContainer' && target.endsWith('-1'));
+}
 
 /** The engine starts this version when it has nothing to say against it. */
 function failsToStart(of: string, broken: { readonly startError: string }) {
