@@ -4,7 +4,7 @@ import { bakeOf } from '../plan/bake.js';
 import { replicasOf } from '../plan/goals.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 import { isHeld, isLast } from '../plan/rollout.js';
-import { readyContainers } from '../plan/service-slots.js';
+import { readyContainers, type GoalPlan } from '../plan/service-slots.js';
 import { listed } from './blockers.js';
 import { rolloutWords } from './canary-conditions.js';
 import { condition, isRemoved, plural, REMOVED, type ConditionFacts } from './condition.js';
@@ -78,8 +78,16 @@ export function waitWords(service: ServicePlan): string {
   const ready = readyContainers(wanted).length;
   const replicas = replicasOf(wanted.goal);
   return ready < replicas
-    ? `${String(ready)} of ${plural(replicas, 'replica')} ready`
+    ? `${String(ready)} of ${plural(replicas, 'replica')} ready${refusalWords(wanted)}`
     : 'traffic moves, the old replicas drain';
+}
+
+/** Why the engine has not made, or started, what is waited for. */
+function refusalWords({ slots }: GoalPlan): string {
+  const whys = slots.flatMap(({ ready, refusal, container }) =>
+    ready ? [] : (refusal?.why ?? container?.startError ?? []),
+  );
+  return whys.length === 0 ? '' : ` (the engine: ${listed(whys)})`;
 }
 
 /** Of versions that failed, one sentence each. */

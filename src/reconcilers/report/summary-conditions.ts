@@ -4,7 +4,7 @@ import type { PolicyState } from '../policy/policy-keeper.js';
 import { suspendedStall } from '../suspend/suspend-conditions.js';
 import { blockersOf, listed } from './blockers.js';
 import { condition, isRemoved, plural, REMOVED, type ConditionFacts } from './condition.js';
-import { failureWords } from './failure-words.js';
+import { failuresInWords } from './failure-words.js';
 import { unasked } from './policy-conditions.js';
 import { failures, waitWords } from './serving-conditions.js';
 import { isAnythingUnderWay, needsSomebody } from './under-way.js';
@@ -36,8 +36,8 @@ function reconcilingCondition(facts: ConditionFacts, stalled: ConditionInput): C
     return condition('Reconciling', 'False', 'Settled', 'nothing is on its way');
   if (stalled.status === 'True' && facts.results.every(needsSomebody) && !isAnythingUnderWay(facts))
     return condition('Reconciling', 'False', stalled.reason, 'nothing can go on by itself');
-  const failed = facts.results.find((result) => result.kind === 'failed');
-  if (failed !== undefined) return condition('Reconciling', 'True', 'StepFailed', failureWords(failed));
+  const failed = facts.results.filter((result) => result.kind === 'failed');
+  if (failed.length > 0) return condition('Reconciling', 'True', 'StepFailed', failuresInWords(failed));
   return condition('Reconciling', 'True', 'Progressing', progressWords(facts));
 }
 
@@ -46,10 +46,10 @@ function progressWords(facts: ConditionFacts): string {
   if (last !== undefined) return `${last.kind} ${last.target}: ${last.cause}`;
   if (isRemoved(facts)) return 'the stack is being removed';
   if (facts.policy?.onTrial !== undefined) return 'new policies are checked before they decide';
-  const waiting = facts.plan?.services.find(({ converged }) => !converged);
-  return waiting === undefined
+  const waiting = facts.plan?.services.filter(({ converged }) => !converged) ?? [];
+  return waiting.length === 0
     ? 'waiting for the proxy and the policy engine'
-    : `${waiting.spec.name}: ${waitWords(waiting)}`;
+    : listed(waiting.map((service) => `${service.spec.name}: ${waitWords(service)}`));
 }
 
 function stalledCondition(facts: ConditionFacts): ConditionInput {

@@ -12,6 +12,6 @@ test('who waits for a place says so', async () => {
   ]);
   for (let tick = 0; tick < 5; tick += 1) await told.tick();
   expect(told.conditions('Ready')).toMatchInlineSnapshot(
-    `"Ready=False Progressing: app: it is ready, and answers where it did until somebody can take that place over"`,
+    `"Ready=False Progressing: app: it is ready, and answers where it did until somebody can take that place over; web: 0 of 1 replica ready"`,
   );
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ModelLoop } from '../../support/model/model-loop.js';
+import { CreationRefused } from '../../../src/reconcilers/docker/engine-errors.js';
+import type { Step } from '../../../src/reconcilers/plan/steps.js';
 import { outcomeOf } from '../../../src/reconcilers/tick-outcome.js';
 import { ModelReport, type ToldStatus } from '../../support/model/model-report.js';
 import { service, stack, version } from '../../support/model/stacks.js';
@@ -353,6 +355,32 @@ describe('conditions', () => {
       Reconciling=True StepFailed: pullImage nowhere:1 failed: no such image: nowhere:1
       Stalled=False NotStalled: no person is needed"
     `);
+  });
+
+  test('several services that the engine refuses to create are named, each once, in the tick of that and between two tries', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    const beforeStep = ({ kind, target }: Step) => {
+      if (kind === 'createContainer' && target.includes('-stable-'))
+        throw new CreationRefused(`no ${target.split('-')[1] ?? ''}`);
+    };
+    const loop = new ModelLoop(stack([]), { beforeStep });
+    const told = new ModelReport(loop);
+    await told.settle();
+    loop.stack = stack(names.map((name) => service({ name, replicas: 2, route: { path: `/${name}` } })));
+    while (!told.conditions('Reconciling').includes('StepFailed')) await told.tick();
+    const tried = told.conditions('Reconciling').replaceAll(/-[0-9a-f]{8}-/g, '-HASH-');
+    expect(tried).toBe(
+      'Reconciling=True StepFailed: createContainer shop-five-stable-HASH-1 failed: no five; createContainer shop-four-stable-HASH-1 failed: no four; createContainer shop-one-stable-HASH-1 failed: no one; and 2 more',
+    );
+    await told.tick();
+    expect(told.conditions('Reconciling', 'Progressing')).toMatchInlineSnapshot(`
+      "Reconciling=True Progressing: five: 0 of 2 replicas ready (the engine: no five); four: 0 of 2 replicas ready (the engine: no four); one: 0 of 2 replicas ready (the engine: no one); and 2 more
+      Progressing=True RollingOut: five: 0 of 2 replicas ready (the engine: no five); four: 0 of 2 replicas ready (the engine: no four); one: 0 of 2 replicas ready (the engine: no one); and 2 more"
+    `);
+    await told.run(8000);
+    expect(told.conditions('Stalled')).toMatchInlineSnapshot(
+      `"Stalled=True RolloutFailed: five 1.0.0: the engine refuses to create its container: no five; it is not tried again until the spec changes; four 1.0.0: the engine refuses to create its container: no four; it is not tried again until the spec changes; one 1.0.0: the engine refuses to create its container: no one; it is not tried again until the spec changes; and 2 more"`,
+    );
   });
 
   test('the engine is unreachable', async () => {
