@@ -416,6 +416,28 @@ describe('law 5: new before old — a version that never gets healthy costs nobo
     expect((await stack.replica()).Id).toBe(before.Id);
   });
 
+  test('one that the engine refuses to create leaves nothing behind, and works with what it refused mended', async () => {
+    const good = { ...stack.app };
+    const before = await stack.replica();
+    const seq = await stack.lastSeq();
+    const health = { interval: '200ms', deadline: '2s' };
+    await stack.set({ version: '7', resources: { cpus: 500 }, health });
+    const failed = await stack.event(seq, 'replica_failed');
+    expect(failed).toMatchObject({ reason: 'CannotCreate', version: '7', log: [] });
+    expect(failed.message).toContain('the engine refuses to create its container: Range of CPUs');
+    await stack.condition('Stalled', 'True', 'RolloutFailed');
+    expect((await stack.replicas()).map(({ Id }) => Id)).toEqual([before.Id]);
+    expect(await stack.servedVersion()).toBe('1');
+    await stack.set({ resources: { cpus: 0.5 }, health: good['health'] });
+    await stack.serves('7');
+    await stack.settled();
+    Object.assign(stack.manifest, { services: good });
+    await stack.save();
+    await stack.serves('1');
+    await stack.settled();
+    await stack.left(1);
+  });
+
   test('its last 50 log lines are in the history, and it is not tried again until the spec changes, whoever restarts', async () => {
     await stack.set({ version: '6', image: NODE, command: ['node', '-e', talkative], restart_policy: 'no' });
     const seq = await stack.lastSeq();
