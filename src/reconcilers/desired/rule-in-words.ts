@@ -9,7 +9,7 @@ type Sentence = (error: ErrorObject, node: ManifestNode) => string;
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   type: (error, node) => typeSentence(error, node),
   enum: (error) => enumSentence(error.params['allowedValues'] as readonly string[]),
-  minimum: (error) => `must be >= ${error.params['limit']}`,
+  minimum: (error) => `must be >= ${error.params['limit']}${cureBelow(error)}`,
   maximum: (error) => `must be <= ${error.params['limit']}`,
   minLength: () => 'must not be empty',
   maxLength: (error) => `must have at most ${error.params['limit']} characters`,
@@ -50,6 +50,12 @@ function typeSentence(error: ErrorObject, node: ManifestNode): string {
   if (isTextWanted && typeof node.value !== 'string') return quoteSentence(node);
   if (own !== undefined && (types.length > 1 || types.includes('object'))) return own;
   return typesInWords(types);
+}
+
+/** What to do instead of going below, where the schema says it. */
+function cureBelow({ parentSchema }: ErrorObject): string {
+  const cure = parentSchema?.['x-below'] as string | undefined;
+  return cure === undefined ? '' : `; ${cure}`;
 }
 
 /** What has to stand where nothing does. */

@@ -4,6 +4,7 @@ import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
 import { parseMount } from './parse-mount.js';
 import { splitCommand } from './split-command.js';
+import { refuseTmpfs } from './tmpfs-options.js';
 
 interface Range {
   readonly minimum: string;
@@ -11,7 +12,15 @@ interface Range {
 }
 
 /** Annotations: they tell people and the docs something, and judge nothing. */
-export const ANNOTATIONS = ['x-rule', 'x-unit', 'x-default', 'x-not-yet', 'x-instead', 'x-characters'];
+export const ANNOTATIONS = [
+  'x-rule',
+  'x-unit',
+  'x-default',
+  'x-not-yet',
+  'x-instead',
+  'x-characters',
+  'x-below',
+];
 
 export const KEYWORDS: FuncKeywordDefinition[] = [
   keyword('x-duration', ['number', 'string'], refuseOutside(parseDuration)),
@@ -20,6 +29,7 @@ export const KEYWORDS: FuncKeywordDefinition[] = [
     const result = parseMount(value);
     return 'refusal' in result ? result.refusal : undefined;
   }),
+  keyword('x-tmpfs', ['string'], (_: unknown, value: string) => refuseTmpfs(value)),
   keyword('x-command', ['string'], (_: unknown, value: string) => {
     const words = splitCommand(value);
     if (words === undefined) return 'has a quote that is not closed, or ends in a backslash';

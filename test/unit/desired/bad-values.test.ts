@@ -46,7 +46,7 @@ polcy: {}
       error: manifest.yaml:2:1 mode is not a known key here: it belongs under services
       error: manifest.yaml:5:12 services.api.image must be an image such as nginx:1.29 or registry.example.com/team/api:1.0 (got "Nginx latest")
       error: manifest.yaml:6:5 services.api.prot is not a known key, did you mean \`port\`?
-      error: manifest.yaml:7:15 services.api.replicas must be >= 1 (got 0)
+      error: manifest.yaml:7:15 services.api.replicas must be >= 1; to run none, remove the service, or tear down the stack: volumes stay (got 0)
       error: manifest.yaml:8:5 services.api.secrets is not supported yet
       warning: manifest.yaml:9:5 services.api.environment is another dialect's key: write services.api.env
       error: manifest.yaml:11:12 services.web.image must not be empty (got "")

@@ -88,6 +88,12 @@ describe('values that clash', () => {
     );
   });
 
+  it('a folder in memory with options that Docker would refuse', () => {
+    expect(say(oneService('tmpfs: ["/x:size=lots", "/y:size=50%"]'))).toBe(
+      'error: manifest.yaml:4:11 services.tmpfs[0] has size=lots: size must be whole bytes, such as 64m or 1g, or a share of the memory, such as 50% (got "/x:size=lots")',
+    );
+  });
+
   it('two mounts on one path', () => {
     expect(
       say(oneService('log_volume: logs\nvolumes: ["data:/var/log/app/", "aa:/x"]\ntmpfs: ["/x:size=1m"]')),
