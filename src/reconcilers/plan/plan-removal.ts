@@ -7,6 +7,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, ObservedNetwork } from '../observed/world.js';
 import { EMPTY_MEMORY, type StackMemory } from './memory.js';
 import { policyNetworkName } from './names.js';
+import { needsStop } from './needs-stop.js';
 import { policyStarting, POLICY_POLL_MS, whoDecides } from './permission.js';
 import { targetsOf } from './plan-infrastructure.js';
 import type { PlanInput } from './plan-input.js';
@@ -91,11 +92,11 @@ function gateOf(container: ObservedContainer, spec: ServiceSpec | undefined): St
   return { question: 'remove', direction: 'forward', ...leaverFacts(container, spec) };
 }
 
-function leave({ id, name, state }: ObservedContainer, spec?: ServiceSpec, gate?: StepGate): Chain {
+function leave(container: ObservedContainer, spec?: ServiceSpec, gate?: StepGate): Chain {
+  const { id, name } = container;
   const common = { target: name, id, cause: CAUSE, ...(gate === undefined ? {} : { gate }) };
-  const isUp = state === 'running' || state === 'restarting' || state === 'paused';
   return [
-    ...(isUp ? [{ ...common, kind: 'stopContainer', ...stopGrace(spec) } as const] : []),
+    ...(needsStop(container) ? [{ ...common, kind: 'stopContainer', ...stopGrace(spec) } as const] : []),
     { ...common, kind: 'removeContainer' },
   ];
 }

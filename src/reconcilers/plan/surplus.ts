@@ -6,6 +6,7 @@ import type { ServiceMemory } from './memory.js';
 import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
 import { isSetAside } from './names.js';
+import { needsStop } from './needs-stop.js';
 import { addressesOf, serverAddress } from './proxy-model.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hashOf, replicasOf, type Goal } from './goals.js';
@@ -128,9 +129,7 @@ function isTakenBack(
 
 function leave(container: ObservedContainer, reason: Leaving, memory: ServiceMemory): Chain {
   const keep = memory.failed !== undefined && container.specHash === memory.failed.specHash;
-  const isUp =
-    container.state === 'running' || container.state === 'restarting' || container.state === 'paused';
-  const stop = isUp
+  const stop = needsStop(container)
     ? [step(container, reason, { kind: 'stopContainer', id: container.id, ...reason.grace })]
     : [];
   const remove = keep ? [] : [step(container, reason, { kind: 'removeContainer', id: container.id })];
