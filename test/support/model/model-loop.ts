@@ -121,7 +121,7 @@ export class ModelLoop {
     const plan = planSuspended(input, this.suspends);
     this.decider = policyDecider(input)?.id;
     const results = this.apply(chainsToApply(plan), steps);
-    if (results.length >= steps) this.retries = new RetryBook();
+    if (results.length >= steps) this.dies();
     else this.remember(plan.memory, results);
     this.world.passes(this.pause(plan, results));
     const tick = { now: input.now, world: input.world, plan, results };
@@ -132,6 +132,11 @@ export class ModelLoop {
   private remember(memory: StackMemory, results: readonly StepResult[]): void {
     const { now } = this.world;
     this.memory = withRefused(withDone(memory, doneSteps(results), now), refusedCreations(results), now);
+  }
+
+  private dies(): void {
+    this.retries = new RetryBook();
+    this.world.proxy.forget();
   }
 
   /** Ticks until nothing is planned and nothing is on its way; throws when that takes too long. */

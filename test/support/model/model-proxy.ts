@@ -16,9 +16,16 @@ interface Instance {
 
 export class ModelProxy {
   private readonly instances = new Map<string, Instance>();
+  /** What a file said last, as whoever drives a proxy remembers it beyond the container. */
+  private remembered: ProxyModel | undefined;
 
   /** `finishMs`: how long an old worker takes to finish its requests. */
   constructor(private readonly finishMs: number) {}
+
+  /** Whoever drove it has gone. */
+  forget(): void {
+    this.remembered = undefined;
+  }
 
   /** It starts with the file that it has, and no workers of an earlier life. */
   started(id: string, now: number): void {
@@ -71,6 +78,7 @@ export class ModelProxy {
 
   /** Somebody deletes the file, or a crash came between the file and the reload. */
   replaceFile(id: string, model: ProxyModel | undefined): void {
+    this.remembered = model;
     Object.assign(this.of(id), { file: model, fileIs: 'own' });
   }
 
@@ -96,10 +104,11 @@ export class ModelProxy {
     if (container === undefined) return nothing;
     const { file, fileIs, served, servedSince, staged } = this.of(container.id);
     const version = container.config.env.NGINX_VERSION;
+    this.remembered = file ?? this.remembered;
     const known = {
       ...nothing,
       containerId: container.id,
-      ...(file === undefined ? {} : { model: file }),
+      ...(this.remembered === undefined ? {} : { model: this.remembered }),
       ...(staged === undefined ? {} : { staged }),
       ...(version === undefined ? {} : { version }),
     };

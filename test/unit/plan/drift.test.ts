@@ -394,6 +394,7 @@ describe('parts of the stack', () => {
 
   test('everything but the images is gone, while nobody looked', () => {
     const loop = settled();
+    loop.world.proxy.forget();
     loop.world.containers = [];
     loop.world.networks = [];
     expect(story(loop.settle())).toMatchInlineSnapshot(`
