@@ -4,8 +4,8 @@
 #   May this be run at all, whoever asks and however idle the host is? It sees the whole desired service (no values of its
 #   environment) or the part of the stack that a step is for. Each rule denies, warns or is off, as
 #   data.admission.enforcement says; a rule without a known word there denies everything, and so does a fact that is
-#   missing or malformed. It sees names and paths, not what is behind them: a link on the host to the engine's socket, or an
-#   image that carries one, is beyond it.
+#   missing or malformed. It sees names and paths, with links followed, and not what else is behind them: a mount on the
+#   host, or a volume, that shows the engine's socket elsewhere, or an image that carries one, is beyond it.
 # scope: package
 # schemas:
 #   - input: schema.input

@@ -52,7 +52,11 @@ proxy := {
 
 volume(name) := {"type": "volume", "source": name, "target": "/data", "read_only": false}
 
-bind(source) := {"type": "bind", "source": source, "target": "/data", "read_only": false}
+bind(source) := link(source, source)
+
+link(source, real) := object.union(lost(source), {"real_source": real})
+
+lost(source) := {"type": "bind", "source": source, "target": "/data", "read_only": false}
 
 step := {"kind": "createContainer", "target": "app-stable-1", "cause": "first deploy"}
 
@@ -257,6 +261,34 @@ test_the_engine_socket_is_found_by_path_name_and_parent if {
 	messages(ask(serving({"mounts": [read_only]}))) == {"app mounts /var/run/docker.sock, which holds the engine's socket: whoever has that is root on this host; remove the mount"}
 }
 
+test_the_engine_socket_is_found_behind_a_link if {
+	reals := {"/var/run/docker.sock", "/var/run", "/", "/run/user/1000", "/mnt/docker.sock"}
+	mounts := [link("/srv/innocent", real) | some real in (reals | {"/srv/app", "/run/app"})]
+	found(ask(serving({"mounts": mounts})), "engine_socket") == {sprintf("/srv/innocent (really %s)", [real]) | some real in reals}
+	codes(ask(serving({"mounts": [link("/var/run", "/srv/app")]}))) == {"engine_socket"}
+	messages(ask(serving({"mounts": [link("/srv/innocent", "/var/run")]}))) == {"app mounts /srv/innocent (really /var/run), which holds the engine's socket: whoever has that is root on this host; remove the mount"}
+}
+
+test_the_engine_socket_is_found_where_this_host_has_it if {
+	request := object.union(serving({"mounts": [bind("/opt/engine"), bind("/opt/app"), link("/srv/x", "/opt/engine/sock")]}), {"host": {"engine_socket": "/opt/engine/sock"}})
+	found(ask(request), "engine_socket") == {"/opt/engine", "/srv/x (really /opt/engine/sock)"}
+	every odd in ["opt/engine", 7, null, "/opt/../run/docker.sock"] {
+		answer := ask(object.union(serving({}), {"host": {"engine_socket": odd}}))
+		answer.allow == false
+		count(answer.reasons) == 1
+	}
+}
+
+# Whatever the lists allow: a path that nobody can follow may lead to all that they forbid.
+test_a_mount_that_leads_nobody_knows_where_is_found if {
+	every lists in [{}, {"host_folders_allowed": ["/srv"]}] {
+		answer := ask_with(serving({"mounts": [lost("/srv/loop")]}), lists)
+		answer.allow == false
+		codes(answer) == {"engine_socket", "host_mounts"}
+		messages(answer) == {"app mounts /srv/loop, and where that really leads cannot be told (links in a circle, a folder that the controller may not look into, or a link of /proc): name the folder itself"}
+	}
+}
+
 test_system_folders_are_found_at_inside_and_above if {
 	sources := {"/etc", "/etc/passwd", "/var/lib", "/var/lib/docker/volumes"}
 	innocent := {"/etcetera", "/var/lib/app"}
@@ -264,16 +296,24 @@ test_system_folders_are_found_at_inside_and_above if {
 	messages(ask(serving({"mounts": [bind("/etc")]}))) == {"app mounts /etc, which belongs to the machine itself: use a volume, or a folder made for it"}
 }
 
+test_system_folders_are_found_behind_a_link if {
+	messages(ask(serving({"mounts": [link("/srv/x", "/etc/ssh"), link("/srv/y", "/srv/app")]}))) == {"app mounts /srv/x (really /etc/ssh), which belongs to the machine itself: use a volume, or a folder made for it"}
+}
+
 test_harmless_files_may_be_read_and_not_written if {
 	localtime := bind("/etc/localtime")
 	codes(ask(serving({"mounts": [localtime]}))) == {"host_mounts"}
 	ask(serving({"mounts": [object.union(localtime, {"read_only": true})]})).allow == true
+	codes(ask(serving({"mounts": [object.union(link("/etc/localtime", "/etc/shadow"), {"read_only": true})]}))) == {"host_mounts"}
 }
 
 test_a_list_of_allowed_folders_closes_all_others if {
 	open := {"host_folders_allowed": ["/srv", "/etc/app"]}
 	ask_with(serving({"mounts": [bind("/srv/x"), bind("/etc/app"), volume("v")]}), open).allow == true
 	messages(ask_with(serving({"mounts": [bind("/home/me")]}), open)) == {"app mounts /home/me; allowed is what lies in /srv, /etc/app: move it there, or use a volume"}
+	messages(ask_with(serving({"mounts": [link("/srv/x", "/home/me")]}), open)) == {"app mounts /srv/x (really /home/me); allowed is what lies in /srv, /etc/app: move it there, or use a volume"}
+	codes(ask_with(serving({"mounts": [link("/home/me", "/srv/x")]}), open)) == {"host_mounts"}
+	ask_with(serving({"mounts": [link("/srv/x", "/etc/app/x")]}), open).allow == true
 	codes(ask_with(serving({"mounts": [bind("/")]}), {"host_folders_allowed": ["/"]})) == {"engine_socket"}
 }
 
@@ -433,6 +473,7 @@ test_forms_take_what_is_meant_and_nothing_else if {
 	every value in [
 		object.union(bind("/srv"), {"type": "tmpfs"}), object.union(bind("/srv"), {"read_only": "no"}),
 		object.union(volume("v"), {"target": null}), volume(""), bind("srv/app"), bind("/srv/../var/run/docker.sock"),
+		link("/srv", 7), link("/srv", "srv"), link("/srv", "/srv/../run"), link("/srv", null),
 	] {
 		not admission.is_mount(value)
 	}

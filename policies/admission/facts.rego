@@ -51,6 +51,8 @@ wanted[["service", "resources", name]] := amount_form if {
 	name in object.keys(input.service.resources)
 }
 
+wanted[["host", "engine_socket"]] := path_form if "engine_socket" in object.keys(input.host)
+
 kinds := {"network", "volume", "image", "container"}
 
 # Proven one by one: `not is_text(input.service.name)` would say nothing where there is no name.
@@ -85,6 +87,8 @@ sound contains ["part", "image"] if is_text(input.part.image)
 sound contains ["part", "image_ref"] if is_image_ref(input.part.image_ref)
 
 sound contains ["part", "published"] if is_ports(input.part.published)
+
+sound contains ["host", "engine_socket"] if is_path(input.host.engine_socket)
 
 broken := object.remove(wanted, sound)
 

@@ -60,11 +60,18 @@ is_mount(mount) if {
 
 is_source(mount) if mount.type == "volume"
 
-# With `..` in it a path leads elsewhere than it reads.
 is_source(mount) if {
 	mount.type == "bind"
-	startswith(mount.source, "/")
-	not ".." in split(mount.source, "/")
+	is_path(mount.source)
+	is_path(object.get(mount, "real_source", mount.source))
+}
+
+path_form := "an absolute path without `..`"
+
+# With `..` in it a path leads elsewhere than it reads.
+is_path(value) if {
+	startswith(value, "/")
+	not ".." in split(value, "/")
 }
 
 ports_form := "a list of addresses and ports"

@@ -1,6 +1,6 @@
 /** The nine laws of the design, one `describe` each: what must hold on the real engine, whatever happens. */
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -20,6 +20,7 @@ import { Load } from '../support/load.js';
 import { machineNow } from '../support/machine-clock.js';
 import { NODE, workload, WORKLOAD } from '../support/manifest.js';
 import { expectWhole, Stack, useStack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 import { httpGet } from '../../src/probes/health/http-get.js';
 
 const WHOLE = ['policy', 'proxy', 'service/app/stable/1'];
@@ -224,6 +225,33 @@ describe('law 4: fail closed, roll back freely', () => {
     const file = await readIn((await stack.part('proxy')).Id, '/etc/nginx/nginx.conf');
     return /proxy_send_timeout (\d+s)/.exec(file)?.[1];
   };
+
+  test('a folder that is a link is judged by where it leads: the controller, plan and policies explain deny alike, until it leads elsewhere', async () => {
+    const innocent = join(stack.dir, 'innocent');
+    const shell = new CommandLine(stack.dir);
+    await symlink('/var/run', innocent);
+    const seq = await stack.lastSeq();
+    const before = await stack.ids();
+    await stack.set({ user: '0', volumes: [`${innocent}:/x:ro`] });
+    const denial = `app mounts ${innocent} (really ${await realpath('/var/run')}), which holds the engine's socket`;
+    const { message } = await stack.condition('PolicyAllowed', 'False');
+    expect(message).toContain(denial);
+    await stack.event(seq, 'policy_denied', { question: 'replace', service: 'app', proceeded: false });
+    expect((await shell.run('plan')).stdout).toContain(denial);
+    expect((await shell.run('policies', 'explain', 'admission')).stdout).toContain(denial);
+    expect(await stack.ids()).toEqual(before);
+    await mkdir(join(stack.dir, 'own'));
+    await symlink('own', `${innocent}.next`);
+    await rename(`${innocent}.next`, innocent);
+    await stack.condition('PolicyAllowed', 'True');
+    await stack.settled();
+    expect((await stack.replica()).Mounts).toMatchObject([{ Source: innocent, Destination: '/x' }]);
+    await stack.edit(({ services }) => {
+      delete services.user;
+      delete services.volumes;
+    });
+    await stack.settled();
+  });
 
   test('policies that do not compile, or fail their own tests, are refused by file and row, and the last good ones decide', async () => {
     const good = await readFile(policy, 'utf8');

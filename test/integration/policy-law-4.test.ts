@@ -105,7 +105,7 @@ function controllerOf(port: number, timeoutMs = TIMEOUT_MS) {
     policyEngine: { port, timeoutMs },
   } as unknown as StackSpec;
   const domains = [{ name: 'infrastructure', questions: QUESTIONS }];
-  const gate = new StackGate(KEY, '/');
+  const gate = new StackGate(KEY, { dataRoot: '/' });
   gate.prepare(stack, { revision: REVISION, files: [], domains } satisfies PolicySet, engineAt(port, ID));
   onTestFinished(() => gate.close());
   const overrides = new OverrideGate({

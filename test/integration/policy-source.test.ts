@@ -71,7 +71,7 @@ function about(question: Question): Step {
 class Asked {
   now: string = MOMENTS.noon;
   commit: ToldRevision | undefined;
-  readonly #gate = new StackGate(KEY, '/', undefined, {
+  readonly #gate = new StackGate(KEY, { dataRoot: '/' }, undefined, {
     clock: () => new Date(this.now),
     source: () => this.commit,
   });

@@ -1,4 +1,5 @@
 /** The gate and the judge, which know each other: the judge asks through the gate, and the gate tells what the judge has found. */
+import type { HostProbeOptions } from '../../probes/host.js';
 import type { Engine } from '../../reconcilers/docker/engine.js';
 import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
 import { Judge } from '../../reconcilers/judge/judge.js';
@@ -15,8 +16,8 @@ export interface JudgingGateOptions {
   readonly engine: Engine;
   /** Of which each policy engine's token is made. */
   readonly policyKey: string;
-  /** On the engine's host: whose disk is a fact of every question. */
-  readonly dataRoot: string;
+  /** On the engine's host: what is a fact of every question. */
+  readonly place: HostProbeOptions;
   /** Where the manifest came from, for the policies. */
   readonly source?: RevisionSource;
   /** There is something to look at. */
@@ -26,10 +27,10 @@ export interface JudgingGateOptions {
 }
 
 export function judgingGate(options: JudgingGateOptions): JudgingGate {
-  const { engine, policyKey, dataRoot, source, onNews = ignore, onBroken = ignore } = options;
+  const { engine, policyKey, place, source, onNews = ignore, onBroken = ignore } = options;
   const canaries = new CanaryMonitor({ engine, onBroken });
   canaries.onNews = onNews;
-  const gate: StackGate = new StackGate(policyKey, dataRoot, (service) => judge.known(service), {
+  const gate: StackGate = new StackGate(policyKey, place, (service) => judge.known(service), {
     ...(source === undefined ? {} : { source }),
   });
   const judge = new Judge(canaries, gate);

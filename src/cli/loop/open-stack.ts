@@ -8,6 +8,7 @@ import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
+import { enginePlace } from '../basics/engine-place.js';
 import { overlookedWords, ownPoliciesDir, policiesDir } from '../basics/paths.js';
 import { lookRequestsDir } from '../reconcile/look-request.js';
 import { Doorbell } from './doorbell.js';
@@ -68,7 +69,7 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   const judging = judgingGate({
     engine: session.engine,
     policyKey: tokens.policy,
-    dataRoot: session.info.dataRoot,
+    place: enginePlace(session),
     source: () => source.held(),
     onNews: () => bell.ring(),
     onBroken: (error) => options.reporter.onNotice({ kind: 'proxy log broke', error }),

@@ -13,6 +13,7 @@ import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackState, Tokens } from '../../reconcilers/stack-state.js';
+import { enginePlace } from '../basics/engine-place.js';
 import type { Session } from '../basics/session.js';
 import { healthMonitor } from '../loop/ground.js';
 import { judgingGate } from '../loop/judging-gate.js';
@@ -41,11 +42,11 @@ const NO_TOKEN = 'none';
 export function openEyes(session: Session, { tokens }: Noted, revision?: ToldRevision): Eyes {
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? NO_TOKEN);
   const health = healthMonitor(proxy, () => undefined);
-  const { engine, info } = session;
+  const { engine } = session;
   const { gate, judge, close } = judgingGate({
     engine,
     policyKey: tokens.policy ?? NO_TOKEN,
-    dataRoot: info.dataRoot,
+    place: enginePlace(session),
     source: () => revision,
   });
   const shelf = new PolicyShelf(tokens.policy ?? NO_TOKEN);

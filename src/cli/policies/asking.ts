@@ -8,6 +8,8 @@ import type { JsonObject } from '../../reconcilers/policy/json-value.js';
 import { momentFacts } from '../../reconcilers/policy/moment.js';
 import { policyInput } from '../../reconcilers/policy/policy-input.js';
 import type { Domain, PolicySet } from '../../reconcilers/policy/policy-set.js';
+import { withRealSources } from '../../reconcilers/policy/real-sources.js';
+import { enginePlace } from '../basics/engine-place.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { canaryNow } from './canary-now.js';
 import { givenFacts } from './given-facts.js';
@@ -62,9 +64,9 @@ async function askedNow(ground: Ground, options: Wish): Promise<NotedAsking> {
   const spec = serviceOf(stack, options.service);
   const isCanary = isAboutCanaries(question);
   const look = isCanary ? await canaryNow(trial.session, spec.name, { stack, policies: set }) : undefined;
-  const host = await probeHost({ dataRoot: trial.session.info.dataRoot });
+  const host = await probeHost(enginePlace(trial.session));
   const facts = {
-    ...imaginedQuestion(question, spec, look),
+    ...(await withRealSources(imaginedQuestion(question, spec, look))),
     ...momentFacts({}),
     stack: stack.name,
     host,

@@ -71,7 +71,13 @@ export function probeFacts(question: Question): readonly ProbeFact[] {
   return question === 'promote' ? [...HOST_FACTS, ...CANARY_FACTS] : HOST_FACTS;
 }
 
-const HOST = { disk_free_gb: 500, cpu_load_1m: 0.5, cpu_count: 8, mem_free_percent: 80 };
+const HOST = {
+  disk_free_gb: 500,
+  cpu_load_1m: 0.5,
+  cpu_count: 8,
+  mem_free_percent: 80,
+  engine_socket: '/run/docker.sock',
+};
 
 /** A Wednesday noon. */
 const TIME: TimeFact = {

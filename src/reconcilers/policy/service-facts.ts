@@ -50,6 +50,8 @@ export interface SpecFact {
 export interface MountFact {
   readonly type: 'volume' | 'bind';
   readonly source: string;
+  /** With its links resolved; absent for a volume, and where it cannot be told (`withRealSources`). */
+  readonly real_source?: string;
   readonly target: string;
   readonly read_only: boolean;
 }

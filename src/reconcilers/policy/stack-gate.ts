@@ -1,5 +1,5 @@
 /** Asks the stack's OPA before a step: gathers the facts of the question, nothing else. One client per engine and revision. */
-import { probeHost, type HostFacts } from '../../probes/host.js';
+import { probeHost, type HostFacts, type HostProbeOptions } from '../../probes/host.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import { policyPort } from '../plan/policy-decider.js';
@@ -20,6 +20,7 @@ import {
   type LiveCanary,
   type QuestionFacts,
 } from './question-facts.js';
+import { withRealSources } from './real-sources.js';
 
 /** Who is asked. */
 export type AskedEngine = Pick<ObservedContainer, 'id' | 'ports'>;
@@ -29,17 +30,17 @@ export class StackGate {
   private clientKey = '';
   private host: Promise<HostFacts> = Promise.resolve({});
 
-  /** `key`: of which each engine's token is made. `canaryFacts`: what is known of the service's canary now. `moment`: where time and revision are asked, at each question. */
+  /** `key`: of which each engine's token is made. `place`: what of the engine's machine is measured. `canaryFacts`: what is known of the service's canary now. `moment`: where time and revision are asked, at each question. */
   constructor(
     private readonly key: string,
-    private readonly dataRoot: string,
+    private readonly place: HostProbeOptions,
     private readonly canaryFacts: CanarySource = () => undefined,
     private readonly moment: MomentOptions = {},
   ) {}
 
   /** Once per tick, beside the observation. */
   measureHost(): void {
-    this.host = probeHost({ dataRoot: this.dataRoot });
+    this.host = probeHost(this.place);
   }
 
   /** Who decides now: this set, in this engine; without one nobody will answer. Who decided before is still heard to the end. */
@@ -79,8 +80,8 @@ export class StackGate {
   }
 
   private async put(stack: StackSpec, about: QuestionFacts, signal: AbortSignal): Promise<Decision> {
-    const host = await this.host;
-    const facts = { ...about, stack: stack.name, host, limits: stack.limits, ...momentFacts(this.moment) };
+    const [host, placed] = await Promise.all([this.host, withRealSources(about)]);
+    const facts = { ...placed, stack: stack.name, host, limits: stack.limits, ...momentFacts(this.moment) };
     return this.askWhoDecides(facts, signal);
   }
 

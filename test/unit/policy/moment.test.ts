@@ -1,17 +1,12 @@
 /** When it is, and which commit is reconciled: told of every question, as it is at that moment, and absent while nobody knows. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CanaryFacts, RecentFacts } from '../../../src/reconcilers/judge/canary-facts.js';
 import { QUESTIONS } from '../../../src/reconcilers/plan/steps.js';
-import { momentFacts, type MomentOptions } from '../../../src/reconcilers/policy/moment.js';
+import { momentFacts } from '../../../src/reconcilers/policy/moment.js';
 import type { PolicyInput } from '../../../src/reconcilers/policy/policy-input.js';
 import { goodInput } from '../../../src/reconcilers/policy/probe-facts.js';
-import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import type { ToldRevision } from '../../../src/reconcilers/policy/source-fact.js';
-import { StackGate } from '../../../src/reconcilers/policy/stack-gate.js';
-import { engineAt } from '../../support/asked-engine.js';
+import { listeningGate } from '../../support/listening-gate.js';
 import { PULL, service, stack } from '../../support/model/stacks.js';
 import { validatorOf } from '../../support/published-schemas.js';
 
@@ -108,31 +103,10 @@ describe('the source', () => {
 const SIGNAL = new AbortController().signal;
 const STACK = stack([service()]);
 
-/** Asks something that hears and allows everything. */
-async function listening(moment: MomentOptions) {
-  const heard: PolicyInput[] = [];
-  const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
-  const provenance = { bundles: { '/bundle': { revision: set.revision } } };
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      heard.push((JSON.parse(body) as { input: PolicyInput }).input);
-      response.end(JSON.stringify({ result: { allow: true, reasons: [] }, provenance }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const gate = new StackGate('key', '/', undefined, moment);
-  onTestFinished(() => {
-    gate.close();
-    server.close().closeAllConnections();
-  });
-  gate.prepare(STACK, set, engineAt((server.address() as AddressInfo).port));
-  return { gate, heard };
-}
-
 test('the same question asked again is told the time and the commit of then', async () => {
   let now = FRIDAY;
   let revision: ToldRevision | undefined = REVISION;
-  const { gate, heard } = await listening({ clock: () => now, source: () => revision });
+  const { gate, heard } = await listeningGate({ clock: () => now, source: () => revision });
   await gate.ask(STACK, PULL, SIGNAL);
   now = new Date('2026-11-21T00:00:00.000Z');
   revision = undefined;
@@ -145,7 +119,7 @@ test('the same question asked again is told the time and the commit of then', as
 });
 
 test('overrides and looks at canaries are told of the moment, too', async () => {
-  const { gate, heard } = await listening({ clock: () => FRIDAY, source: () => REVISION });
+  const { gate, heard } = await listeningGate({ clock: () => FRIDAY, source: () => REVISION });
   const override = { who: 'ana@host', why: 'now', denied: [] };
   await gate.askOverride(STACK, PULL, { override, signal: SIGNAL });
   const [spec] = STACK.services;
@@ -160,7 +134,7 @@ test('overrides and looks at canaries are told of the moment, too', async () => 
 });
 
 test('without a clock of its own a gate has the time of the process', async () => {
-  const { gate, heard } = await listening({});
+  const { gate, heard } = await listeningGate({});
   const before = new Date().toISOString();
   await gate.ask(STACK, PULL, SIGNAL);
   const utc = heard[0]?.time?.utc ?? '';

@@ -36,7 +36,7 @@ function allow(response: ServerResponse, { revision }: PolicySet): void {
 }
 
 function gate(): StackGate {
-  return new StackGate(KEY, '/');
+  return new StackGate(KEY, { dataRoot: '/' });
 }
 
 test('its successor answers', async () => {
