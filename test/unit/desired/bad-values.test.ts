@@ -24,7 +24,7 @@ services:
     mode: canray
     version: 1.0
     route: { path: api }
-    volumes: ["./x:/y", "a:/b", "/x", "aa:/", "aa:b", "aa:/b:rx"]
+    volumes: ["./x:/y", "a:/b", "/x", "aa:/", "aa:b", "aa:/b:rx", /srv/../etc:/x, "/srv/..:/y", aa:/b/../c, /srv/a..b:/z]
     drain: soon
     resources: { memory: 1m, cpus: abc, pids: 0 }
     health: true
@@ -60,6 +60,9 @@ polcy: {}
       error: manifest.yaml:16:39 services.web.volumes[3] must name an absolute path, other than /, inside the container (got "aa:/")
       error: manifest.yaml:16:47 services.web.volumes[4] must name an absolute path, other than /, inside the container (got "aa:b")
       error: manifest.yaml:16:55 services.web.volumes[5] must end in :ro or :rw, if in anything (got "aa:/b:rx")
+      error: manifest.yaml:16:67 services.web.volumes[6] must name the path on the host without \`..\`, which may lead elsewhere than it reads (got "/srv/../etc:/x")
+      error: manifest.yaml:16:83 services.web.volumes[7] must name the path on the host without \`..\`, which may lead elsewhere than it reads (got "/srv/..:/y")
+      error: manifest.yaml:16:97 services.web.volumes[8] must name an absolute path, other than /, inside the container (got "aa:/b/../c")
       error: manifest.yaml:17:12 services.web.drain must be a duration such as 500ms, 5s or 1m30s, or a number of seconds (got "soon")
       error: manifest.yaml:18:26 services.web.resources.memory must be >= 6m (got "1m")
       error: manifest.yaml:18:36 services.web.resources.cpus must be a number of CPUs such as 0.5 (got "abc")
