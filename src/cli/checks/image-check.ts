@@ -1,4 +1,5 @@
 /** Whether the images of a stack can be had: on the engine, or, where the manifest lets it pull, in a registry that answers. Nothing is pulled. */
+import { parseImageReference } from '../../reconcilers/desired/image-reference.js';
 import type { WantedImage } from '../../reconcilers/desired/manifest-outline.js';
 import type { Engine } from '../../reconcilers/docker/engine.js';
 import { orAfter } from '../basics/or-after.js';
@@ -42,7 +43,7 @@ async function lookAtImage(
   if (pull === 'never')
     return fail(
       `${wantedBy}: ${reference} is not on the engine, and pull is never`,
-      `${buildWords(reference)}, or remove "pull: never"`,
+      isId(reference) ? waysToGet(reference) : `${waysToGet(reference)}, or remove "pull: never"`,
     );
   const answer = await engine.askRegistry(reference, signal);
   if (answer.kind === 'has it') return ok(`${reference} will be pulled`);
@@ -54,10 +55,19 @@ async function lookAtImage(
     );
   return fail(
     `${wantedBy}: ${reference} is not on the engine, and ${said}: ${answer.why}`,
-    `correct the name, or ${buildWords(reference)}`,
+    `correct the name, or ${waysToGet(reference)}`,
   );
 }
 
-function buildWords(reference: string): string {
+/** Nothing that is built gets a digest of one's choice, and an archive keeps tags and IDs. */
+function waysToGet(reference: string): string {
+  if (isId(reference))
+    return 'load it (docker load -i FILE), or name a tag: no registry gives an image by its ID';
+  if (parseImageReference(reference).digest !== undefined)
+    return `pull it from a registry that has it (docker pull ${reference}), or name a tag, which can be built or loaded`;
   return `build it (docker build -t ${reference} DIRECTORY), or load it (docker load -i FILE)`;
+}
+
+function isId(reference: string): boolean {
+  return parseImageReference(reference).repository === '';
 }

@@ -51,6 +51,39 @@ describe('an image', () => {
     expect((await look({ here, pull, answer })).items).toMatchObject([{ result, found }]);
   });
 
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+  test.each<[string, PullPolicy, string]>([
+    [
+      'app:1',
+      'missing',
+      'correct the name, or build it (docker build -t app:1 DIRECTORY), or load it (docker load -i FILE)',
+    ],
+    [
+      `r.io/app@${DIGEST}`,
+      'missing',
+      `correct the name, or pull it from a registry that has it (docker pull r.io/app@${DIGEST}), or name a tag, which can be built or loaded`,
+    ],
+    [
+      `app:1@${DIGEST}`,
+      'never',
+      `pull it from a registry that has it (docker pull app:1@${DIGEST}), or name a tag, which can be built or loaded, or remove "pull: never"`,
+    ],
+    [
+      DIGEST,
+      'missing',
+      'correct the name, or load it (docker load -i FILE), or name a tag: no registry gives an image by its ID',
+    ],
+    [DIGEST, 'never', 'load it (docker load -i FILE), or name a tag: no registry gives an image by its ID'],
+  ])('%s that is not there, pull %s: the cure can work', async (reference, pull, cure) => {
+    const engine = {
+      imageOrigin: () => Promise.resolve(undefined),
+      askRegistry: () => Promise.resolve(SILENT),
+    };
+    const { items } = await lookAtImages(engine, [{ wantedBy: 'app', reference, pull }], NEVER);
+    expect(items?.map((item) => item.cure)).toEqual([cure]);
+  });
+
   test('that several services share is looked at once', async () => {
     const engine = {
       imageOrigin: () => Promise.resolve(undefined),
