@@ -142,6 +142,9 @@ describe('with nothing deployed', () => {
       'opa port': 'ok',
       volumes: 'skipped',
     });
+    expect(check(document, 'policies')?.found).toMatch(
+      /pass their tests; whether they allow this manifest is asked by swiftdeploy plan$/,
+    );
     expect(code).toBe(3);
     expect(await onEngine()).toEqual([]);
   });

@@ -66,7 +66,7 @@ export async function tryPolicies(
         'every step would be denied',
         unknown.map(({ sentence }) => fail(sentence)),
       );
-    const well = `${domains.join(', ')} in ${where} compile and pass their tests`;
+    const well = `${domains.join(', ')} in ${where} compile and pass their tests; whether they allow this manifest is asked by swiftdeploy plan`;
     if (check.warnings.length === 0) return ok(well);
     return joined(
       well,
