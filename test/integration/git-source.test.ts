@@ -442,6 +442,86 @@ describe('a mirror that is damaged while it is followed is made anew', () => {
   });
 });
 
+describe('what a person removes while it is followed is made again', () => {
+  test.each([
+    ['all of it', () => ''],
+    ['the checkout', (commit: string) => join('revisions', commit)],
+    ['the manifest in it', (commit: string) => join('revisions', commit, 'manifest.yaml')],
+  ])('%s, without a new commit, which is news', async (_what, removed) => {
+    const { first, source, dir, manifest, changes } = await started();
+    await rm(join(dir, removed(first)), { recursive: true });
+    const before = changes();
+    await source.look();
+    expect(source.now()).toMatchObject({ ready: { ok: true }, revision: { commit: first } });
+    expect(await manifest()).toBe('one\n');
+    expect(changes()).toBeGreaterThan(before);
+    expect((await stat(join(dir, 'source.json'))).mode & 0o777).toBe(0o600);
+    const after = changes();
+    await source.look();
+    expect(changes()).toBe(after);
+  });
+
+  test('all of it, of a commit that was pinned', async () => {
+    const { first, source, repository } = await started();
+    await source.stop();
+    const pinned = await sourceOf(repository, first);
+    await pinned.source.start();
+    await rm(pinned.dir, { recursive: true });
+    await pinned.source.look();
+    expect(pinned.source.now()).toMatchObject({ ready: { ok: true }, revision: { commit: first } });
+    expect(await pinned.manifest()).toBe('one\n');
+  });
+
+  test('all of it, and a push goes on', async () => {
+    const { repository, source, dir, follows, manifest } = await started();
+    await rm(dir, { recursive: true });
+    await follows(await repository.push({ 'manifest.yaml': 'two\n' }));
+    expect(source.now().ready).toMatchObject({ ok: true, reason: 'Fetched' });
+    expect(source.now().ready.message).not.toContain('rewritten');
+    expect(await manifest()).toBe('two\n');
+  });
+
+  test('all of it, of the commit in force behind one that is refused', async () => {
+    const { repository, first, source, dir, says, manifest } = await started();
+    await repository.push({ 'manifest.yaml': null, readme: 'x' });
+    await says('ManifestMissing');
+    await rm(dir, { recursive: true });
+    await source.look();
+    expect(source.now()).toMatchObject({
+      ready: { ok: false, reason: 'ManifestMissing' },
+      revision: { commit: first },
+    });
+    expect(await manifest()).toBe('one\n');
+  });
+
+  test('the checkout, once the repository is back', async () => {
+    const { repository, first, source, dir, manifest } = await started();
+    await rm(dir, { recursive: true });
+    await rename(repository.bare, `${repository.bare}.away`);
+    await source.look();
+    expect(source.now()).toMatchObject({ ready: { ok: false, reason: 'Unreachable' } });
+    await rename(`${repository.bare}.away`, repository.bare);
+    await source.look();
+    expect(source.now()).toMatchObject({ ready: { ok: true }, revision: { commit: first } });
+    expect(await manifest()).toBe('one\n');
+  });
+
+  test('and what stands in its place is named', async () => {
+    const { source, dir, manifest } = await started();
+    await rm(dir, { recursive: true });
+    await writeFile(dir, 'mine\n');
+    await source.look();
+    expect(source.now().ready).toMatchObject({ ok: false, reason: 'NotStored' });
+    expect(source.now().ready.message).toContain(
+      `${join(dir, 'mirror.git')} cannot be read or written: a part of its path is not a directory`,
+    );
+    await rm(dir);
+    await source.look();
+    expect(source.now().ready.ok).toBe(true);
+    expect(await manifest()).toBe('one\n');
+  });
+});
+
 describe('a mirror that is sound', () => {
   const madeAt = async (dir: string) => (await stat(join(dir, 'mirror.git'))).birthtimeMs;
 

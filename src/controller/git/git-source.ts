@@ -110,6 +110,7 @@ export class GitSource {
     try {
       await this.#prepare(signal);
       this.#clean = await checkCredentials(this.#options.spec.credentials);
+      await this.#putInPlace(signal);
       const known = { applied: this.#unsettled(), deletion: this.now().deletion };
       await this.#take(await this.#looker.look(known, signal), signal);
       return this.#pollPauseMs();
@@ -133,6 +134,18 @@ export class GitSource {
     }
     await revisions.keepOnly(new Set(revision && [revision.commit]));
     this.#isPrepared = true;
+  }
+
+  /** A person may have removed what an earlier look made. */
+  async #putInPlace(signal: AbortSignal): Promise<void> {
+    const { revision, deletion } = this.now();
+    if (await this.#looker.isInPlace(revision)) return;
+    const isThere = await this.#looker.putInPlace(revision, signal);
+    if (revision === undefined) return;
+    await this.#memory.save(revision, { isSettled: revision.commit === this.#settled, deletion });
+    if (!isThere) return;
+    // Another value, though of the same commit: it is news that its files are there.
+    await this.#resume({ ...revision }, deletion);
   }
 
   async #resume(revision: Revision, deletion: Deletion | undefined): Promise<void> {

@@ -20,6 +20,7 @@ import {
 import { readLinks, Revisions } from './revisions.js';
 import type { CommitFacts, Deletion, Revision } from './revision.js';
 import type { RememberedRevision } from './source-memory.js';
+import { SourceError } from './source-error.js';
 import type { SourceSpec } from './source-spec.js';
 import { isAbsent, refuseLinks, refuseTree, requireManifest, treeBytes } from './tree.js';
 import { fetchSubmodules, layOut, wholeTree, type Part } from './submodules.js';
@@ -64,14 +65,36 @@ export class Looker {
     this.revisions = new Revisions(dir, this.mirror.git);
   }
 
+  /** Whether mirror and checkout are where they were put. */
+  async isInPlace(applied: Revision | undefined): Promise<boolean> {
+    return (await this.mirror.isThere()) && !(await this.#isLost(applied));
+  }
+
+  /** Makes mirror and checkout again where they are gone; whether the checkout is there then. Rejects where this host refuses. */
+  async putInPlace(applied: Revision | undefined, signal: AbortSignal): Promise<boolean> {
+    if (!(await this.mirror.isThere())) await this.#fetches.renew(signal);
+    if (applied === undefined || !(await this.#isLost(applied))) return applied !== undefined;
+    const { commit } = applied;
+    try {
+      await this.#fetches.fetch({ kind: 'commit', commit }, signal);
+      await this.#materialise(commit, commit, signal);
+      return true;
+    } catch (error) {
+      // A server that is away, or has it no more, is told by the look, which may find a commit that is newer.
+      if (error instanceof GitFailure || error instanceof SourceError) return false;
+      throw error;
+    }
+  }
+
   /** Compares the server with what is known; throws `SourceError` or what git said. */
   async look({ applied, deletion }: Known, signal: AbortSignal): Promise<LookResult> {
-    if (await this.#isPinned(applied)) return { kind: 'same' };
+    const isLost = await this.#isLost(applied);
+    if (!isLost && (await this.#isPinned(applied))) return { kind: 'same' };
     const target = await this.#target(signal);
     const settled = await this.#question(target);
     const last = deletion ?? applied;
     const isApplied = last?.ref === nameOf(target) && last.commit.startsWith(target.commit);
-    if (isApplied && settled === this.#settled) return { kind: 'same' };
+    if (!isLost && isApplied && settled === this.#settled) return { kind: 'same' };
     const result = await this.#fetchAndTake(target, applied, signal);
     this.#settled = settled;
     return result;
@@ -88,6 +111,11 @@ export class Looker {
     }
     const isThere = await this.revisions.isThere(commit);
     return isThere ? { ...remembered, dir: this.revisions.folder(commit) } : undefined;
+  }
+
+  /** Without its manifest, a checkout is as good as gone. */
+  async #isLost(applied: Revision | undefined): Promise<boolean> {
+    return applied !== undefined && !(await this.revisions.has(applied.commit, this.#spec.path));
   }
 
   /** A commit never changes: once it is here, nobody needs to be asked. */

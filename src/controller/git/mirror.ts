@@ -2,7 +2,7 @@
  * Owns the bare mirror: a cache of the few commits that are needed, filled from one address.
  * It is thrown away where it is damaged, and nothing that is reconciled lies in it.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDirectory } from '../private-directory.js';
 import { gitConfigText, gitEnvironment } from './environment.js';
@@ -30,20 +30,31 @@ export class Mirror {
   readonly gitDir: string;
   readonly git: Git;
   readonly #dir: string;
+  readonly #config: string;
   readonly #spec: SourceSpec;
 
   constructor(spec: SourceSpec, dir: string) {
     this.#spec = spec;
     this.#dir = dir;
     this.gitDir = join(dir, 'mirror.git');
-    const configPath = join(dir, 'git.config');
-    this.git = new Git({ cwd: dir, environment: gitEnvironment(spec, configPath, this.gitDir) });
+    this.#config = join(dir, 'git.config');
+    this.git = new Git({ cwd: dir, environment: gitEnvironment(spec, this.#config, this.gitDir) });
+  }
+
+  /** Whether it is where it was made: a person may have removed it. */
+  async isThere(): Promise<boolean> {
+    try {
+      await Promise.all([access(this.#config), access(join(this.gitDir, 'HEAD'))]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Makes what is missing and removes what a crash left: nobody else works here (the stack lock). */
   async prepare(signal: AbortSignal): Promise<void> {
     await makePrivateDirectory(this.#dir);
-    await writeFile(join(this.#dir, 'git.config'), gitConfigText(this.#spec), { mode: 0o600 });
+    await writeFile(this.#config, gitConfigText(this.#spec), { mode: 0o600 });
     await removeLeftovers(this.gitDir);
     const init = ['init', '--quiet', '--bare', this.gitDir];
     if (!(await this.#succeeds(init, signal))) {

@@ -3,7 +3,7 @@
  * A folder with the name of a commit is never half; it is never written to again.
  */
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { access, lstat, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../error-code.js';
 import { makePrivateDirectory } from '../private-directory.js';
@@ -71,6 +71,14 @@ export class Revisions {
   async isThere(commit: string): Promise<boolean> {
     const stats = await lstat(this.folder(commit)).catch(() => undefined);
     return stats?.isDirectory() ?? false;
+  }
+
+  /** Whether the folder for `commit` has something at `path`. */
+  async has(commit: string, path: string): Promise<boolean> {
+    return access(join(this.folder(commit), path)).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Switches `current` over in one step. */

@@ -37,10 +37,15 @@ function manifestCondition(facts: ConditionFacts): ConditionInput {
     : condition('ManifestValid', 'True', 'ValidWithWarnings', manifest.warnings.join('\n'));
 }
 
-/** `source` in the status names the commit that is reconciled, so this one is named here. */
-function refusedCommit({ source }: ConditionFacts): readonly string[] {
+/**
+ * `source` in the status names the commit that is reconciled, so this one is named here. No commit is taken without a manifest:
+ * where none can be read, somebody was at the files of this host.
+ */
+function refusedCommit({ source, manifest }: ConditionFacts): readonly string[] {
   const refused = source?.revision;
-  return refused === undefined
-    ? []
-    : [`commit ${shortCommit(refused.commit)} (${refused.subject}) is refused:`];
+  if (refused === undefined) return [];
+  const commit = `commit ${shortCommit(refused.commit)} (${refused.subject})`;
+  return manifest.sha256 === undefined
+    ? [`the checkout of ${commit} on this host is damaged, the next look at the repository makes it again:`]
+    : [`${commit} is refused:`];
 }

@@ -201,6 +201,33 @@ describe('conditions', () => {
     `);
   });
 
+  test('a manifest whose checkout is gone does not blame its commit', async () => {
+    const told = await settled();
+    const source = {
+      ready: { ok: true, reason: 'Fetched', message: 'main is at aaaaaaa: Two', since: '' },
+      revision: {
+        commit: 'a'.repeat(40),
+        ref: 'main',
+        author: 'Ann <ann@example.com>',
+        committedAt: '2026-01-01T00:00:00.000Z',
+        subject: 'Two',
+        dir: '/state/source/revisions/a',
+      },
+    };
+    const manifest = {
+      path: '/srv/manifest.yaml',
+      valid: false,
+      problems: ['/srv/manifest.yaml does not exist'],
+      warnings: [],
+    };
+    told.next = { source, manifest };
+    await told.tick();
+    expect(told.conditions('ManifestValid')).toMatchInlineSnapshot(`
+      "ManifestValid=False Invalid: the checkout of commit aaaaaaa (Two) on this host is damaged, the next look at the repository makes it again:
+      /srv/manifest.yaml does not exist"
+    `);
+  });
+
   test('warnings of a good manifest', async () => {
     const told = await settled();
     const warnings = ['manifest.yaml:3:1 services has no route'];
