@@ -8,14 +8,19 @@ import type { Standing } from '../../reconcilers/report/served-share.js';
 /** `spec`: as the manifest on disk says it. A text says why not, with the cure. */
 export function standingOf(spec: ServiceSpec, memory: ServiceMemory): Standing | string {
   const { name } = spec;
+  if (hasFailed(spec, memory))
+    return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (spec.mode !== 'canary')
     return memory.rollout?.bake === undefined
       ? `${name} has no canary: its mode is stable`
       : `the canary of ${name} is promoted and bakes: "swiftdeploy rollout abort" goes back, "swiftdeploy promote canary" makes it a canary again`;
-  if (memory.failed?.attempt === attemptHash(spec))
-    return `the canary of ${name} has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries it again`;
   if (memory.rollout === undefined)
     return `the canary of ${name} has not started yet: "swiftdeploy deploy" starts it`;
   const rollout = rolloutOf(spec, specHash(spec.container), memory);
   return { spec, rollout, stable: memory.stable };
+}
+
+/** A canary may fail under `mode: stable`, too: in its bake, or while its promotion is denied. */
+function hasFailed(spec: ServiceSpec, { failed }: ServiceMemory): boolean {
+  return failed?.attempt === attemptHash(spec) && (spec.mode === 'canary' || failed.track === 'canary');
 }

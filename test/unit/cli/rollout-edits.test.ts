@@ -198,6 +198,17 @@ describe('where a rollout stands', () => {
   const spec = service(stackOf(LINES), 'app');
   const rollout = rolloutOf(spec, specHash(spec.container), {});
 
+  const failedOn = (track: 'stable' | 'canary') => ({
+    service: 'app',
+    track,
+    specHash: '',
+    attempt: attemptHash(spec),
+    version: '2.0',
+    reason: 'CanaryRejected',
+    message: '',
+    at: '',
+  });
+
   test('by the steps as the manifest has them now', () => {
     const known = { ...rollout, step: 1, weight: 25 };
     const edited = service(stackOf(LINES.replace('- weight: 25', '- weight: 9\n      - weight: 25')), 'app');
@@ -207,22 +218,24 @@ describe('where a rollout stands', () => {
   test.each<[string, Parameters<typeof standingOf>[1], string, 'stable' | 'canary']>([
     ['without a canary', {}, 'app has no canary: its mode is stable', 'stable'],
     ['before it started', {}, 'has not started yet: "swiftdeploy deploy" starts it', 'canary'],
+    ['after it failed', { failed: failedOn('canary') }, 'has failed and is not rolled out', 'canary'],
     [
-      'after it failed',
-      {
-        failed: {
-          service: 'app',
-          track: 'canary',
-          specHash: '',
-          attempt: attemptHash(spec),
-          version: '2.0',
-          reason: 'CanaryRejected',
-          message: '',
-          at: '',
-        },
-      },
-      'has failed and is not rolled out',
-      'canary',
+      'after it failed in its bake, or before it was promoted',
+      { failed: failedOn('canary') },
+      'has failed and is not rolled out: "swiftdeploy rollout abort" goes back, "swiftdeploy rollout retry" tries',
+      'stable',
+    ],
+    [
+      'after a version failed that was no canary',
+      { failed: failedOn('stable') },
+      'app has no canary: its mode is stable',
+      'stable',
+    ],
+    [
+      'after another one failed',
+      { failed: { ...failedOn('canary'), attempt: 'another' } },
+      'app has no canary: its mode is stable',
+      'stable',
     ],
   ])('%s', (_title, memory, says, mode) => expect(standingOf({ ...spec, mode }, memory)).toContain(says));
 });
