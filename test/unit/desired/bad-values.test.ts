@@ -134,6 +134,19 @@ polcy: {}
     );
   });
 
+  it('an image by its ID names no place that policies could ask about: what to write instead', () => {
+    const id = `sha256:${'0a'.repeat(32)}`;
+    const rule =
+      'is the ID of an image, and says neither registry nor repository: write name:tag, or name@sha256:… with the digest that the registry gives it';
+    expect(say(oneService('pull: never').replace('image: app', `image: ${id}`))).toBe(
+      `error: manifest.yaml:2:10 services.image ${rule} (got "${id.slice(0, 60)}…")`,
+    );
+    expect(
+      say(`services: { image: a, port: 3000 }\n${REST.replace('image: nginx', `image: "${id}"`)}`),
+    ).toContain(`nginx.image ${rule}`);
+    expect(say(oneService(`pull: never`).replace('image: app', `image: a@${id}`))).toBe('');
+  });
+
   it.each([
     ['/a b', '" "'],
     ['/api/{id}', '"{"'],
