@@ -37,7 +37,8 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
   const { status } = files;
   const services = chosen(status, options.service);
   const failed = services.filter(hasFailed);
-  const isAnyUnderWay = services.some(isUnderWay);
+  const coming = services.filter(isOnItsWay);
+  const isAnyUnderWay = coming.length > 0 || services.some(isUnderWay);
   if (options.output === 'json') print(JSON.stringify(documentOf(status, services), null, 2));
   else {
     const lock = await lookAtLock(options, status, stopSignal());
@@ -49,6 +50,7 @@ async function rolloutStatus(options: RolloutStatusOptions): Promise<number> {
       noticeWords({ ...files, lock }).map((notice) => `${paint('yellow', '!')} ${notice}`),
       failed.flatMap((service) => failureLines(service, { now: view.now, paint })).map(broken),
       ...rolloutSections(services, { ...view, width: WIDTH, isFromGit: status.source !== undefined }),
+      coming.map(comingWords).map(broken),
       isAnyUnderWay || failed.length > 0 ? [] : ['No canary is under way.'],
     ];
     const shown = sections.filter((lines) => lines.length > 0);
@@ -72,6 +74,16 @@ function isUnderWay({ rollout }: ServiceStatus): boolean {
   return rollout !== undefined;
 }
 
+/** The manifest wants it, and nobody was given a share of it. */
+function isOnItsWay(service: ServiceStatus): boolean {
+  return service.mode === 'canary' && !isUnderWay(service) && !hasFailed(service);
+}
+
+function comingWords({ name, version = '' }: ServiceStatus): string {
+  const who = [name, version].filter((part) => part !== '').join(' ');
+  return `The canary ${who} is on its way: it has no share of the requests yet.`;
+}
+
 function hasFailed({ failed }: ServiceStatus): boolean {
   return failed?.some(({ track }) => track === 'canary') === true;
 }
@@ -83,7 +95,7 @@ function documentOf({ stack }: StatusDocument, services: readonly ServiceStatus[
     kind: 'RolloutStatus',
     stack,
     services: services
-      .filter((service) => isUnderWay(service) || hasFailed(service))
+      .filter((service) => isUnderWay(service) || isOnItsWay(service) || hasFailed(service))
       .map(({ name, mode, version, rollout, failed }) => ({ name, mode, version, rollout, failed })),
   };
 }

@@ -278,6 +278,21 @@ describe('rollout status', () => {
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'RolloutStatus', services: [] });
   });
 
+  test('ends with 0 where a canary is on its way and has no share yet', async () => {
+    const services = [{ name: 'app', mode: 'canary', version: '2', tracks: [] }, STATUS.services[1]];
+    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...STATUS, services }));
+    vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
+    expect(await swiftdeploy('rollout', 'status')).toBe(0);
+    expect(stdout).toContain('The canary app 2 is on its way: it has no share of the requests yet.');
+    expect(stdout).not.toContain('No canary is under way.');
+    expect(await swiftdeploy('rollout', 'status', '--service', 'db')).toBe(1);
+    stdout = '';
+    expect(await swiftdeploy('rollout', 'status', '-o', 'json')).toBe(0);
+    const document = JSON.parse(stdout) as object;
+    expect(errorsOf('rollout-status', document)).toEqual([]);
+    expect(document).toMatchObject({ services: [{ name: 'app', mode: 'canary', version: '2' }] });
+  });
+
   test('as JSON obeys its schema', async () => {
     await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
     expect(await swiftdeploy('rollout', 'status', '-o', 'json')).toBe(0);
