@@ -60,7 +60,9 @@ export async function lookAtManifest(
       generation,
       stackGeneration: generation,
       unsettled: false,
-      ...(changed ? { event: changedEvent(source.sha256, generation) } : {}),
+      ...(changed
+        ? { event: changedEvent(source.sha256, generation, leaving(known.stack, result.stack)) }
+        : {}),
     };
   const unsettled = changed && Date.now() - source.modifiedAt < WRITING_MS;
   const event = changed ? { event: invalidEvent(problems, generation, source.sha256) } : {};
@@ -110,8 +112,14 @@ export function renameRefusal(name: string, runsAs: string | undefined): string 
   return `the stack runs as ${runsAs} and cannot become ${name}: tear it down first, or keep "name: ${runsAs}"`;
 }
 
-function changedEvent(sha256: string, generation: number): HistoryEventInput {
-  return { event: 'manifest_changed', generation, sha256 };
+function changedEvent(sha256: string, generation: number, removed: readonly string[]): HistoryEventInput {
+  return { event: 'manifest_changed', generation, sha256, ...(removed.length === 0 ? {} : { removed }) };
+}
+
+/** Names of services that the last good manifest had. */
+function leaving(before: StackSpec | undefined, { services }: StackSpec): string[] {
+  const wanted = new Set(services.map(({ name }) => name));
+  return (before?.services ?? []).map(({ name }) => name).filter((name) => !wanted.has(name));
 }
 
 /** No `sha256`: it cannot be read. */

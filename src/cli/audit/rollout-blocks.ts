@@ -27,6 +27,7 @@ const MARKS = {
   'goes on': '▸',
   aborted: '↩',
   superseded: '↷',
+  removed: '✂',
   'rolled back': '↩',
   failed: '✘',
 } as const;

@@ -13,7 +13,9 @@ export type RolloutOutcome =
   /** It never got a share, or was not taken back from it. */
   | 'failed'
   /** Another version took its place. */
-  | 'superseded';
+  | 'superseded'
+  /** With its service. */
+  | 'removed';
 
 export interface Rollout {
   readonly service: string;

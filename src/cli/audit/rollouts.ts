@@ -40,6 +40,9 @@ export class Rollouts {
       case 'replica_failed':
         if (event.track === 'canary') this.#failed(event, service);
         break;
+      case 'manifest_changed':
+        this.#removed(event);
+        break;
     }
   }
 
@@ -83,6 +86,12 @@ export class Rollouts {
     const version = text(event.version);
     if (latest?.outcome === 'rolled back' && latest.version === version) return;
     this.#noteFor(event, service).end('failed', event, text(event.message));
+  }
+
+  /** A canary ends with its service, and no other event tells of that. */
+  #removed(event: AuditEvent): void {
+    for (const service of Array.isArray(event.removed) ? event.removed : [])
+      this.#open(text(service) ?? '')?.end('removed', event, 'the service was removed');
   }
 
   /** The one that goes on, if the event is of the same version; else a new one begins. */

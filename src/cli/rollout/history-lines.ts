@@ -29,6 +29,7 @@ const MARKS: Readonly<Record<RolloutOutcome, readonly ['green' | 'cyan' | 'yello
   'goes on': ['cyan', '▸'],
   aborted: ['yellow', '↩'],
   superseded: ['yellow', '↷'],
+  removed: ['yellow', '✂'],
   'rolled back': ['red', '↩'],
   failed: ['red', '✘'],
 };

@@ -12,7 +12,7 @@ import { countOption, outputOption, type OutputForm } from '../basics/options.js
 import { stackPaths, type CommonOptions } from '../basics/paths.js';
 import { paintFor, print, talk } from '../basics/talk.js';
 import { readStatus } from '../status/status-document.js';
-import { looseEvent } from '../telling/loose-event.js';
+import { looseEvent, type LooseEvent } from '../telling/loose-event.js';
 import { historyLines } from './history-lines.js';
 import { noService } from './no-service.js';
 
@@ -50,7 +50,7 @@ async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rol
     if (firstLine === 1) files += 1;
     for (const { bytes } of lines) {
       const event = looseEvent(bytes);
-      if (event === undefined || (options.service ?? event.service) !== event.service) continue;
+      if (event === undefined || !isAbout(event, options.service)) continue;
       isKnown = true;
       rollouts.add(bounded(event));
     }
@@ -58,6 +58,11 @@ async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rol
   if (files === 0) talk(noHistoryWords(history));
   if (!isKnown) await refuseUnknown(options.service, status);
   return rollouts.listing();
+}
+
+function isAbout(event: LooseEvent, service: string | undefined): boolean {
+  if (service === undefined || event.service === service) return true;
+  return Array.isArray(event.removed) && event.removed.includes(service);
 }
 
 /** What the history does not tell of may still be a service, to which nothing has happened. */

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   source_pruned: (event, paint) =>
     `${paint('yellow', '✎')} ${text(event.ref)} is at ${text(event.commit).slice(0, 12)}: ${text(event.subject)} (${text(event.author)}): no manifest any more, the stack is removed`,
   manifest_changed: (event, paint) =>
-    `${paint('cyan', '✎')} manifest generation ${text(event.generation)}${lines(event.warnings)}`,
+    `${paint('cyan', '✎')} manifest generation ${text(event.generation)}${withoutWords(event.removed)}${lines(event.warnings)}`,
   manifest_invalid: (event, paint) =>
     `${paint('red', '✎')} manifest${shortCommit(' of commit ', event.commit)} refused, nothing that runs is changed${shortCommit('; in force stays ', event.applied_commit)}:${lines(event.problems)}`,
   drift_detected: (event, paint) =>
@@ -138,6 +138,10 @@ function shortCommit(before: string, commit: unknown): string {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '?');
+}
+
+function withoutWords(removed: unknown): string {
+  return Array.isArray(removed) ? `, without ${removed.map(text).join(', ')}` : '';
 }
 
 function lines(value: unknown): string {

@@ -27,6 +27,10 @@ test.each<[ToldEvent, string]>([
   ],
   [{ event: 'manifest_changed', generation: 4 }, '✎ manifest generation 4'],
   [
+    { event: 'manifest_changed', generation: 4, removed: ['app', 'db'] },
+    '✎ manifest generation 4, without app, db',
+  ],
+  [
     { event: 'manifest_changed', generation: 4, warnings: ['it is not obeyed'] },
     '✎ manifest generation 4\n    it is not obeyed',
   ],

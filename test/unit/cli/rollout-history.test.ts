@@ -95,6 +95,15 @@ const BAKED = [
   { event: 'promote', target_mode: 'stable', service: 'app', version: '8', spec_hash: 'hash-8' },
 ] as const;
 
+const REMOVED = [
+  starts('9'),
+  step('9', 1, 5),
+  look(10, 0),
+  { event: 'manifest_changed', generation: 9, sha256: 'a'.repeat(64), removed: ['db', 'app'] },
+  // What was being judged may still be told.
+  look(20, 0),
+] as const;
+
 const SUPERSEDED = [starts('6'), step('6', 1, 5), starts('7'), step('7', 1, 5)] as const;
 
 /** One event a second. */
@@ -193,6 +202,27 @@ describe('rollout history', () => {
     const report = join(dir, 'report.md');
     await swiftdeploy('audit', '--output', report);
     expect(await readFile(report, 'utf8')).toContain('| bake | 100 % |');
+  });
+
+  test('a canary whose service was removed has ended', async () => {
+    await write(REMOVED);
+    expect(await swiftdeploy('rollout', 'history', '--service', 'app')).toBe(0);
+    expect(stdout).toContain('✂ app 9: removed after 3.0 s\n    5 %\n    the service was removed');
+    stdout = '';
+    expect(await swiftdeploy('rollout', 'history', '-o', 'json')).toBe(0);
+    const document = JSON.parse(stdout) as { rollouts: object };
+    expect(errorsOf('rollout-history', document)).toEqual([]);
+    expect(JSON.stringify(document)).toContain('"outcome":"removed"');
+    expect(await swiftdeploy('audit', '--output', join(dir, 'audit.md'))).toBe(0);
+    expect(await readFile(join(dir, 'audit.md'), 'utf8')).toContain('✂ removed at ');
+  });
+
+  test('one whose service was removed goes on in another', () => {
+    const rollouts = new Rollouts(10);
+    const timestamp = '2026-05-05T20:00:00Z';
+    for (const event of [...REMOVED, starts('9')]) rollouts.add({ ...event, timestamp });
+    rollouts.add({ event: 'manifest_changed', timestamp, removed: ['other'] });
+    expect(rollouts.listing().items.map(({ outcome }) => outcome)).toEqual(['removed', 'goes on']);
   });
 
   test('counts that begin again are not negative', () => {
