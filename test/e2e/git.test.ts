@@ -194,6 +194,18 @@ describe('git push deploys', () => {
     await stack.settled();
   });
 
+  test('what it fetched and noted is removed while it runs: a push goes on all the same', async () => {
+    await rm(join(stack.dir, '.swiftdeploy'), { recursive: true, maxRetries: 3 });
+    await stack.set({ drain: '3s' });
+    const commit = await stack.git('rev-parse', 'HEAD');
+    await stack.event(0, 'manifest_changed', { commit });
+    await stack.condition('ManifestValid', 'True');
+    await stack.condition('SourceReady', 'True', 'Fetched');
+    await stack.settled();
+    expect((await stack.status())?.source).toMatchObject({ commit });
+    await new CommandLine(stack.dir).succeed('plan');
+  });
+
   test('without its repository, and after kill -9, the last revision is what is reconciled', async () => {
     const away = `${stack.bare}~`;
     await rename(stack.bare, away);
