@@ -35,10 +35,14 @@ describe('what plan prints is what run does, in a rollout', () => {
       ['stable', 75],
     ]);
     await canary('2', [{ weight: 40, hold: '1h' }, STAY]);
+    const raised = await both.expectPlanned();
+    expect(kindsOf(raised)).toEqual([]);
+    expect(raised.notes).toEqual(['app: step 1 of 2, 25 %, 40 % when the policies say advance']);
+    await canary('2', [{ weight: 10, hold: '1h' }, STAY]);
     expect(kindsOf(await both.expectPlanned())).toContain('shiftTraffic');
     expect(await weights()).toEqual([
-      ['canary', 40],
-      ['stable', 60],
+      ['canary', 10],
+      ['stable', 90],
     ]);
   });
 

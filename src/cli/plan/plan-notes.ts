@@ -5,7 +5,9 @@ import { bakeSeconds, bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
+import { openRaise } from '../../reconcilers/report/served-share.js';
 import { resumeWords, suspendWords } from '../../reconcilers/suspend/suspend-words.js';
+import { standingOf } from '../rollout/standing.js';
 import type { ExpectedPolicies } from './expected-policies.js';
 
 export interface NoteFacts {
@@ -34,7 +36,16 @@ export function planNotes(facts: NoteFacts): readonly string[] {
 }
 
 function ofServices({ stack, memory }: NoteFacts): readonly string[] {
-  return [...failedVersions(stack, memory), ...bakes(stack, memory)];
+  return [...failedVersions(stack, memory), ...bakes(stack, memory), ...raises(stack, memory)];
+}
+
+/** More for a canary is no step of a plan: the policies have to say advance first. */
+function raises({ services }: StackSpec, memory: StackMemory): readonly string[] {
+  return services.flatMap((spec) => {
+    const standing = standingOf(spec, memory.services[spec.name] ?? {});
+    if (typeof standing === 'string' || openRaise(standing) === undefined) return [];
+    return [`${spec.name}: ${rolloutWords(standing)}`];
+  });
 }
 
 /** A plan ends where a bake begins, or is still on. */
