@@ -243,6 +243,7 @@ describe('law 4: fail closed, roll back freely', () => {
     await mkdir(join(stack.dir, 'own'));
     await symlink('own', `${innocent}.next`);
     await rename(`${innocent}.next`, innocent);
+    await shell.run('reconcile');
     await stack.condition('PolicyAllowed', 'True');
     await stack.settled();
     expect((await stack.replica()).Mounts).toMatchObject([{ Source: innocent, Destination: '/x' }]);
