@@ -43,6 +43,10 @@ export class Rollouts {
       case 'manifest_changed':
         this.#removed(event);
         break;
+      case 'step':
+      case 'source_pruned':
+        this.#tornDown(event);
+        break;
     }
   }
 
@@ -92,6 +96,12 @@ export class Rollouts {
   #removed(event: AuditEvent): void {
     for (const service of Array.isArray(event.removed) ? event.removed : [])
       this.#open(text(service) ?? '')?.end('removed', event, 'the service was removed');
+  }
+
+  /** Every one ends with its stack. */
+  #tornDown(event: AuditEvent): void {
+    for (const note of this.#latest.values())
+      if (note.outcome === 'goes on') note.end('removed', event, 'the stack was removed');
   }
 
   /** The one that goes on, if the event is of the same version; else a new one begins. */

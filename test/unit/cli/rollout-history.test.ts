@@ -225,6 +225,19 @@ describe('rollout history', () => {
     expect(rollouts.listing().items.map(({ outcome }) => outcome)).toEqual(['removed', 'goes on']);
   });
 
+  test.each([{ event: 'step', step: 'teardown' }, { event: 'source_pruned' }])(
+    'all have ended with their stack: $event',
+    (end) => {
+      const rollouts = new Rollouts(10);
+      const timestamp = '2026-05-05T20:00:00Z';
+      for (const event of [starts('9'), { ...starts('3'), service: 'db' }, end])
+        rollouts.add({ ...event, timestamp });
+      const [app, db] = rollouts.listing().items;
+      expect(app).toMatchObject({ outcome: 'removed', message: 'the stack was removed', ended: timestamp });
+      expect(db).toMatchObject({ service: 'db', outcome: 'removed' });
+    },
+  );
+
   test('counts that begin again are not negative', () => {
     const rollouts = new Rollouts(5);
     const events = [step('2', 1, 5), look(100, 4), step('2', 2, 9), look(30, 1)];
