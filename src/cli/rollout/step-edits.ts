@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'y
 import type { CanaryStep, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { isLast, stepsOf } from '../../reconcilers/plan/rollout.js';
 import { rolloutWords } from '../../reconcilers/report/canary-conditions.js';
-import { shareWords, type Standing } from '../../reconcilers/report/served-share.js';
+import { openRaise, shareWords, type Standing } from '../../reconcilers/report/served-share.js';
 import { keyOf, serviceMap, textOf, type TextEdit } from '../promote/manifest-text.js';
 import { editWith, refused, type RolloutEdit } from './rollout-edit.js';
 import { insertPause } from './insert-pause.js';
@@ -41,6 +41,11 @@ export function pauseEdit(bytes: Buffer, stack: StackSpec, standing: Standing): 
   const { name } = spec;
   const share = shareWords(standing);
   if (rollout.paused) return refused(`${name} is paused already, at ${share}`);
+  const raise = openRaise(standing);
+  if (raise !== undefined)
+    return refused(
+      `${name} has ${share}, and its step gives it ${String(raise)} % when the policies say advance: to stay, write weight: ${String(rollout.weight)} there`,
+    );
   if (isLast(rollout, spec))
     return refused(`${name} is at its last step, ${share}, and goes no further by itself`);
   if (stepsOf(spec)[rollout.step + 1]?.kind === 'pause')

@@ -118,6 +118,14 @@ describe('pause', () => {
     ['at the last step', 4, 'app is at its last step, 50 %, and goes no further by itself'],
   ])('%s', (_title, step, says) => expect(paused(LINES, step)).toBe(says));
 
+  test('at a share that is to be raised', () => {
+    const standing = at(2, LINES);
+    const less = { ...standing, rollout: { ...standing.rollout, weight: 10 } };
+    expect(said(pauseEdit(Buffer.from(LINES), stackOf(LINES), less))).toBe(
+      'app has 10 %, and its step gives it 25 % when the policies say advance: to stay, write weight: 10 there',
+    );
+  });
+
   test('steps that two services share are refused', () => {
     const text = `services:
   web: { image: a, port: 80, mode: canary, canary: &c { steps: [{weight: 5}, {weight: 25}] }, route: { path: / } }
