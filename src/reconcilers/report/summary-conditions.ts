@@ -1,5 +1,6 @@
 /** The three conditions that are there for any stack: `Ready`, `Reconciling`, `Stalled`. Pure. */
 import type { ConditionInput } from '../../controller/conditions.js';
+import type { Step } from '../plan/steps.js';
 import type { PolicyState } from '../policy/policy-keeper.js';
 import { suspendedStall } from '../suspend/suspend-conditions.js';
 import { blockersOf, listed } from './blockers.js';
@@ -43,13 +44,18 @@ function reconcilingCondition(facts: ConditionFacts, stalled: ConditionInput): C
 
 function progressWords(facts: ConditionFacts): string {
   const last = facts.results.find(({ kind }) => kind === 'done')?.step;
-  if (last !== undefined) return `${last.kind} ${last.target}: ${last.cause}`;
+  if (last !== undefined) return stepWords(last);
   if (isRemoved(facts)) return 'the stack is being removed';
   if (facts.policy?.onTrial !== undefined) return 'new policies are checked before they decide';
   const waiting = facts.plan?.services.filter(({ converged }) => !converged) ?? [];
   return waiting.length === 0
     ? 'waiting for the proxy and the policy engine'
     : listed(waiting.map((service) => `${service.spec.name}: ${waitWords(service)}`));
+}
+
+/** A failure that was recorded is no step to people. */
+function stepWords({ kind, target, cause }: Step): string {
+  return kind === 'recordFailure' ? cause : `${kind} ${target}: ${cause}`;
 }
 
 function stalledCondition(facts: ConditionFacts): ConditionInput {

@@ -56,6 +56,14 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('CanaryHealthy', 'Promoted', 'Progressing', 'Stalled')).toMatchSnapshot();
   });
 
+  test('say of a failure that was just recorded why, and of no step', async () => {
+    const told = await canary();
+    const found = judgement({ verdict: 'rollback', allow: false, words: 'errors' });
+    told.loop.verdicts.set('app', found.verdict);
+    await told.tick({ judgements: [found] });
+    expect(told.conditions('Reconciling')).toBe('Reconciling=True Progressing: app 2.0.0: errors');
+  });
+
   test('name the services that they are about', async () => {
     const shop = { name: 'shop', route: { path: '/shop' } };
     const told = new ModelReport(new ModelLoop(stack([service(), service(shop)])));
