@@ -56,6 +56,17 @@ describe('the conditions of a canary', () => {
     expect(told.conditions('CanaryHealthy', 'Promoted', 'Progressing', 'Stalled')).toMatchSnapshot();
   });
 
+  test('and history tell of everything, which a canary has once its steps are gone and the policies say advance', async () => {
+    const told = await canary();
+    told.loop.stack = stack([version('2.0.0', { mode: 'canary' })]);
+    await told.settle();
+    expect(told.conditions('Promoted')).toContain('step 1 of 1, 5 %, 100 % when the policies say advance');
+    expect(told.events.filter(({ event }) => event === 'canary_step')).toEqual([]);
+    await judged(told, { verdict: 'advance', facts: ASKED });
+    const [all] = told.events.filter(({ event }) => event === 'canary_step');
+    expect(all).toMatchObject({ service: 'app', version: '2.0.0', weight: 100 });
+  });
+
   test('say of a failure that was just recorded why, and of no step', async () => {
     const told = await canary();
     const found = judgement({ verdict: 'rollback', allow: false, words: 'errors' });
