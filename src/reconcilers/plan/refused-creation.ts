@@ -21,7 +21,7 @@ export interface RefusedCreation {
 /** Absent unless this replica, as `spec` has it, was refused the last time. `name`: the container's. */
 export function refusalOf({ refused }: ServiceMemory, spec: ServiceSpec, name: string): Refusal | undefined {
   const refusal = refused?.[name];
-  return refusal?.attempt === attemptHash(spec) ? refusal : undefined;
+  return refusal !== undefined && refusal.attempt === attemptHash(spec) ? refusal : undefined;
 }
 
 /** The first time counts; on a clock that was set back, what began later than now begins now. */
@@ -54,6 +54,7 @@ export function withoutCreated(memory: StackMemory, done: readonly Step[]): Stac
 
 /** Of what the manifest wants, or what served last; nobody asks for another one any more. */
 export function withLiveRefusals(memory: ServiceMemory, spec: ServiceSpec): ServiceMemory {
+  if (memory.refused === undefined) return memory;
   const live = [spec, memory.stable, memory.canary].flatMap((one) => (one ? [attemptHash(one)] : []));
   return keepRefusals(memory, (_name, { attempt }) => live.includes(attempt));
 }
