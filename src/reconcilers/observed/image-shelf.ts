@@ -6,6 +6,7 @@ import type { Engine } from '../docker/engine.js';
 import type { StackSpec } from '../desired/stack-spec.js';
 import { goalsOf } from '../plan/goals.js';
 import type { StackMemory } from '../plan/memory.js';
+import { isForgotten } from '../plan/recall.js';
 import type { ObservedContainer, ObservedImage } from './world.js';
 
 export class ImageShelf {
@@ -54,6 +55,9 @@ function references(
   );
   const parts = [stack.proxy.image, stack.policyEngine.image];
   const before = [memory.proxy?.image, memory.policyEngine?.image, memory.policyEngine?.imageId];
-  const made = containers.flatMap(({ role, config }) => (role === 'service' ? [config.image] : []));
+  const forgotten = containers.filter(
+    ({ service }) => service !== undefined && isForgotten(memory.services[service]),
+  );
+  const made = forgotten.map(({ config }) => config.image);
   return [...new Set([...parts, ...before.filter((image) => image !== undefined), ...services, ...made])];
 }

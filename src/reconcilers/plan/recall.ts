@@ -23,7 +23,8 @@ export function withRecalled(input: PlanInput): PlanInput {
   return { ...input, memory: { ...input.memory, services } satisfies StackMemory };
 }
 
-function isForgotten({ stable, canary, failed }: ServiceMemory = {}): boolean {
+/** Nothing of it served or failed, as far as anybody remembers. */
+export function isForgotten({ stable, canary, failed }: ServiceMemory = {}): boolean {
   return stable === undefined && canary === undefined && failed === undefined;
 }
 
