@@ -51,7 +51,7 @@ async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rol
     for (const { bytes } of lines) {
       const event = looseEvent(bytes);
       if (event === undefined || !isAbout(event, options.service)) continue;
-      isKnown = true;
+      isKnown ||= names(event, options.service);
       rollouts.add(bounded(event));
     }
   }
@@ -60,9 +60,13 @@ async function readRollouts(options: RolloutHistoryOptions): Promise<Listing<Rol
   return rollouts.listing();
 }
 
+/** Or about the whole stack. */
 function isAbout(event: LooseEvent, service: string | undefined): boolean {
-  if (service === undefined || event.service === service) return true;
-  return Array.isArray(event.removed) && event.removed.includes(service);
+  return service === undefined || event.service === undefined || event.service === service;
+}
+
+function names({ service, removed }: LooseEvent, name: string | undefined): boolean {
+  return name === undefined || service === name || (Array.isArray(removed) && removed.includes(name));
 }
 
 /** What the history does not tell of may still be a service, to which nothing has happened. */

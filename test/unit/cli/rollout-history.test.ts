@@ -217,6 +217,15 @@ describe('rollout history', () => {
     expect(await readFile(join(dir, 'audit.md'), 'utf8')).toContain('✂ removed at ');
   });
 
+  test('one whose stack was torn down has ended, for who asks for its service, too', async () => {
+    await write([
+      ...REMOVED.filter(({ event }) => event !== 'manifest_changed'),
+      { event: 'step', step: 'teardown' },
+    ]);
+    expect(await swiftdeploy('rollout', 'history', '--service', 'app')).toBe(0);
+    expect(stdout).toContain('the stack was removed');
+  });
+
   test('one whose service was removed goes on in another', () => {
     const rollouts = new Rollouts(10);
     const timestamp = '2026-05-05T20:00:00Z';
