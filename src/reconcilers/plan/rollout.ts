@@ -50,8 +50,8 @@ export function rolloutOf(
 ): Rollout {
   const steps = stepsOf(spec);
   if (known?.specHash !== hash) return { specHash: hash, ...placeAt(steps, 0) };
-  const { index, isEnded: wasPause } = stepAfterEdit(steps, known, before ?? spec);
-  const place = wasPause ? placeAt(steps, index) : noMore(placeAt(steps, index), known);
+  const there = placeAt(steps, stepAfterEdit(steps, known, before ?? spec));
+  const place = wasPauseEnded(steps, known) ? there : noMore(there, known);
   const isPlace = place.step === known.step && place.weight === known.weight && place.paused === known.paused;
   if (isPlace && known.bake === undefined) return known;
   return { specHash: hash, ...place, ...pastOf(known) };
@@ -154,6 +154,11 @@ function weightAt(steps: readonly CanaryStep[], index: number): number {
   return share?.kind === 'share' ? share.weight : 0;
 }
 
+/** It waited at a pause behind its share, and what comes after that share is its step now. */
+function wasPauseEnded(steps: readonly CanaryStep[], known: Rollout): boolean {
+  return known.paused && weightAt(steps, known.step - 1) === known.weight;
+}
+
 /**
  * A pause that was ended is a step that went away: the one after it is in its place. Otherwise the share tells where it is, or, when no
  * step has it any more, its place, if nothing before it changed. Else it goes on from the last step with less.
@@ -162,22 +167,21 @@ function stepAfterEdit(
   steps: readonly CanaryStep[],
   known: Rollout,
   before: Pick<ServiceSpec, 'canary'>,
-): { readonly index: number; readonly isEnded?: true } {
+): number {
   const here = steps[known.step];
-  const wasEnded = known.paused && weightAt(steps, known.step - 1) === known.weight;
-  if (here !== undefined && wasEnded)
-    return here.kind === 'pause' ? { index: known.step } : { index: known.step, isEnded: true };
   const isAt = (step: CanaryStep | undefined) => step?.kind === 'share' && step.weight === known.weight;
-  if (!known.paused && isAt(here)) return { index: known.step };
+  if (here !== undefined && (wasPauseEnded(steps, known) || (!known.paused && isAt(here)))) return known.step;
   const same = steps.findIndex(isAt);
-  if (same >= 0) return { index: same };
+  if (same >= 0) return same;
   const taken = stepsOf(before);
   const isPlaceKept =
     before.canary !== undefined &&
     steps.every((step, index) => index >= known.step || sameStep(step, taken[index]));
-  if (here?.kind === 'share' && !known.paused && isPlaceKept) return { index: known.step };
-  const less = steps.findLastIndex((step) => step.kind === 'share' && step.weight < known.weight);
-  return { index: Math.max(0, less) };
+  if (here?.kind === 'share' && !known.paused && isPlaceKept) return known.step;
+  return Math.max(
+    0,
+    steps.findLastIndex((step) => step.kind === 'share' && step.weight < known.weight),
+  );
 }
 
 function sameStep(one: CanaryStep, other: CanaryStep | undefined): boolean {

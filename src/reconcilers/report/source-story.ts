@@ -114,10 +114,8 @@ export function withAuthor(
   if (revision === undefined || !TELLS_WHO.has(event.event)) return event;
   const { commit, author, subject, committedAt } = revision;
   const isRefused = event.event === 'manifest_invalid' && inForce !== undefined;
-  return {
-    ...{ ...event, commit, author, subject, committed_at: committedAt },
-    ...(isRefused ? { applied_commit: inForce.commit } : {}),
-  };
+  const applied = isRefused ? { applied_commit: inForce.commit } : {};
+  return { ...event, commit, author, subject, committed_at: committedAt, ...applied };
 }
 
 const TELLS_WHO: ReadonlySet<string> = new Set(['manifest_changed', 'manifest_invalid']);
