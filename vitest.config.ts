@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 /** No unit test is about time: this only ends one that hangs, on however slow a machine. */
 const HANG_MS = 60_000;
+/** Files of tests on a real engine that run beside each other: alone, one leaves half of two cores idle. */
+const ENGINE_WORKERS = 2;
 /** Of tests on a real engine. Their waits end by themselves, on the machine's own time (test/support/machine-clock.ts). */
 const ENGINE_HANG_MS = 900_000;
 /** Of tests that only compute; vitest leaves one core to itself, which is half of a machine with two. */
@@ -49,19 +51,19 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          maxWorkers: ENGINE_WORKERS,
           setupFiles: SEED,
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
-          fileParallelism: false,
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          maxWorkers: ENGINE_WORKERS,
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
-          fileParallelism: false,
         },
       },
     ],

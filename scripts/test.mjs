@@ -28,11 +28,10 @@ const STAGES = [
   { name: 'lint', command: bin('eslint', '.') },
   { name: 'types', command: bin('tsc', '--noEmit') },
   { name: 'docs', command: bin('tsx', 'scripts/docs.ts', '--check') },
-  // One after the other: what measures time or loads the machine should not meet the rest.
+  // One after the other: what needs no engine takes all cores.
   tests('unit', 'unit', 'properties'),
   tests('policies', 'policies'),
-  tests('integration', 'integration'),
-  tests('e2e', 'e2e'),
+  tests('engine', 'integration', 'e2e'),
 ];
 
 try {
