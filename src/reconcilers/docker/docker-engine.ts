@@ -4,7 +4,8 @@ import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume 
 import type { ContainerTemplate } from '../plan/container-template.js';
 import { LABEL } from '../plan/container-template.js';
 import { packFiles, unpackFile } from './archive.js';
-import { createOptions, resourceLimits } from './create-options.js';
+import { createContainer } from './create-container.js';
+import { resourceLimits } from './create-options.js';
 import type {
   ContainerFile,
   ContainerProcess,
@@ -19,15 +20,7 @@ import type {
   PortHolder,
   RegistryAnswer,
 } from './engine.js';
-import {
-  already,
-  asEngineError,
-  CreationRefused,
-  ForeignClaim,
-  orAbsent,
-  reasonOf,
-  statusOf,
-} from './engine-errors.js';
+import { already, asEngineError, orAbsent } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
 import { followLogs, readLogs } from './log-stream.js';
@@ -36,9 +29,9 @@ import { collect, plainOutput } from './output.js';
 import { listOwned, publishedPorts } from './owners.js';
 import { foreignClaim, portClaim } from './port-claim.js';
 import { pullImage, type PullOptions } from './pull.js';
+import { removeContainer } from './remove-container.js';
 
 const NOT_MODIFIED = 304;
-const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
@@ -136,25 +129,8 @@ export class DockerEngine implements Engine {
     await this.docker.createVolume({ Name: name, Labels: { [LABEL.stack]: stack } });
   }
 
-  async createContainer(template: ContainerTemplate): Promise<string> {
-    try {
-      return (await this.docker.createContainer(createOptions(template))).id;
-    } catch (error) {
-      const holder = statusOf(error) === CONFLICT ? await this.holderOf(template.name) : undefined;
-      if (holder !== undefined) return ownOrForeign(template, holder);
-      throw (await this.isRefused(template, error)) ? refused(error) : error;
-    }
-  }
-
-  private holderOf(name: string): Promise<Docker.ContainerInspectInfo | undefined> {
-    return orAbsent(() => this.docker.getContainer(name).inspect());
-  }
-
-  /** An image that is gone by now is pulled again; what the Engine calls its own error may pass. */
-  private async isRefused({ image }: ContainerTemplate, error: unknown): Promise<boolean> {
-    const status = statusOf(error);
-    if (status !== NOT_FOUND) return status === BAD_REQUEST || status === CONFLICT;
-    return (await orAbsent(() => this.docker.getImage(image).inspect())) !== undefined;
+  createContainer(template: ContainerTemplate): Promise<string> {
+    return createContainer(this.docker, template);
   }
 
   async startContainer(idOrName: string): Promise<void> {
@@ -194,8 +170,8 @@ export class DockerEngine implements Engine {
     );
   }
 
-  async removeContainer(id: string): Promise<void> {
-    await already([NOT_FOUND, CONFLICT], () => this.docker.getContainer(id).remove({ force: true, v: true }));
+  removeContainer(id: string): Promise<void> {
+    return removeContainer(this.docker.getContainer(id));
   }
 
   async removeNetwork(name: string): Promise<void> {
@@ -283,15 +259,4 @@ function fingerprint(entry: Docker.ContainerInfo): string {
     endpoint.IPAddress,
   ]);
   return JSON.stringify([entry.State, entry.Names, entry.ImageID, entry.Ports, networks]);
-}
-
-/** The name is taken: by our own container of an earlier attempt, which is as good, or by somebody else. */
-function ownOrForeign({ name, labels }: ContainerTemplate, holder: Docker.ContainerInspectInfo): string {
-  if (holder.Config.Labels?.[LABEL.stack] === labels[LABEL.stack]) return holder.Id;
-  const message = `a container named ${name} exists (image ${holder.Config.Image}) and is not this stack's; rename or remove it`;
-  throw new ForeignClaim('container', name, message);
-}
-
-function refused(cause: unknown): CreationRefused {
-  return new CreationRefused(reasonOf(cause), { cause });
 }
