@@ -6,6 +6,7 @@ import { Applier, doneSteps, type StepResult } from './apply/apply.js';
 import type { StepEffects } from './apply/effects.js';
 import { ForeignClaim } from './docker/engine-errors.js';
 import type { ManifestLook } from './manifest-keeper.js';
+import { isAnybodySilent } from './observed/silence.js';
 import type { World } from './observed/world.js';
 import { withDone, type StackMemory } from './plan/memory.js';
 import { awaited } from './plan/predict/awaited.js';
@@ -62,7 +63,7 @@ export interface Foresight {
 /** A tick that changed something is followed at once. */
 const TICK_MS = 20;
 const WAIT_MS = 1000;
-/** Longer than any deadline, drain or silence takes in steps of its own waking. */
+/** Longer than any deadline, drain or silence takes in steps of its own waking, or in steps that grow by a tick each. */
 const MOST_IDLE = 30;
 const MOST_TICKS = 1000;
 
@@ -93,17 +94,25 @@ export async function foresee(parts: ForeseeParts, present: Present): Promise<Fo
     first ??= plan;
     const done = doneSteps(results);
     if (results.length > 0) ticks.push({ plan, results, awaited: course.awaited });
-    if (done.length === 0 && plan.converged) return { ticks, first, memory: plan.memory, end: 'converged' };
+    const isAtRest = plan.converged && !isAnybodySilent(course.world);
+    if (done.length === 0 && isAtRest) return { ticks, first, memory: plan.memory, end: 'converged' };
     idle = done.length > 0 ? 0 : idle + 1;
     last = taken;
-    goOn(course, plan, done);
+    goOn(course, { plan, done, idle });
   }
   if (first === undefined) throw new Error('a plan has one tick at least');
   return { ticks, first, memory: course.state.memory, end: endOf(last) };
 }
 
-/** After a step, or something learned, comes the next tick; after neither, what was waited for. */
-function goOn(course: Course, plan: Plan, done: readonly Step[]): void {
+interface TickEnd {
+  readonly plan: Plan;
+  readonly done: readonly Step[];
+  /** Ticks in a row that did nothing. */
+  readonly idle: number;
+}
+
+/** After a step, or something learned, comes the next tick; after neither, what was waited for: what does not come is asked for ever more rarely. */
+function goOn(course: Course, { plan, done, idle }: TickEnd): void {
   const { now, world, state } = course;
   const memory = withDone(plan.memory, done, now);
   course.state = { ...state, memory };
@@ -111,7 +120,7 @@ function goOn(course: Course, plan: Plan, done: readonly Step[]): void {
   if (done.length > 0) course.awaited = [];
   if (done.length > 0 || !same(memory, state.memory)) return;
   course.awaited = [...new Set([...course.awaited, ...awaited(plan, world)])];
-  course.now = Math.max(course.now, plan.wakeAt ?? now + WAIT_MS);
+  course.now = Math.max(plan.wakeAt ?? now + WAIT_MS, now + idle * TICK_MS);
   course.world = afterWait(world, course.now);
 }
 

@@ -2,6 +2,7 @@
  * The whole plan of one tick: values in, plan out. Only what is possible now is planned; what depends on a result
  * waits for the next tick, so no plan outlives a tick.
  */
+import { isAnybodySilent } from '../observed/silence.js';
 import type { ServicePlan } from './plan-service.js';
 import { planServices } from './plan-services.js';
 import { planImages, planNetworkAndVolumes, targetsOf, type PartPlan } from './plan-infrastructure.js';
@@ -45,13 +46,14 @@ function planPresence(wish: PlanInput): Plan {
   const onTrial = input.policiesOnTrial === true;
   const isAskedAnew = policy.handingOver || onTrial;
   const decider = starting || onTrial ? whoDecides(input) : 'these';
-  const chains = [...policy.chains, ...permitted([...images.chains, ...ground.chains, ...standing], decider)];
+  const asked = [...images.chains, ...ground.chains, ...standing];
+  const chains = [...policy.chains, ...permitted(asked, decider)];
   const servedBy = proxyMemory(input);
   const decidedBy = policyEngineMemory(input);
   const wakeAt = [
     ...services.flatMap((service) => service.wakeAt),
     ...partWakes(input, [policy, proxy], starting || gone.draining),
-    ...(isSilent(input) ? [input.now + SILENCE_POLL_MS] : []),
+    ...(isAnybodySilent(input.world) ? [input.now + SILENCE_POLL_MS] : []),
   ];
   return {
     chains,
@@ -65,7 +67,7 @@ function planPresence(wish: PlanInput): Plan {
     },
     wanted: wantedContainers([policy, proxy], services),
     converged:
-      chains.length === 0 &&
+      policy.chains.length + asked.length === 0 &&
       !gone.draining &&
       !isAskedAnew &&
       services.every(({ converged }) => converged) &&
@@ -75,11 +77,6 @@ function planPresence(wish: PlanInput): Plan {
     isAskedAnew,
     ...(wakeAt.length === 0 ? {} : { wakeAt: Math.min(...wakeAt) }),
   };
-}
-
-function isSilent({ world }: PlanInput): boolean {
-  const engines = [...world.policyEngines.values()];
-  return [world.proxy, ...engines].some(({ silentSince }) => silentSince !== undefined);
 }
 
 interface Removed {

@@ -161,6 +161,7 @@ export class ModelWorld {
     for (const container of this.containers) {
       const { id, role, state, startedAt } = container;
       if (role !== 'service' || state !== 'running' || startedAt === undefined) continue;
+      if (asker !== undefined && !shareNetwork(asker, container)) continue;
       const known = before.get(id);
       const state_ = known?.startedAt === startedAt ? known.state : undefined;
       const answer = asker === undefined ? undefined : this.answerOf(container, asker);
@@ -240,4 +241,9 @@ function silence({ id }: ObservedContainer, hung: ReadonlyMap<string, number>) {
 function proxyOf(containers: readonly ObservedContainer[]): ObservedContainer | undefined {
   const proxies = containers.filter(({ role }) => role === 'proxy');
   return proxies.find(({ state }) => state === 'running') ?? proxies[0];
+}
+
+/** Who is on no network of the proxy is not asked, and nothing is known of him. */
+function shareNetwork(one: ObservedContainer, other: ObservedContainer): boolean {
+  return [...one.networks.keys()].some((network) => other.networks.has(network));
 }
