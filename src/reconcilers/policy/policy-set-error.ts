@@ -14,6 +14,7 @@ export type PolicySetFault =
   | 'no-package'
   | 'bad-metadata'
   | 'bad-data'
+  | 'bad-rego'
   | 'reserved';
 
 /** Both from 1. */

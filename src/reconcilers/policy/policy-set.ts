@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Question } from '../plan/steps.js';
 import { checkJson } from './check-json.js';
+import { checkUtf8 } from './check-utf8.js';
 import { refuseClashes } from './data-clashes.js';
 import { questionsOf } from './domain-questions.js';
 import type { FileMemory } from '../../controller/file-memory.js';
@@ -80,11 +81,14 @@ function refuse(file: PolicyFile): void {
   );
 }
 
-function refuseData({ path, content }: PolicyFile): void {
+function refuseData(file: PolicyFile): void {
+  checkUtf8(file);
+  const { path, content } = file;
   if (path.endsWith('.json')) checkJson(path, content.toString('utf8'));
 }
 
 function refuseRego(file: PolicyFile): void {
+  checkUtf8(file);
   const name = regoPackage(file.content.toString('utf8'));
   if (name === undefined)
     throw new PolicySetError('no-package', file.path, 'a Rego file begins with `package NAME`');

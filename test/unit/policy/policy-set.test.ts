@@ -9,7 +9,7 @@ import { readPolicySet, type PolicySet } from '../../../src/reconcilers/policy/p
 
 const SHIPPED = fileURLToPath(new URL('../../../policies', import.meta.url));
 
-function folder(files: Readonly<Record<string, string>>): string {
+function folder(files: Readonly<Record<string, string | Buffer>>): string {
   const dir = mkdtempSync(join(tmpdir(), 'policies-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(files)) {
@@ -161,6 +161,22 @@ describe('what is refused, by name', () => {
     });
   });
 
+  test.each([
+    ['a deny list in Latin-1', 'x/data.json', '{\n "deny": ["J\xF6rg <*>"]}', 'bad-data', '2:13'],
+    ['YAML in Latin-1', 'x/data.yaml', 'deny:\n  - Bj\xF6rn', 'bad-data', '2:7'],
+    ['Rego in Latin-1', 'x/y.rego', 'package swiftdeploy.x\n# J\xF6rg', 'bad-rego', '2:4'],
+    ['a test in Latin-1', 'x/y_test.rego', 'package swiftdeploy.x_test\n# \xF6', 'bad-rego', '2:3'],
+    ['half a character', 'x/data.json', '{"a": "\xEF\xBF', 'bad-data', '1:8'],
+    ['a fault behind a stand-in', 'x/data.json', '{"a": "\xEF\xBF\xBD\xC3\xB6\xFF"}', 'bad-data', '1:10'],
+    ['UTF-16', 'x/data.json', '\xFF\xFE{\x00}\x00', 'bad-data', '1:1'],
+  ])('%s, by row and column', async (_name, file, bytes, fault, at) => {
+    const files = { 'x/x.rego': 'package swiftdeploy.x\n', [file]: Buffer.from(bytes, 'latin1') };
+    await expect(readPolicySet(folder(files))).rejects.toMatchObject({
+      fault,
+      message: `${file}:${at}: is not UTF-8: save it in that encoding`,
+    });
+  });
+
   const CURE = 'too: OPA merges data files and takes no value twice; keep it in one of them';
 
   test.each([
@@ -186,6 +202,11 @@ describe('what is refused, by name', () => {
       'data.json': '{"x": {"limits": {"c": 3}}}',
       ...data,
     };
+    await expect(readPolicySet(folder(files))).resolves.toMatchObject({ domains: [{ name: 'x' }] });
+  });
+
+  test('and every character of UTF-8 is taken', async () => {
+    const files = { 'x/x.rego': 'package swiftdeploy.x\n# \uFFFD ö 🚀\n', 'x/data.json': '["\uFFFD"]' };
     await expect(readPolicySet(folder(files))).resolves.toMatchObject({ domains: [{ name: 'x' }] });
   });
 
