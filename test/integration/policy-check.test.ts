@@ -166,6 +166,48 @@ test.each([
   );
 });
 
+const NO_LATEST = `# METADATA
+# custom: {questions: [deploy, rollback]}
+package swiftdeploy.x
+
+import rego.v1
+
+allow if {
+	is_string(input.question)
+	input.service.version != "latest"
+}
+
+decision := {"allow": allow, "reasons": reasons}
+`;
+const NO_PART = 'allow if input.part\n\n';
+
+test.each([
+  [
+    'is silent where it should say no',
+    `${NO_LATEST}\nreasons := []\n\n${NO_PART}`,
+    /^x\/x\.rego:7.* probe_not_answered: x does not answer deploy, rollback about a service of which everything is wrong .*silence.*\(write `default allow := false`/,
+  ],
+  [
+    'gives no reason for its no',
+    `${NO_LATEST}\nreasons := []\n\ndefault allow := false\n\n${NO_PART}`,
+    /^x\/x\.rego:7.* probe_not_answered: x does not answer deploy, rollback about .* denied without a reason \(say why/,
+  ],
+  [
+    'has nothing to say to parts of the stack',
+    `${NO_LATEST}\ndefault allow := false\n\nreasons := [] if allow\n\nreasons := ["no"] if input.service.version == "latest"\n`,
+    /^x\/x\.rego:\d+.* probe_not_answered: x does not answer deploy about a network of the stack .*silence/,
+  ],
+])('a domain that %s is refused', async (_name, rego, expected) => {
+  expect((await check(setOf({ 'x/x.rego': rego }))).problems).toEqual([
+    expect.stringMatching(expected) as string,
+  ]);
+});
+
+test('and one that says why is taken', async () => {
+  const rego = `${NO_LATEST}\nreasons := [] if allow\n\nreasons := ["no"] if not allow\n\ndefault allow := false\n`;
+  expect((await check(setOf({ 'x/x.rego': rego }))).problems).toEqual([]);
+});
+
 test.each([
   [
     'package x',

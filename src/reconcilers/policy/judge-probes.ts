@@ -6,6 +6,7 @@ import type { PolicySet } from './policy-set.js';
 import { domainPlace, isOfOlderTools } from './domain-place.js';
 import type { Probe } from './probe-tests.js';
 import { BAD_VALUES, type BadValue } from './probe-facts.js';
+import { refusableInputs } from './probe-refusals.js';
 import { readAnswer } from './read-answer.js';
 import type { Found } from './read-probes.js';
 import { unansweredQuestions } from './unanswered.js';
@@ -104,33 +105,66 @@ function ofEmpty({ domain }: Probe, { empty }: JsonObject, set: PolicySet): Poli
   ];
 }
 
-/** An answer that the gate would not believe, although nothing is wrong with what was asked. */
+/** An answer that the gate would not believe. */
 interface Unbelieved {
   readonly domain: string;
   readonly question: string;
+  /** What it was asked about; absent when nothing was wrong. */
+  readonly about?: string;
   readonly failure: OpaFailure;
 }
 
-/** By the same rules as the gate's. */
-function unbelievedOf({ domain, question = 'deploy' }: Probe, { answers }: JsonObject): Unbelieved[] {
-  const [result]: readonly unknown[] = Array.isArray(answers) ? answers : [];
-  const body = Buffer.from(JSON.stringify({ result }));
-  const answer = readAnswer({ status: 200, body }, { domain, question });
-  return 'detail' in answer ? [{ domain, question, failure: answer }] : [];
+/** By the same rules as the gate's. What is answered badly when nothing is wrong is told once. */
+function unbelievedOf(
+  { domain, question = 'deploy' }: Probe,
+  { answers, others }: JsonObject,
+): readonly Unbelieved[] {
+  const asked = { domain, question };
+  const failure = failureOf(answers, asked);
+  if (failure !== undefined) return [{ ...asked, failure }];
+  const lists: readonly unknown[] = Array.isArray(others) ? others : [];
+  return refusableInputs(domain, question).flatMap(({ about }, index) => {
+    const refused = failureOf(lists[index], asked);
+    return refused === undefined ? [] : [{ ...asked, about, failure: sayingNo(refused) }];
+  });
 }
 
-/** One for each domain and cure: one mistake is made once, however many questions show it. */
-function ofUnbelieved(all: readonly Unbelieved[], set: PolicySet): PolicyProblem[] {
+/** `list`: of what it answered; empty for one that is undefined. */
+function failureOf(list: unknown, asked: { readonly domain: string; readonly question: string }) {
+  const [result]: readonly unknown[] = Array.isArray(list) ? list : [];
+  const answer = readAnswer({ status: 200, body: Buffer.from(JSON.stringify({ result })) }, asked);
+  return 'detail' in answer ? answer : undefined;
+}
+
+/** Who answers while nothing is wrong has the right package, and wants the question. */
+function sayingNo({ code, detail, cure }: OpaFailure): OpaFailure {
+  if (code !== 'OPA_UNDEFINED') return { code, detail, ...(cure === undefined ? {} : { cure }) };
+  return { code, detail: '`decision` is undefined, which is silence and no denial', cure: SAY_NO };
+}
+
+const SAY_NO =
+  'write `default allow := false`, and give everything else that `decision` is made of a value for every input, too; each denial needs a reason';
+
+/** One for each domain and cure: one mistake is made once, however many questions show it, and best where nothing else is wrong. */
+function ofUnbelieved(found: readonly Unbelieved[], set: PolicySet): PolicyProblem[] {
+  const all = [
+    ...found.filter(({ about }) => about === undefined),
+    ...found.filter(({ about }) => about !== undefined),
+  ];
   const isLike = (left: Unbelieved) => (right: Unbelieved) =>
     left.domain === right.domain && left.failure.cure === right.failure.cure;
   const firsts = all.filter((one, index) => all.findIndex(isLike(one)) === index);
   return firsts.map((first) => {
-    const { domain, failure } = first;
-    const questions = all.filter(isLike(first)).map(({ question }) => question);
+    const { domain, failure, about } = first;
+    const like = all
+      .filter(isLike(first))
+      .filter((one) => (one.about === undefined) === (about === undefined));
+    const questions = [...new Set(like.map(({ question }) => question))].join(', ');
+    const when = about === undefined ? 'when nothing is wrong' : `about ${about}`;
     return {
       ...domainPlace(set, domain),
       code: 'probe_not_answered',
-      message: `${domain} does not answer ${questions.join(', ')} when nothing is wrong: ${failureSentence(failure)}`,
+      message: `${domain} does not answer ${questions} ${when}: ${failureSentence(failure)}`,
       ...(failure.cure === undefined ? {} : { hint: failure.cure }),
     };
   });

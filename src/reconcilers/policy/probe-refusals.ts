@@ -9,8 +9,14 @@ import { goodFacts } from './probe-facts.js';
 import type { PartFact, ServiceFact } from './service-facts.js';
 import type { TimeFact } from './time-fact.js';
 
+export interface Refusable {
+  /** What it is about, for people. */
+  readonly about: string;
+  readonly input: PolicyInput;
+}
+
 /** Of one question, each well-formed. */
-export function refusableInputs(domain: string, question: Question): readonly PolicyInput[] {
+export function refusableInputs(domain: string, question: Question): readonly Refusable[] {
   const { service, canary, ...facts } = goodFacts(question);
   const onBusyHost = { host: { disk_free_gb: 0.1, cpu_load_1m: 1000, cpu_count: 1, mem_free_percent: 0 } };
   const everything: GateFacts = {
@@ -20,14 +26,22 @@ export function refusableInputs(domain: string, question: Question): readonly Po
     ...(service === undefined ? {} : { service: { ...service, ...REFUSABLE } }),
     ...(canary === undefined ? {} : { canary: { ...canary, ...FAILING }, recent: FAILING_NOW }),
   };
-  const ofParts: readonly GateFacts[] = [
-    { ...facts, part: NETWORK },
-    { ...facts, ...onBusyHost, part: PROXY },
+  const ofParts: readonly Asked[] = [
+    [A_NETWORK, { ...facts, part: NETWORK }],
+    [A_PROXY, { ...facts, ...onBusyHost, part: PROXY }],
   ];
-  return [everything, ...(ABOUT_PARTS.includes(question) ? ofParts : [])].map((asked) =>
-    policyInput(domain, asked),
-  );
+  const all: readonly Asked[] = [
+    [EVERYTHING, everything],
+    ...(ABOUT_PARTS.includes(question) ? ofParts : []),
+  ];
+  return all.map(([about, asked]) => ({ about, input: policyInput(domain, asked) }));
 }
+
+type Asked = readonly [about: string, asked: GateFacts];
+
+const EVERYTHING = 'a service of which everything is wrong (latest, root, a full disk, a Sunday night, …)';
+const A_NETWORK = 'a network of the stack (`input.part`, and no `input.service`)';
+const A_PROXY = 'the proxy of the stack (`input.part`, and no `input.service`) on a full disk';
 
 const ABOUT_PARTS: readonly Question[] = ['deploy', 'replace', 'heal', 'remove'];
 

@@ -152,13 +152,14 @@ function questionTest({ test, domain, question = 'deploy' }: Probe): string {
   const isProbed = PROBED_QUESTIONS.some((probed) => probed === question);
   const facts = isProbed ? probeFacts(question) : [];
   const name = JSON.stringify(domain);
-  return `found[${JSON.stringify(test)}] := {"answers": answers, "holes": open, "bare": count(bare) > 0, "others": count(others)} if {
+  const others = JSON.stringify(refusableInputs(domain, question).map(({ input }) => input));
+  return `found[${JSON.stringify(test)}] := {"answers": answers, "holes": open, "bare": count(bare) > 0, "others": others} if {
 	asked := ${JSON.stringify(goodInput(domain, question))}
 	answers := [whole | whole := answer(${name}, asked)]
 	facts := matter(${name}, asked, ${JSON.stringify(facts)})
 	open := holes(${name}, asked, facts)
 	bare := {true | without_any(${name}, asked, facts)}
-	others := [whole | some other in ${JSON.stringify(refusableInputs(domain, question))}; whole := answer(${name}, other)]
+	others := [[whole | whole := answer(${name}, other)] | some other in ${others}]
 }
 
 ${printed(test)}`;

@@ -4,14 +4,19 @@ import { formatPolicyProblem } from '../../../src/reconcilers/policy/check-polic
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { probesOf } from '../../../src/reconcilers/policy/probe-tests.js';
 import { judgeProbes } from '../../../src/reconcilers/policy/judge-probes.js';
+import { refusableInputs } from '../../../src/reconcilers/policy/probe-refusals.js';
 import type { Found } from '../../../src/reconcilers/policy/read-probes.js';
 
 const DENY = 'deny contains "no" if input.x > 1\n';
 const NO_DECISION =
   'no_decision: there is no rule named decision in package swiftdeploy.x1 (it is what is asked, an object with `allow` and `reasons`: see docs/policies.md)';
 
-/** What is said of files whose domains answer as told; `undefined`: `decision` is undefined. */
-function said(files: Readonly<Record<string, string>>, answers: Readonly<Record<string, unknown>> = {}) {
+/** What is said of files whose domains answer as told; `undefined`: `decision` is undefined. `refusing`: where it may say no, if not the same. */
+function said(
+  files: Readonly<Record<string, string>>,
+  answers: Readonly<Record<string, unknown>> = {},
+  refusing?: readonly unknown[],
+) {
   const set = policySetOf(
     Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text) })),
   );
@@ -20,7 +25,9 @@ function said(files: Readonly<Record<string, string>>, answers: Readonly<Record<
     probes.map(({ test: name, domain, question }): [string, Found] => {
       const answer = answers[`${domain}/${question ?? ''}`] ?? answers[domain];
       const list = answer === undefined ? [] : [answer];
-      return [name, { found: question === undefined ? { empty: false } : { answers: list, holes: [] } }];
+      if (question === undefined) return [name, { found: { empty: false } }];
+      const others = refusableInputs(domain, question).map(() => refusing ?? list);
+      return [name, { found: { answers: list, others, holes: [] } }];
     }),
   );
   return judgeProbes(found, set, probes).problems.map(formatPolicyProblem);
@@ -109,5 +116,31 @@ test('two mistakes of one domain are two problems', () => {
   expect(said(files, { x1: { allow: true }, 'x1/heal': true, 'x1/remove': {} })).toEqual([
     expect.stringContaining('x1 does not answer heal when') as string,
     expect.stringContaining('x1 does not answer remove when') as string,
+  ]);
+});
+
+test.each([
+  [
+    [],
+    /about a service of which everything is wrong .*: no policy answers this question: .* silence .* \(write `default allow := false`/,
+  ],
+  [
+    [{ allow: false, reasons: [] }],
+    /about a service of which .*denied without a reason \(say why: every denial needs at least one of `reasons`\)$/,
+  ],
+  [[{ allow: false, reasons: 'no' }], /about a service of which .*`reasons` is not a list/],
+])('one that can say yes, and no no: %j', (refusing, expected) => {
+  const files = { 'x1/x1.rego': 'package swiftdeploy.x1\n\nallow if input.x\n\ndecision := input.x\n' };
+  const problems = said(files, { x1: { allow: true } }, refusing);
+  expect(problems).toEqual([expect.stringMatching(expected) as string]);
+  expect(problems[0]).toContain(`x1/x1.rego:3 probe_not_answered: x1 does not answer ${ASKED} about `);
+});
+
+test('a no is well said by texts, and what is answered badly in any case is said once', () => {
+  const files = { 'x1/x1.rego': 'package swiftdeploy.x1\n\ndecision := input.x\n' };
+  expect(said(files, { x1: { allow: true } }, [{ allow: false, reasons: ['no'] }])).toEqual([]);
+  const problems = said(files, { x1: { allow: true }, 'x1/heal': {} }, [{}]);
+  expect(problems).toEqual([
+    expect.stringContaining('x1 does not answer heal when nothing is wrong: ') as string,
   ]);
 });
