@@ -12,6 +12,7 @@ export type PolicySetFault =
   | 'not-loaded'
   | 'no-domain'
   | 'no-package'
+  | 'wrong-package'
   | 'bad-metadata'
   | 'bad-data'
   | 'bad-rego'

@@ -13,6 +13,7 @@ import type { FileMemory } from '../../controller/file-memory.js';
 import { readPolicyFiles, type PolicyFile } from './policy-files.js';
 import { PolicySetError } from './policy-set-error.js';
 import { regoPackage } from './rego-package.js';
+import { refuseStrangers } from './strange-packages.js';
 
 /** Everything that decides, read at one moment. */
 export interface PolicySet {
@@ -54,6 +55,7 @@ function decidingSetOf(files: readonly PolicyFile[]): PolicySet {
 /** The set made of these files; throws a `PolicySetError` for one that OPA must not be given. */
 export function policySetOf(files: readonly PolicyFile[]): PolicySet {
   for (const file of files) refuse(file);
+  refuseStrangers(files.filter(isServedRego));
   refuseClashes(files.filter(({ path }) => DATA_FILE.test(baseName(path))));
   return { revision: revisionOf(files), files, domains: domainsOf(files) };
 }
@@ -61,6 +63,10 @@ export function policySetOf(files: readonly PolicyFile[]): PolicySet {
 /** Tests are checked, never served. */
 export function isTestFile(path: string): boolean {
   return path.endsWith('_test.rego');
+}
+
+function isServedRego({ path }: PolicyFile): boolean {
+  return path.endsWith('.rego') && !isTestFile(path);
 }
 
 /** OPA's bundles read `.rego` and `data.json|yaml|yml` only; JSON under other names is kept so that it can be refused. */
@@ -114,7 +120,7 @@ function revisionOf(files: readonly PolicyFile[]): string {
 
 /** A folder is a domain whatever package its files name: a misspelt one is asked, is undefined, and so denies. */
 function domainsOf(files: readonly PolicyFile[]): Domain[] {
-  const rego = files.filter((file) => file.path.endsWith('.rego') && !isTestFile(file.path));
+  const rego = files.filter(isServedRego);
   const names = new Set(rego.flatMap((file) => topFolder(file.path) ?? domainOfLooseFile(file)));
   return [...names].sort().map((name) => {
     const own = rego.filter((file) => isPackageOf(file, name));

@@ -46,3 +46,9 @@ function unquote(literal: string): string {
     return literal;
   }
 }
+
+/** As it is written in Rego. */
+export function packageWords([first = '', ...rest]: readonly string[]): string {
+  const parts = rest.map((part) => (/^[A-Za-z_]\w*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`));
+  return [first, ...parts].join('');
+}

@@ -177,6 +177,33 @@ describe('what is refused, by name', () => {
     });
   });
 
+  const OVERRIDE = { 'override/override.rego': 'package swiftdeploy.override\n' };
+
+  test.each([
+    ['', 'package swiftdeploy.override\n', '1:1', 'team', 'swiftdeploy.team'],
+    [', in brackets', '# of ours\n  package swiftdeploy["override"]\n', '2:3', 'team', 'swiftdeploy.team'],
+    [', of an odd name', 'package swiftdeploy.override\n', '1:1', 'a-team', 'swiftdeploy["a-team"]'],
+  ])('the package of another folder%s, by row and column', async (_name, rego, at, team, own) => {
+    const files = { ...OVERRIDE, [`${team}/extra.rego`]: rego };
+    await expect(readPolicySet(folder(files))).rejects.toMatchObject({
+      fault: 'wrong-package',
+      message: `${team}/extra.rego:${at}: the package is swiftdeploy.override, and its rules would decide for the domain override: move the file to override/, or write \`package ${own}\``,
+    });
+  });
+
+  test('but helpers, tests and what has no folder of its own are nobody else’s', async () => {
+    const files = {
+      ...OVERRIDE,
+      'override/more/rules.rego': 'package swiftdeploy.override\n',
+      'team/team.rego': 'package swiftdeploy.team\n',
+      'team/lib.rego': 'package swiftdeploy.lib\n',
+      'team/words.rego': 'package swiftdeploy.override.words\n',
+      'tests/override_test.rego': 'package swiftdeploy.override\n',
+      'override.rego': 'package swiftdeploy.override\n',
+    };
+    expect(names(await readPolicySet(folder(files)))).toEqual(['override', 'team']);
+  });
+
   const CURE = 'too: OPA merges data files and takes no value twice; keep it in one of them';
 
   test.each([
