@@ -89,7 +89,7 @@ test.each([
   [
     'the empty question',
     'allow if not input.host.on_fire',
-    [/^x\/x\.rego:9 probe_allowed: x allows an empty question \(\{\}\): .*default allow := false/],
+    [/^x\/x\.rego:9:1 probe_allowed: x allows an empty question \(\{\}\): .*default allow := false/],
   ],
   [
     'a freeze that only looks at the clock',
@@ -99,7 +99,7 @@ test.each([
   [
     'a null, which compares lower than any number',
     'allow if input.host.cpu_load_1m <= 2',
-    [/^x\/x\.rego:9 probe_allowed: x allows deploy when cpu_load_1m is null or -1 \(.*is_number/],
+    [/^x\/x\.rego:9:1 probe_allowed: x allows deploy when cpu_load_1m is null or -1 \(.*is_number/],
   ],
   [
     'a text, and numbers that no host has',
@@ -185,17 +185,17 @@ test.each([
   [
     'is silent where it should say no',
     `${NO_LATEST}\nreasons := []\n\n${NO_PART}`,
-    /^x\/x\.rego:7.* probe_not_answered: x does not answer deploy, rollback about a service of which everything is wrong .*silence.*\(write `default allow := false`/,
+    /^x\/x\.rego:7:1 probe_not_answered: x does not answer deploy, rollback about a service of which everything is wrong .*silence.*\(write `default allow := false`/,
   ],
   [
     'gives no reason for its no',
     `${NO_LATEST}\nreasons := []\n\ndefault allow := false\n\n${NO_PART}`,
-    /^x\/x\.rego:7.* probe_not_answered: x does not answer deploy, rollback about .* denied without a reason \(say why/,
+    /^x\/x\.rego:7:1 probe_not_answered: x does not answer deploy, rollback about .* denied without a reason \(say why/,
   ],
   [
     'has nothing to say to parts of the stack',
     `${NO_LATEST}\ndefault allow := false\n\nreasons := [] if allow\n\nreasons := ["no"] if input.service.version == "latest"\n`,
-    /^x\/x\.rego:\d+.* probe_not_answered: x does not answer deploy about a network of the stack .*silence/,
+    /^x\/x\.rego:\d+:1 probe_not_answered: x does not answer deploy about a network of the stack .*silence/,
   ],
 ])('a domain that %s is refused', async (_name, rego, expected) => {
   expect((await check(setOf({ 'x/x.rego': rego }))).problems).toEqual([
@@ -211,9 +211,9 @@ test('and one that says why is taken', async () => {
 test.each([
   [
     'package x',
-    /^x\/x\.rego:1 wrong_package: the package is x; for the domain x it has to be swiftdeploy\.x$/,
+    /^x\/x\.rego:1:1 wrong_package: the package is x; for the domain x it has to be swiftdeploy\.x$/,
   ],
-  ['package swiftdeploy.x', /^x\/x\.rego:1 no_decision: there is no rule named decision in package/],
+  ['package swiftdeploy.x', /^x\/x\.rego:1:1 no_decision: there is no rule named decision in package/],
 ])(
   'a domain with rules as other tools want them (%s) is refused with the one cause',
   async (head, expected) => {

@@ -1,21 +1,21 @@
 /** Where in its files a domain is decided, and for which tools it was written. Pure. */
+import { packagePlace, placeIn } from './place-in-file.js';
 import type { PolicyFile } from './policy-files.js';
+import type { PlaceInFile } from './policy-set-error.js';
 import { isTestFile, type PolicySet } from './policy-set.js';
 import { regoPackage } from './rego-package.js';
 
-/** The row of its first rule `allow`, else of `decision`; a domain that has no Rego of its own has no place. */
+/** Of its first rule `allow`, else of `decision`, else of its package; a domain that has no Rego of its own has no place. */
 export function domainPlace(
   set: Pick<PolicySet, 'files'>,
   domain: string,
-): { readonly file?: string; readonly row?: number } {
+): { readonly file?: string } & Partial<PlaceInFile> {
   const files = filesOf(set, domain);
   for (const rule of [/^allow\b/m, /^decision\b/m]) {
-    const found = files
-      .map((file) => ({ file, row: rowOf(file, rule) }))
-      .find(({ row }) => row !== undefined);
-    if (found?.row !== undefined) return { file: found.file.path, row: found.row };
+    const found = files.find((file) => placeIn(file, rule) !== undefined);
+    if (found !== undefined) return { file: found.path, ...placeIn(found, rule) };
   }
-  return files[0] === undefined ? {} : { file: files[0].path };
+  return files[0] === undefined ? {} : { file: files[0].path, ...packagePlace(files[0]) };
 }
 
 const OLDER_NAMES =
@@ -35,11 +35,4 @@ function filesOf({ files }: Pick<PolicySet, 'files'>, domain: string): readonly 
     const name = regoPackage(content.toString('utf8'));
     return name?.[0] === 'swiftdeploy' && name[1] === domain;
   });
-}
-
-/** From 1; undefined where nothing matches. */
-export function rowOf({ content }: PolicyFile, rule: RegExp): number | undefined {
-  const text = content.toString('utf8');
-  const index = text.search(rule);
-  return index === -1 ? undefined : text.slice(0, index).split('\n').length;
 }

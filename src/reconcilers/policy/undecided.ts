@@ -1,9 +1,9 @@
 /** Why a domain that answers nothing answers nothing: the two mistakes of those who know Rego from elsewhere. Pure. */
 import type { PolicyProblem } from './check-policies.js';
-import { rowOf } from './domain-place.js';
+import { packagePlace } from './place-in-file.js';
 import type { PolicyFile } from './policy-files.js';
 import { isPackageOf, isTestFile, type PolicySet } from './policy-set.js';
-import { regoPackage } from './rego-package.js';
+import { packageWords, regoPackage } from './rego-package.js';
 
 /** Undefined where it is neither of them. */
 export function whyUndecided({ files }: Pick<PolicySet, 'files'>, domain: string): PolicyProblem | undefined {
@@ -18,32 +18,24 @@ export function whyUndecided({ files }: Pick<PolicySet, 'files'>, domain: string
 function wrongPackage(file: PolicyFile, domain: string): PolicyProblem {
   const found = regoPackage(file.content.toString('utf8')) ?? [];
   return {
+    file: file.path,
     ...packagePlace(file),
     code: 'wrong_package',
-    message: `the package is ${spelt(found)}; for the domain ${domain} it has to be ${spelt(['swiftdeploy', domain])}`,
+    message: `the package is ${packageWords(found)}; for the domain ${domain} it has to be ${packageWords(['swiftdeploy', domain])}`,
   };
 }
 
 function noDecision(file: PolicyFile, domain: string): PolicyProblem {
   return {
+    file: file.path,
     ...packagePlace(file),
     code: 'no_decision',
-    message: `there is no rule named decision in package ${spelt(['swiftdeploy', domain])}`,
+    message: `there is no rule named decision in package ${packageWords(['swiftdeploy', domain])}`,
     hint: 'it is what is asked, an object with `allow` and `reasons`: see docs/policies.md',
   };
-}
-
-function packagePlace(file: PolicyFile): Pick<PolicyProblem, 'file' | 'row'> {
-  const row = rowOf(file, /^[^\S\n]*package\b/m);
-  return { file: file.path, ...(row === undefined ? {} : { row }) };
 }
 
 /** One that looks like the rule will do: then our guess would be wrong, and OPA's own words are said. */
 function hasDecision({ content }: PolicyFile): boolean {
   return /^[^\S\n]*(?:default\s+)?decision\b/m.test(content.toString('utf8'));
-}
-
-function spelt([first = '', ...rest]: readonly string[]): string {
-  const parts = rest.map((part) => (/^[A-Za-z_]\w*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`));
-  return [first, ...parts].join('');
 }

@@ -39,7 +39,7 @@ test.each([
   [
     'a package of its own',
     { 'x1/x1.rego': `# who knows conftest\npackage x1\n\n${DENY}` },
-    'x1/x1.rego:2 wrong_package: the package is x1; for the domain x1 it has to be swiftdeploy.x1',
+    'x1/x1.rego:2:1 wrong_package: the package is x1; for the domain x1 it has to be swiftdeploy.x1',
   ],
   [
     'a misspelt one, in the file that decides',
@@ -48,22 +48,22 @@ test.each([
       'x1/x1.rego': 'package swiftdeploy.x\n\ndecision := {"allow": true}\n',
       'x1/x1_test.rego': 'package swiftdeploy.x1_test\n',
     },
-    'x1/x1.rego:1 wrong_package: the package is swiftdeploy.x; for the domain x1 it has to be swiftdeploy.x1',
+    'x1/x1.rego:1:1 wrong_package: the package is swiftdeploy.x; for the domain x1 it has to be swiftdeploy.x1',
   ],
   [
     'a folder that is no name',
     { 'x-1/x.rego': 'package swiftdeploy.x_1\n' },
-    'x-1/x.rego:1 wrong_package: the package is swiftdeploy.x_1; for the domain x-1 it has to be swiftdeploy["x-1"]',
+    'x-1/x.rego:1:1 wrong_package: the package is swiftdeploy.x_1; for the domain x-1 it has to be swiftdeploy["x-1"]',
   ],
   [
     'no decision',
     { 'x1/x1.rego': `package swiftdeploy.x1\n\n# decision: none\n${DENY}` },
-    `x1/x1.rego:1 ${NO_DECISION}`,
+    `x1/x1.rego:1:1 ${NO_DECISION}`,
   ],
   [
     'no decision in a file without a folder',
     { 'x1.rego': `package swiftdeploy.x1\n\n${DENY}` },
-    `x1.rego:1 ${NO_DECISION}`,
+    `x1.rego:1:1 ${NO_DECISION}`,
   ],
 ])('%s', (_name, files, expected) => {
   expect(said(files as unknown as Record<string, string>)).toEqual([expected]);
@@ -76,8 +76,8 @@ test('one domain of several: of the others is said what is to be said of them', 
     'c/c.rego': `package swiftdeploy.c\n\ndecision := {"allow": true}\n`,
   };
   expect(said(files, { b: {}, c: { allow: true } })).toEqual([
-    expect.stringMatching(/^a\/a\.rego:1 wrong_package: /),
-    expect.stringMatching(/^b\/b\.rego:5 probe_not_answered: b does not answer deploy when/),
+    expect.stringMatching(/^a\/a\.rego:1:1 wrong_package: /),
+    expect.stringMatching(/^b\/b\.rego:5:1 probe_not_answered: b does not answer deploy when/),
   ]);
 });
 
@@ -133,7 +133,7 @@ test.each([
   const files = { 'x1/x1.rego': 'package swiftdeploy.x1\n\nallow if input.x\n\ndecision := input.x\n' };
   const problems = said(files, { x1: { allow: true } }, refusing);
   expect(problems).toEqual([expect.stringMatching(expected) as string]);
-  expect(problems[0]).toContain(`x1/x1.rego:3 probe_not_answered: x1 does not answer ${ASKED} about `);
+  expect(problems[0]).toContain(`x1/x1.rego:3:1 probe_not_answered: x1 does not answer ${ASKED} about `);
 });
 
 test('a no is well said by texts, and what is answered badly in any case is said once', () => {
