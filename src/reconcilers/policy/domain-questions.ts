@@ -2,10 +2,11 @@
  * Which questions a domain wants to be asked: `custom: {questions: […]}` in the METADATA of its package or of its `decision` rule.
  * Pure; throws a `PolicySetError` with file, row and column for what cannot be meant.
  */
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { nestsTooDeeply } from '../desired/nesting.js';
+import { suggestWord } from '../desired/suggest-word.js';
 import { QUESTIONS, type Question } from '../plan/steps.js';
-import { asObject } from './json-value.js';
+import { asObject, type JsonObject } from './json-value.js';
 import type { PolicyFile } from './policy-files.js';
 import { PolicySetError, type PlaceInFile } from './policy-set-error.js';
 import { metadataBlocks, type MetadataBlock } from './rego-metadata.js';
@@ -28,14 +29,23 @@ export function questionsOf(domain: string, files: readonly PolicyFile[]): reado
 }
 
 function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
-  const { value, placeOf } = readYaml(path, block);
-  const custom = asObject(value)?.custom;
-  if (custom === undefined) return [];
+  const { value, placeOf, keyPlaceOf } = readYaml(path, block);
+  const annotations = asObject(value) ?? {};
+  const { custom } = annotations;
+  if (custom === undefined) {
+    const misplaced = keyLike(annotations, ['custom', 'questions']);
+    if (misplaced === undefined) return [];
+    throw refused(path, keyPlaceOf([], misplaced), readByNobody(misplaced, 'custom: {questions: […]}'));
+  }
   const fields = asObject(custom);
   if (fields === undefined)
     throw refused(path, placeOf('custom'), '`custom` is a map, as `custom: {questions: [deploy]}`');
   const { questions } = fields;
-  if (questions === undefined) return [];
+  if (questions === undefined) {
+    const misspelt = keyLike(fields, ['questions']);
+    if (misspelt === undefined) return [];
+    throw refused(path, keyPlaceOf(['custom'], misspelt), readByNobody(misspelt, 'questions'));
+  }
   if (!Array.isArray(questions) || questions.length === 0)
     throw refused(path, placeOf('custom', 'questions'), NO_LIST);
   return questions.map((name: unknown, index) => {
@@ -50,6 +60,14 @@ const NO_LIST = `\`questions\` is a list of questions (${ALL}); without it all a
 
 function unknownQuestion(name: unknown): string {
   return `${JSON.stringify(name)} is no question; there are ${ALL}`;
+}
+
+function keyLike(map: JsonObject, words: readonly string[]): string | undefined {
+  return Object.keys(map).find((key) => suggestWord(key, words) !== undefined);
+}
+
+function readByNobody(key: string, meant: string): string {
+  return `${JSON.stringify(key)} is read by nobody, and the domain would be asked everything: did you mean \`${meant}\`?`;
 }
 
 function readYaml(path: string, block: MetadataBlock) {
@@ -67,7 +85,12 @@ function readYaml(path: string, block: MetadataBlock) {
     const node = document.getIn(keys, true);
     return placeAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
   };
-  return { value: valueOf(document, path, block), placeOf };
+  const keyPlaceOf = (parents: readonly string[], key: string) => {
+    const map = document.getIn(parents, true);
+    const pair = isMap(map) ? map.items.find((item) => String(item.key) === key) : undefined;
+    return placeAt(isNode(pair?.key) ? (pair.key.range?.[0] ?? 0) : 0);
+  };
+  return { value: valueOf(document, path, block), placeOf, keyPlaceOf };
 }
 
 /** Throws for more aliases than anybody writes by hand. */

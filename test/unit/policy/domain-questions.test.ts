@@ -124,6 +124,22 @@ describe('refused, with file, row and column', () => {
       metadata('title: x', 'custom: {questions: []}'),
       'd/d.rego:4:23: `questions` is a list of questions',
     ],
+    [
+      'questions misspelt',
+      metadata('custom:', '  short: x', '  qestions: [deploy]'),
+      'd/d.rego:5:5: "qestions" is read by nobody, and the domain would be asked everything: did you mean `questions`?',
+    ],
+    [
+      'questions misspelt, in one line',
+      metadata('custom: {"Question": [deploy]}'),
+      'd/d.rego:3:12: "Question" is read by nobody',
+    ],
+    [
+      'custom misspelt',
+      metadata('title: x', 'costum: {questions: [deploy]}'),
+      'd/d.rego:4:3: "costum" is read by nobody, and the domain would be asked everything: did you mean `custom: {questions: […]}`?',
+    ],
+    ['questions without custom', metadata('questions: [deploy]'), 'd/d.rego:3:3: "questions" is read by'],
     ['custom that is no map', metadata('custom: [deploy]'), 'd/d.rego:3:11: `custom` is a map'],
     [
       'what is not YAML',
