@@ -35,11 +35,12 @@ export function judgeProbes(
     }),
   );
   const problems: PolicyProblem[] = [...causes.values()];
+  const failures: Failed[] = [];
   const holes: Hole[] = [];
   const unbelieved: Unbelieved[] = [];
   for (const probe of probes.filter(({ domain }) => !causes.has(domain))) {
     const { found: seen, error } = found.get(probe.test) ?? {};
-    if (seen === undefined) problems.push(failed(probe, error, set));
+    if (seen === undefined) failures.push({ ...failureAt(probe, error, set), probe });
     else if (probe.question === undefined) problems.push(...ofEmpty(probe, seen, set));
     else {
       unbelieved.push(...unbelievedOf(probe, seen));
@@ -55,6 +56,7 @@ export function judgeProbes(
   return {
     problems: [
       ...problems,
+      ...ofFailed(failures),
       ...ofUnbelieved(unbelieved, set),
       ...merged.filter(({ isWarning }) => !isWarning).map(({ problem }) => problem),
     ],
@@ -78,16 +80,43 @@ function isEmptyList(value: unknown): boolean {
 }
 
 /** A policy that cannot be evaluated for what it is asked decides nothing. */
-function failed({ domain, question }: Probe, error: JsonObject | undefined, set: PolicySet): PolicyProblem {
-  const asked = question === undefined ? 'an empty question ({})' : `"${question}" with facts of every kind`;
+interface Failed {
+  readonly probe: Probe;
+  /** What is told of it, but for what was asked. */
+  readonly problem: Omit<PolicyProblem, 'message'>;
+  readonly why: string;
+}
+
+function failureAt({ domain }: Probe, error: JsonObject | undefined, set: PolicySet): Omit<Failed, 'probe'> {
   const at = placeOf(error?.location);
   const isIts = set.files.some(({ path }) => path === at.file);
-  return {
+  const problem = {
     ...(isIts ? at : domainPlace(set, domain)),
     code: error?.code === 'eval_cancel_error' ? TEST_TIMEOUT_CODE : 'probe_failed',
-    message: `${domain} cannot be evaluated for ${asked}: ${asText(error?.message) ?? 'no answer'}`,
     ...(error?.code === 'eval_conflict_error' ? { hint: CLASH } : {}),
   };
+  return { problem, why: asText(error?.message) ?? 'no answer' };
+}
+
+/** One for each domain, place and cause: one mistake is made once, however many questions show it. */
+function ofFailed(all: readonly Failed[]): PolicyProblem[] {
+  const keyOf = ({ probe, problem, why }: Failed) => JSON.stringify([probe.domain, problem, why]);
+  const firsts = all.filter((one, index) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
+  return firsts.map((first) => {
+    const { probe, problem, why } = first;
+    const asked = all.filter((one) => keyOf(one) === keyOf(first)).map((one) => one.probe);
+    return {
+      ...problem,
+      message: `${probe.domain} cannot be evaluated for ${askedWords(asked)}: ${why}`,
+    };
+  });
+}
+
+function askedWords(probes: readonly Probe[]): string {
+  const questions = probes.flatMap(({ question }) => (question === undefined ? [] : [`"${question}"`]));
+  const empty = probes.length > questions.length ? ['an empty question ({})'] : [];
+  const asked = questions.length === 0 ? [] : [`${questions.join(', ')} with facts of every kind`];
+  return [...empty, ...asked].join(' and ');
 }
 
 const CLASH =

@@ -144,3 +144,42 @@ test('a no is well said by texts, and what is answered badly in any case is said
     expect.stringContaining('x1 does not answer heal when nothing is wrong: ') as string,
   ]);
 });
+
+/** What is said of a set none of whose probes could be evaluated: `errors` by question, of the empty one by none. */
+function saidOfErrors(rego: string, errors: Readonly<Record<string, Found['error']>>) {
+  const set = policySetOf([{ path: 'x1/x1.rego', content: Buffer.from(rego) }]);
+  const probes = probesOf(set);
+  const found = new Map(
+    probes.map(({ test: name, question }): [string, Found] => {
+      const error = errors[question ?? ''];
+      return [name, error === undefined ? { found: { empty: false } } : { error }];
+    }),
+  );
+  return judgeProbes(found, set, probes).problems.map(formatPolicyProblem);
+}
+
+const CLASHING = '# METADATA\n# custom: {questions: [deploy, heal, promote]}\npackage swiftdeploy.x1\n';
+const clashAt = (row: number) => ({
+  code: 'eval_conflict_error',
+  message: 'complete rules must not produce multiple outputs',
+  location: { file: '/bundle/x1/x1.rego', row, col: 1 },
+});
+
+test('one that cannot be evaluated is said once, with the questions that show it', () => {
+  const errors = { '': clashAt(7), deploy: clashAt(7), heal: clashAt(7), promote: clashAt(7) };
+  expect(saidOfErrors(CLASHING, errors)).toEqual([
+    expect.stringMatching(
+      /^x1\/x1\.rego:7:1 probe_failed: x1 cannot be evaluated for an empty question \(\{\}\) and "deploy", "heal", "promote" with facts of every kind: complete rules .* \(rules of one name/,
+    ) as string,
+  ]);
+});
+
+test('but two that clash at two places are two', () => {
+  const errors = { deploy: clashAt(7), heal: clashAt(9), promote: clashAt(7) };
+  expect(saidOfErrors(CLASHING, errors)).toEqual([
+    expect.stringContaining(
+      'x1/x1.rego:7:1 probe_failed: x1 cannot be evaluated for "deploy", "promote" with',
+    ),
+    expect.stringContaining('x1/x1.rego:9:1 probe_failed: x1 cannot be evaluated for "heal" with') as string,
+  ]);
+});
