@@ -313,6 +313,13 @@ refused contains "no root" if input.service.user == "0"
   ]);
 });
 
+test('data that is no YAML is refused by row and column', async () => {
+  const { files } = domain('allow if input.question == "never"');
+  const yaml = { path: 'x/data.yaml', content: Buffer.from('ok: 1\nlimits: [1') };
+  const { problems } = await check(policySetOf([...files, yaml]));
+  expect(problems).toEqual([expect.stringMatching(/^x\/data\.yaml:2:11 data_not_loaded: yaml: /) as string]);
+});
+
 test('its own tests are run: those that fail are named, those that pass are not', async () => {
   const { files } = domain('allow if input.question == "never"');
   const tests = `package swiftdeploy.x_test

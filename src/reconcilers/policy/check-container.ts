@@ -15,6 +15,7 @@ import {
   type CommandOutput,
   type PolicyCheck,
 } from './check-policies.js';
+import { withDataPlace } from './data-place.js';
 import { BUNDLE_DIR, policyCheckBundle } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
@@ -47,7 +48,7 @@ export async function checkInContainer(
     shelf.of(place, image.id).then((capabilities) => runCheck(place, bundle, capabilities)),
     runWholeTrial(trial),
   ]);
-  const syntax = parseCheckOutput(checked);
+  const syntax = parseCheckOutput(checked).map((problem) => withDataPlace(problem, set.files));
   if (syntax.length > 0) return { problems: syntax, warnings: [] };
   return judge(trial, asked);
 }
