@@ -114,6 +114,11 @@ test.each([
       /mem_free_percent is missing or a text or 1e308/,
     ],
   ],
+  [
+    'replicas that no service has',
+    'allow if input.service.replicas <= 10',
+    [/^x\/x\.rego:9:1 probe_allowed: x allows deploy when service\.replicas is null or -1 \(.*is_number/],
+  ],
 ])('a domain that allows %s is refused', async (_name, allow, expected) => {
   const { problems } = await check(domain(allow));
   expect(problems).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as string));
@@ -286,6 +291,34 @@ test('one that prints is not blamed for another that cannot be evaluated', async
   const { problems } = await check(policySetOf([...files, ...sound.files.map(rename)]));
   expect(problems.join('\n')).toMatch(/x cannot be evaluated for "deploy"/);
   expect(problems.join('\n')).not.toContain('printer');
+});
+
+test('one that allows what a manifest may leave out is warned of it alone', async () => {
+  const cap = `many if input.service.resources.cpus > 4
+
+odd if {
+	cpus := input.service.resources.cpus
+	not in_range(cpus)
+}
+
+in_range(cpus) if {
+	is_number(cpus)
+	cpus > 0
+}
+
+allow if {
+	is_string(input.question)
+	not many
+	not odd
+}`;
+  const { problems, warnings } = await check(domain(cap));
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      'probe_allowed: x allows deploy when service.resources.cpus is missing (',
+    ) as string,
+    expect.stringMatching(NOBODY_ELSE) as string,
+  ]);
 });
 
 const CLASHING_HEAD = 'package swiftdeploy.x\n\nimport rego.v1\n\n';

@@ -5,7 +5,7 @@ import { asText, type JsonObject } from './json-value.js';
 import type { PolicySet } from './policy-set.js';
 import { domainPlace, isOfOlderTools } from './domain-place.js';
 import type { Probe } from './probe-tests.js';
-import { BAD_VALUES, type BadValue } from './probe-facts.js';
+import { BAD_VALUES, isOptionalFact, type BadValue } from './probe-facts.js';
 import { refusableInputs } from './probe-refusals.js';
 import { readAnswer } from './read-answer.js';
 import type { Found } from './read-probes.js';
@@ -214,15 +214,20 @@ interface Judged {
 /** One for each fact; policies of older tools are only warned of what is never sent to them. */
 function ofHoles(holes: readonly Hole[], set: PolicySet): Judged[] {
   const facts = [...new Set(holes.map(({ fact }) => fact))];
-  return facts.map((fact) => {
+  return facts.flatMap((fact) => {
     const own = holes.filter((hole) => hole.fact === fact);
-    const domain = own[0]?.domain ?? '';
-    const isWarning = fact !== undefined && isOfOlderTools(set, domain);
-    return {
-      isWarning,
-      problem: { ...domainPlace(set, domain), code: ALLOWED, ...wordsOf(domain, fact, own) },
-    };
+    return [own.filter(isMeantPerhaps), own.filter((hole) => !isMeantPerhaps(hole))].flatMap((some) =>
+      some.slice(0, 1).map(({ domain }) => ({
+        isWarning: fact !== undefined && (some.every(isMeantPerhaps) || isOfOlderTools(set, domain)),
+        problem: { ...domainPlace(set, domain), code: ALLOWED, ...wordsOf(domain, fact, some) },
+      })),
+    );
   });
+}
+
+/** `at most 4 CPUs, where it says how many` is a rule that somebody may want. */
+function isMeantPerhaps({ fact, kind }: Hole): boolean {
+  return kind === 'missing' && fact !== undefined && isOptionalFact(fact);
 }
 
 function wordsOf(domain: string, fact: string | undefined, holes: readonly Hole[]) {

@@ -17,6 +17,8 @@ export interface ProbeFact {
   /** As bad as it can believably get: who allows even that does not look at it, and nothing of it is held against them. */
   readonly worst: number;
   readonly bad: readonly BadValue[];
+  /** A manifest may leave it out: who allows that is warned, for it may be meant. */
+  readonly isOptional?: true;
 }
 
 /** In the order in which they are told. */
@@ -46,6 +48,26 @@ const HOST_FACTS: readonly ProbeFact[] = [
   },
 ];
 
+/** Of the service that the step is for. */
+const SERVICE_FACTS: readonly ProbeFact[] = [
+  { name: 'service.replicas', paths: ['/service/replicas'], worst: 100_000, bad: BAD_VALUES },
+  { name: 'service.resources.pids', paths: ['/service/resources/pids'], worst: 1e6, bad: BAD_VALUES },
+  {
+    name: 'service.resources.cpus',
+    paths: ['/service/resources/cpus'],
+    worst: 1000,
+    bad: BAD_VALUES,
+    isOptional: true,
+  },
+  {
+    name: 'service.resources.memory_bytes',
+    paths: ['/service/resources/memory_bytes'],
+    worst: 1e13,
+    bad: BAD_VALUES,
+    isOptional: true,
+  },
+];
+
 /** Of a live canary, which only promotions are told of. */
 const CANARY_FACTS: readonly ProbeFact[] = [
   { name: 'error_rate_percent', paths: ['/error_rate_percent', '/error_rate'], worst: 100, bad: BAD_VALUES },
@@ -68,7 +90,13 @@ const CANARY_FACTS: readonly ProbeFact[] = [
 ];
 
 export function probeFacts(question: Question): readonly ProbeFact[] {
-  return question === 'promote' ? [...HOST_FACTS, ...CANARY_FACTS] : HOST_FACTS;
+  const all = [...HOST_FACTS, ...SERVICE_FACTS];
+  return question === 'promote' ? [...all, ...CANARY_FACTS] : all;
+}
+
+/** That a manifest may leave out. */
+export function isOptionalFact(name: string): boolean {
+  return SERVICE_FACTS.some((fact) => fact.name === name && fact.isOptional === true);
 }
 
 const HOST = {

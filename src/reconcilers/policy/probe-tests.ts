@@ -131,8 +131,9 @@ holes(domain, asked, facts) := {[fact.name, kind] |
 }
 
 without_any(domain, asked, facts) if {
-	count(facts) > 0
-	allows(domain, without(asked, [path | some fact in facts; some path in fact.paths]))
+	needed := [fact | some fact in facts; not fact.isOptional]
+	count(needed) > 0
+	allows(domain, without(asked, [path | some fact in needed; some path in fact.paths]))
 }
 `;
 
