@@ -1,29 +1,23 @@
 /** `swiftdeploy plan`: the steps that the controller would take now, with causes, answers and a diff. It changes nothing. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { unheardWords } from '../reconcilers/desired/named-policies.js';
-import { foresee, type ForeseeParts, type Present } from '../reconcilers/foresee.js';
-import { lookAtManifest, type ManifestLook } from '../reconcilers/manifest-keeper.js';
 import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
-import { controllerOf } from './basics/lock.js';
 import { outputOption, type OutputForm } from './basics/options.js';
-import { overlookedWords, stackPaths, type CommonOptions, type StackPaths } from './basics/paths.js';
+import { overlookedWords, stackPaths, type CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
 import { envDigest } from './plan/env-digest.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
-import { firstLook } from './plan/first-look.js';
+import { invalidWords, knownManifest, type Known } from './plan/known-manifest.js';
+import { lookAhead } from './plan/look-ahead.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
-import { planDocument, type PlanDocument, type Suspended } from './plan/plan-document.js';
-import { planGate, whoCanBeAsked } from './plan/plan-gate.js';
+import { planDocument, type PlanDocument } from './plan/plan-document.js';
 import { planNotes } from './plan/plan-notes.js';
+import { planPage } from './plan/plan-page.js';
 import { seenSource, type SeenSource } from './source/seen-source.js';
 import { suspendedOf } from './suspend/suspended-now.js';
-import { planPage } from './plan/plan-page.js';
-import { asSeenBy } from './plan/present.js';
-import { refuser } from './plan/refusals.js';
 
 export interface PlanOptions extends CommonOptions {
   readonly exitCode?: boolean;
@@ -63,34 +57,6 @@ export async function plan(options: PlanOptions): Promise<number> {
   return options.exitCode === true && document.changes ? EXIT.changes : EXIT.ok;
 }
 
-/** As the controller reads it: what is being written right now is read again, and of what is removed or not valid the last good one counts. */
-async function knownManifest(
-  { manifest: path }: StackPaths,
-  { state }: Noted,
-  { manifest: file, removal }: SeenSource,
-): Promise<Known> {
-  for (;;) {
-    const look = await lookAtManifest({ path, file }, state, state.stack?.name);
-    const { stack } = look;
-    if (look.unsettled) await sleep(SETTLE_MS);
-    else if (stack !== undefined)
-      return { ...look, stack, isRefused: !look.state.valid && removal === undefined };
-    else throw new CommandError(invalidWords(look), EXIT.badManifest);
-  }
-}
-
-function invalidWords({ state: { problems } }: ManifestLook): string {
-  return `the manifest is not valid:\n${problems.join('\n')}`;
-}
-
-type Known = ManifestLook &
-  Required<Pick<ManifestLook, 'stack'>> & {
-    /** It is not valid, which what is removed need not be: the plan is for the last good one. */
-    readonly isRefused: boolean;
-  };
-
-const SETTLE_MS = 60;
-
 interface Read {
   readonly noted: Noted;
   readonly look: Known;
@@ -123,30 +89,17 @@ async function planWith(
   eyes: Eyes,
   { session, noted: { state, tokens }, look, source, policies }: Ground,
 ): Promise<PlanDocument> {
-  const { engine, info, paths, stop } = session;
+  const { paths } = session;
   const { stack } = look;
-  const { active } = policies.state;
-  if (active === undefined)
-    throw new CommandError(`there are no policies to plan with: ${policies.note ?? ''}`);
-  const runtime = eyes.runtimeOf(active);
-  eyes.gate.measureHost();
-  const found = await firstLook(eyes, { stack, memory: state.memory, policies: active }, stop);
-  const controller = (await controllerOf(info, stack.name)) !== undefined;
-  const now = Date.now();
-  const world = asSeenBy(found, { controller, now });
-  const decider = whoCanBeAsked(world, runtime);
-  const asked = decider !== undefined;
-  if (asked) eyes.gate.prepare(stack, active, decider);
-  const parts = {
-    gate: planGate(eyes.gate, { asks: asked }),
-    serve: () => runtime,
-    refuse: refuser(engine, stack.name),
-  };
+  const { state: policy, note } = policies;
+  const { active } = policy;
+  if (active === undefined) throw new CommandError(`there are no policies to plan with: ${note ?? ''}`);
   const isRemoved = source.removal !== undefined;
-  const suspends = await suspendedOf(stack, paths, now);
-  const present = { now, look, suspends, isRemoved, state, world, policy: policies.state, signal: stop };
-  const foresight = await foresee(parts, present);
-  const suspended = await suspendedIn(parts, present);
+  const seen = await lookAhead(eyes, { session, state, look, policy: { ...policy, active }, isRemoved });
+  const { world, asked, controller } = seen;
+  const suspends = await suspendedOf(stack, paths, seen.now);
+  const foresight = await seen.foresee(suspends);
+  const suspended = suspends.length === 0 ? undefined : { suspends, without: await seen.foresee([]) };
   const { sha256, problems } = look.state;
   const { isRefused } = look;
   const manifest = {
@@ -171,12 +124,4 @@ async function planWith(
     isRemoved,
     notes,
   });
-}
-
-/** What is suspended, and what would be done without that; undefined where nothing is. */
-async function suspendedIn(
-  parts: ForeseeParts,
-  { suspends, ...present }: Present & Required<Pick<Present, 'suspends'>>,
-): Promise<Suspended | undefined> {
-  return suspends.length === 0 ? undefined : { suspends, without: await foresee(parts, present) };
 }

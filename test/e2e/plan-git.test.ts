@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PolicyExplanation } from '../../src/cli/policies/explanation.js';
 import type { PlanDocument } from '../../src/cli/plan/plan-document.js';
 import { GitStack } from '../support/git-stack.js';
 import { expectSteps, PlanAndRun, stepsTold } from '../support/plan-and-run.js';
@@ -53,6 +54,31 @@ describe('what plan prints is what run does, from git', () => {
     expect(plan).toMatchObject({ changes: false, stages: [], end: 'held' });
     await cli.succeed('resume');
     expect((await pruning.expectPlanned()).stages).toEqual(plan.held?.stages);
+  });
+
+  test('a commit of an author whom the policies refuse: run, plan and policies explain deny the same step', async () => {
+    const rules = join(stack.policiesPath, 'source', 'data.json');
+    const before = await readFile(rules, 'utf8');
+    const authors = { deny: ['Ann <ann@example.com>'], allow: [] };
+    await writeFile(rules, JSON.stringify({ ...(JSON.parse(before) as object), authors }));
+    await stack.push('not Ann');
+    await pruning.run();
+    await stack.set({ version: '3.1' });
+    expect(await pruning.run(2)).toEqual([]);
+    const plan = await pruning.planned();
+    const [step] = plan.stages.flatMap(({ chains }) => chains.flat()).filter(({ gate }) => gate === 'denied');
+    const { kind, target, cause, reasons } = step ?? {};
+    const question = ['--question', step?.question ?? ''];
+    const { stdout } = await cli.succeed('policies', 'explain', 'source', ...question, '-o', 'json');
+    const { input, answer, notes } = JSON.parse(stdout) as PolicyExplanation;
+    expect({ input, notes }).toMatchObject({
+      input: { step: { kind, target, cause }, source: { author: 'Ann <ann@example.com>' } },
+      notes: [],
+    });
+    expect(answer.reasons.map(({ message }) => `source: ${message}`)).toEqual(reasons);
+    await writeFile(rules, before);
+    await stack.push('everybody again');
+    await pruning.run();
   });
 
   test('a manifest that is gone, with prune: everything goes, and comes back', async () => {

@@ -11,12 +11,13 @@ import type { Domain, PolicySet } from '../../reconcilers/policy/policy-set.js';
 import { withRealSources } from '../../reconcilers/policy/real-sources.js';
 import { enginePlace } from '../basics/engine-place.js';
 import { CommandError, EXIT } from '../basics/exit.js';
-import { canaryNow } from './canary-now.js';
+import { seenSource } from '../source/seen-source.js';
 import { givenFacts } from './given-facts.js';
 import type { NotedAsking } from './explanation.js';
-import { imaginedQuestion, isAboutCanaries } from './imagined-question.js';
 import type { Trial } from './open-trial.js';
 import type { PolicyPlace } from './policy-place.js';
+import { questionNow } from './question-now.js';
+import { waitingNow } from './waiting-now.js';
 
 /** What a person says about the question. */
 export interface Wish {
@@ -57,32 +58,29 @@ function questionIn(name: string, { question }: JsonObject): string | undefined 
 }
 
 /** As the gate would put it, on this host. */
-async function askedNow(ground: Ground, options: Wish): Promise<NotedAsking> {
-  const { domain, place, set, trial } = ground;
-  const stack = goodStack(place);
+async function askedNow({ domain, place, set, trial }: Ground, options: Wish): Promise<NotedAsking> {
+  requireGood(place);
+  const { session } = trial;
+  const source = await seenSource(session.options, session.paths);
+  const waiting = await waitingNow(session, source, set);
+  const { stack } = waiting;
   const question = options.question ?? firstQuestion(domain);
   const spec = serviceOf(stack, options.service);
-  const isCanary = isAboutCanaries(question);
-  const look = isCanary ? await canaryNow(trial.session, spec.name, { stack, policies: set }) : undefined;
-  const host = await probeHost(enginePlace(trial.session));
+  const { about, notes } = questionNow(question, spec, waiting);
+  const [host, placed] = await Promise.all([probeHost(enginePlace(session)), withRealSources(about)]);
   const facts = {
-    ...(await withRealSources(imaginedQuestion(question, spec, look))),
-    ...momentFacts({}),
+    ...placed,
+    ...momentFacts({ source: () => source.revision }),
     stack: stack.name,
     host,
     limits: stack.limits,
   };
-  const missing = `input.canary is absent: ${spec.name} has no live canary now; --input takes facts of your own`;
-  return {
-    domain: domain.name,
-    question,
-    input: policyInput(domain.name, facts),
-    notes: isCanary && look === undefined ? [missing] : [],
-  };
+  return { domain: domain.name, question, input: policyInput(domain.name, facts), notes };
 }
 
-function goodStack({ look: { stack, problems } }: PolicyPlace): StackSpec {
-  if (stack !== undefined) return stack;
+/** With the places of what is wrong in it. */
+function requireGood({ look: { stack, problems } }: PolicyPlace): void {
+  if (stack !== undefined) return;
   const list = problems.map(formatProblem).join('\n');
   throw new CommandError(
     `what is asked is about a service of the manifest, which is not valid:\n${list}\n(--input asks about facts of your own)`,

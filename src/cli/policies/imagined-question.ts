@@ -24,12 +24,6 @@ const EXAMPLES: Readonly<Record<Question, Example>> = {
   override: { kind: 'createContainer', track: 'stable' },
 };
 
-const ABOUT_CANARIES: readonly Question[] = ['promote', 'rollback', 'analyse'];
-
-export function isAboutCanaries(question: Question): boolean {
-  return ABOUT_CANARIES.includes(question);
-}
-
 /** `look`: what is known of the service's live canary, for a question about one. */
 export function imaginedQuestion(question: Question, spec: ServiceSpec, look?: CanaryLook): QuestionFacts {
   const { kind, track } = EXAMPLES[question];

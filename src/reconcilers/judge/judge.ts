@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackSpec } from '../desired/stack-spec.js';
-import type { CanaryLook } from '../policy/question-facts.js';
+import type { CanaryLook, LiveCanary as AskedCanary } from '../policy/question-facts.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import type { StackGate } from '../policy/stack-gate.js';
 import { canaryLimits } from './canary-limits.js';
@@ -27,12 +27,12 @@ const PATIENCE_MS = 2000;
 /** A canary, and what is known of it. */
 interface Known {
   readonly canary: LiveCanary;
-  readonly look: CanaryLook;
+  readonly look: AskedCanary;
 }
 
 export class Judge {
-  /** By service: what the last look found, for questions before steps. */
-  private readonly looks = new Map<string, CanaryLook>();
+  /** By service: what the last look found. */
+  private readonly looks = new Map<string, AskedCanary>();
   /** Since when some canary's log is not read to its end. */
   private partSinceMs: number | undefined;
 
@@ -42,7 +42,14 @@ export class Judge {
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 
+  /** For questions before steps. */
   known(service: string): CanaryLook | undefined {
+    const look = this.looks.get(service);
+    return look && { canary: look.canary, recent: look.recent };
+  }
+
+  /** What a look asks of it. */
+  asked(service: string): AskedCanary | undefined {
     return this.looks.get(service);
   }
 
@@ -76,20 +83,24 @@ export class Judge {
   private findOut(canary: LiveCanary, now: number): readonly Known[] {
     const found = this.monitor.factsOf(canary.service, now);
     if (found === undefined) return [];
-    const look = lookAt(canary, found, now);
+    const look = { spec: canary.spec, cause: causeOf(canary), ...lookAt(canary, found, now) };
     this.looks.set(canary.service, look);
     return [{ canary, look }];
   }
 
   private async judge({ canary, look }: Known, stack: StackSpec, signal: AbortSignal): Promise<Judgement> {
-    const { spec, weight, service, bake } = canary;
-    const cause =
-      bake === undefined ? `the canary has ${String(weight)} % of the requests` : 'it is promoted and bakes';
-    const decision = await this.gate.askAnalysis(stack, { spec, cause, ...look }, signal);
+    const { service } = canary;
+    const decision = await this.gate.askAnalysis(stack, look, signal);
     const verdict = decision.verdict ?? 'hold';
     const words = verdictWords(verdict, decision, look.canary);
     return { service, facts: look.canary, recent: look.recent, decision, verdict: { verdict, words } };
   }
+}
+
+function causeOf({ weight, bake }: LiveCanary): string {
+  return bake === undefined
+    ? `the canary has ${String(weight)} % of the requests`
+    : 'it is promoted and bakes';
 }
 
 function watched(canary: LiveCanary, { stack, policies, world }: Sight) {

@@ -1,0 +1,57 @@
+/** The stack as it is now, and what the controller would make of it: `plan` shows that, and `policies explain` finds there what waits. */
+import { foresee, type Foresight } from '../../reconcilers/foresee.js';
+import type { World } from '../../reconcilers/observed/world.js';
+import type { Suspend } from '../../reconcilers/plan/suspension.js';
+import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
+import type { PolicyState } from '../../reconcilers/policy/policy-keeper.js';
+import type { StackState } from '../../reconcilers/stack-state.js';
+import { controllerOf } from '../basics/lock.js';
+import type { Session } from '../basics/session.js';
+import { firstLook } from './first-look.js';
+import type { Known } from './known-manifest.js';
+import type { Eyes } from './open-plan.js';
+import { planGate, whoCanBeAsked } from './plan-gate.js';
+import { asSeenBy } from './present.js';
+import { refuser } from './refusals.js';
+
+export interface Outlook {
+  readonly session: Session;
+  readonly state: StackState;
+  readonly look: Known;
+  readonly policy: PolicyState & { readonly active: PolicySet };
+  /** Nothing of the stack is wished for any more. */
+  readonly isRemoved: boolean;
+}
+
+export interface SeenAhead {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly world: World;
+  /** A policy engine decides by these policies already. */
+  readonly asked: boolean;
+  /** One runs. */
+  readonly controller: boolean;
+  readonly foresee: (suspends: readonly Suspend[]) => Promise<Foresight>;
+}
+
+export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead> {
+  const { session, state, look, policy, isRemoved } = outlook;
+  const { engine, info, stop } = session;
+  const { stack } = look;
+  const runtime = eyes.runtimeOf(policy.active);
+  eyes.gate.measureHost();
+  const found = await firstLook(eyes, { stack, memory: state.memory, policies: policy.active }, stop);
+  const controller = (await controllerOf(info, stack.name)) !== undefined;
+  const now = Date.now();
+  const world = asSeenBy(found, { controller, now });
+  const decider = whoCanBeAsked(world, runtime);
+  const asked = decider !== undefined;
+  if (asked) eyes.gate.prepare(stack, policy.active, decider);
+  const parts = {
+    gate: planGate(eyes.gate, { asks: asked }),
+    serve: () => runtime,
+    refuse: refuser(engine, stack.name),
+  };
+  const present = { now, look, isRemoved, state, world, policy, signal: stop };
+  return { now, world, asked, controller, foresee: (suspends) => foresee(parts, { ...present, suspends }) };
+}
