@@ -167,7 +167,7 @@ test.each([
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(why);
   expect(problems[0]).toMatch(
-    /^x\/x\.rego.* probe_not_answered: x does not answer deploy, replace, .*, override when nothing is wrong: /,
+    /^x\/x\.rego.* probe_not_answered: x does not answer deploy, replace, .*, analyse when nothing is wrong: /,
   );
 });
 

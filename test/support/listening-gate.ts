@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { HostProbeOptions } from '../../src/probes/host.js';
+import { QUESTIONS } from '../../src/reconcilers/plan/steps.js';
 import type { MomentOptions } from '../../src/reconcilers/policy/moment.js';
 import type { PolicyInput } from '../../src/reconcilers/policy/policy-input.js';
 import { policySetOf } from '../../src/reconcilers/policy/policy-set.js';
@@ -13,7 +14,8 @@ import { service, stack } from './model/stacks.js';
 
 export async function listeningGate(moment: MomentOptions = {}, place: HostProbeOptions = {}) {
   const heard: PolicyInput[] = [];
-  const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
+  const rego = `# METADATA\n# custom: {questions: [${QUESTIONS.join(', ')}]}\npackage swiftdeploy.x\n`;
+  const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from(rego) }]);
   const provenance = { bundles: { '/bundle': { revision: set.revision } } };
   const server = createServer((request, response) => {
     void text(request).then((body) => {

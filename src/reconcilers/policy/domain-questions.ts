@@ -17,7 +17,10 @@ const OLDER_TOOLS: Readonly<Record<string, readonly Question[]>> = {
   canary: ['promote', 'analyse'],
 };
 
-/** In the order of `QUESTIONS`; all of them where none are declared. `files`: those of the domain's own package. */
+/** A new domain must not become one that lets people overrule the others. */
+const UNDECLARED = QUESTIONS.filter((question) => question !== 'override');
+
+/** In the order of `QUESTIONS`; all of them but `override` where none are declared. `files`: those of the domain's own package. */
 export function questionsOf(domain: string, files: readonly PolicyFile[]): readonly Question[] {
   const declared = files.flatMap((file) =>
     metadataBlocks(file.content.toString('utf8'))
@@ -25,7 +28,7 @@ export function questionsOf(domain: string, files: readonly PolicyFile[]): reado
       .flatMap((block) => declaredIn(file.path, block)),
   );
   if (declared.length > 0) return QUESTIONS.filter((question) => declared.includes(question));
-  return (Object.hasOwn(OLDER_TOOLS, domain) ? OLDER_TOOLS[domain] : undefined) ?? QUESTIONS;
+  return (Object.hasOwn(OLDER_TOOLS, domain) ? OLDER_TOOLS[domain] : undefined) ?? UNDECLARED;
 }
 
 function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
@@ -56,7 +59,7 @@ function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
 }
 
 const ALL = QUESTIONS.join(', ');
-const NO_LIST = `\`questions\` is a list of questions (${ALL}); without it all are asked`;
+const NO_LIST = `\`questions\` is a list of questions (${ALL}); without it all but override are asked`;
 
 function unknownQuestion(name: unknown): string {
   return `${JSON.stringify(name)} is no question; there are ${ALL}`;

@@ -69,7 +69,7 @@ function nobodyToAsk(question: Question, domains: readonly Domain[]): Answer {
   const detail =
     domains.length === 0
       ? 'the policy folder has no domain (a folder with a .rego file)'
-      : `no domain declares the question ${question} in its METADATA`;
+      : `no domain declares the question ${question} in its METADATA${question === 'override' ? ', so nothing can be overruled' : ''}`;
   return failedAnswer({ domain: 'policies', question }, { code: 'OPA_UNDEFINED', detail }, 0);
 }
 

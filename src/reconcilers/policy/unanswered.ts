@@ -15,7 +15,7 @@ export function unansweredQuestions({ domains }: Pick<PolicySet, 'domains'>): re
     {
       code: 'nobody_to_ask',
       message: `no domain answers ${open.join(', ')}: nobody to ask is a denial`,
-      hint: 'name what a domain answers in its METADATA under `questions`; without it the domain is asked everything',
+      hint: 'name what a domain answers in its METADATA under `questions`; without it the domain is asked everything but override',
     },
   ];
 }

@@ -46,7 +46,10 @@ describe('declared', () => {
   });
 });
 
-describe('not declared: all are asked', () => {
+/** A domain that nobody thought of as one that lets people overrule others must not be one. */
+const ALL_BUT_OVERRIDE = QUESTIONS.filter((question) => question !== 'override');
+
+describe('not declared: all are asked, but whether a person may overrule the others', () => {
   test.each([
     ['without METADATA', PACKAGE],
     ['METADATA that says nothing of it', `# METADATA\n# title: D\n# custom: {short: yes}\n${PACKAGE}`],
@@ -59,7 +62,7 @@ describe('not declared: all are asked', () => {
     ['in a string', `${PACKAGE}x := "# METADATA"\ndecision := {}\n`],
     ['behind a statement', `${PACKAGE}x := 1 # METADATA\n# custom: {questions: [deploy]}\ndecision := {}\n`],
   ])('%s', (_name, text) => {
-    expect(questions(text)).toEqual(QUESTIONS);
+    expect(questions(text)).toEqual(ALL_BUT_OVERRIDE);
   });
 
   test.each([
@@ -73,7 +76,7 @@ describe('not declared: all are asked', () => {
       { 'd/e.rego': `# METADATA\n# custom: {questions: [heal]}\npackage swiftdeploy.e\n` },
     ],
   ])('%s speaks for nobody', (_name, files) => {
-    expect(questions(PACKAGE, files)).toEqual(QUESTIONS);
+    expect(questions(PACKAGE, files)).toEqual(ALL_BUT_OVERRIDE);
   });
 });
 

@@ -86,8 +86,13 @@ describe('who is asked', () => {
   );
 
   test('without a domain for it an override is refused', async () => {
-    const decision = await askAll(opa(), some.slice(0, 2), { ...FACTS, question: 'override' });
-    expect(decision.allow).toBe(false);
+    const client = opa();
+    const decision = await askAll(client, some.slice(0, 2), { ...FACTS, question: 'override' });
+    expect(client.asked).toEqual([]);
+    expect(decision).toMatchObject({ allow: false, silent: true });
+    expect(decision.answers[0]?.reasons[0]?.message).toBe(
+      'no policy answers this question: no domain declares the question override in its METADATA, so nothing can be overruled',
+    );
   });
 });
 

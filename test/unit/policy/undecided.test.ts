@@ -33,7 +33,7 @@ function said(
   return judgeProbes(found, set, probes).problems.map(formatPolicyProblem);
 }
 
-const ASKED = 'deploy, replace, heal, start_canary, promote, rollback, remove, analyse, override';
+const ASKED = 'deploy, replace, heal, start_canary, promote, rollback, remove, analyse';
 
 test.each([
   [
