@@ -145,6 +145,16 @@ const SERVICE: ServiceFact = {
   restart_policy: 'unless-stopped',
   pull: 'missing',
   route: { path: '/' },
+  aliases: [],
+  health: {
+    path: '/healthz',
+    interval_seconds: 10,
+    timeout_seconds: 2,
+    retries: 3,
+    deadline_seconds: 60,
+  },
+  drain_seconds: 30,
+  metrics: { path: '/metrics' },
 };
 
 const TRACK: TrackFacts = {

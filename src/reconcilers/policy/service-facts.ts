@@ -2,6 +2,9 @@
 import { parseImageReference } from '../desired/image-reference.js';
 import { specHash } from '../desired/spec-hash.js';
 import type {
+  CanarySpec,
+  CanaryStep,
+  HealthSpec,
   MountSpec,
   PullPolicy,
   ResourceSpec,
@@ -45,7 +48,38 @@ export interface SpecFact {
   readonly restart_policy: RestartPolicy;
   readonly pull: PullPolicy;
   readonly route?: { readonly host?: string; readonly path: string };
+  readonly aliases: readonly string[];
+  /** Absent for a service that is not asked how it is. */
+  readonly health?: HealthFact;
+  readonly drain_seconds: number;
+  /** Absent for a service without any. */
+  readonly metrics?: { readonly path: string };
+  /** Absent: a canary gets everything at once. */
+  readonly canary?: CanaryPlanFact;
 }
+
+export interface HealthFact {
+  readonly path: string;
+  readonly interval_seconds: number;
+  readonly timeout_seconds: number;
+  readonly retries: number;
+  readonly deadline_seconds: number;
+}
+
+/** How a canary is to get its share, as the manifest says. */
+export interface CanaryPlanFact {
+  readonly steps: readonly CanaryStepFact[];
+  readonly sticky: CanarySpec['sticky'];
+  readonly header?: string;
+  readonly replicas: number;
+  readonly warmup_seconds: number;
+  readonly deadline_seconds: number;
+  readonly bake_seconds?: number;
+}
+
+/** `pause` is false where somebody has ended it in the manifest. */
+export type CanaryStepFact =
+  { readonly weight: number; readonly hold_seconds: number } | { readonly pause: boolean };
 
 export interface MountFact {
   readonly type: 'volume' | 'bind';
@@ -74,7 +108,8 @@ function imageRefFact(image: string): ImageRefFact {
   return { registry, repository, ...(tag === '' ? {} : { tag }), ...present('digest', digest) };
 }
 
-function specFact({ container, replicas, pull, route }: ServiceSpec): SpecFact {
+function specFact(spec: ServiceSpec): SpecFact {
+  const { container, replicas, pull, route, health, drainMs, metrics, canary } = spec;
   const { security, resources } = container;
   return {
     spec_hash: specHash(container),
@@ -91,7 +126,45 @@ function specFact({ container, replicas, pull, route }: ServiceSpec): SpecFact {
     restart_policy: container.restartPolicy,
     pull,
     ...present('route', route),
+    aliases: container.aliases,
+    ...present('health', health && healthFact(health)),
+    drain_seconds: seconds(drainMs),
+    ...present('metrics', metrics),
+    ...present('canary', canary && canaryPlanFact(canary)),
   };
+}
+
+function healthFact({ path, intervalMs, timeoutMs, retries, deadlineMs }: HealthSpec): HealthFact {
+  return {
+    path,
+    interval_seconds: seconds(intervalMs),
+    timeout_seconds: seconds(timeoutMs),
+    retries,
+    deadline_seconds: seconds(deadlineMs),
+  };
+}
+
+function canaryPlanFact(plan: CanarySpec): CanaryPlanFact {
+  const { steps, sticky, header, replicas, warmupMs, deadlineMs, bakeMs } = plan;
+  return {
+    steps: steps.map(stepFact),
+    sticky,
+    ...present('header', header),
+    replicas,
+    warmup_seconds: seconds(warmupMs),
+    deadline_seconds: seconds(deadlineMs),
+    ...present('bake_seconds', bakeMs && seconds(bakeMs)),
+  };
+}
+
+function stepFact(step: CanaryStep): CanaryStepFact {
+  return step.kind === 'share'
+    ? { weight: step.weight, hold_seconds: seconds(step.holdMs) }
+    : { pause: step.ended !== true };
+}
+
+function seconds(ms: number): number {
+  return ms / 1000;
 }
 
 function mountFact({ type, source, target, readOnly }: MountSpec): MountFact {

@@ -112,16 +112,25 @@ describe('a service', () => {
     expect(spec_hash).toBe(specHash(WHOLE.container));
     expect(rest).toMatchInlineSnapshot(`
       {
+        "aliases": [],
         "cap_add": [
           "NET_ADMIN",
         ],
         "command": [
           "serve",
         ],
+        "drain_seconds": 2,
         "env": [
           "DB_URL",
           "TOKEN",
         ],
+        "health": {
+          "deadline_seconds": 5,
+          "interval_seconds": 1,
+          "path": "/healthz",
+          "retries": 3,
+          "timeout_seconds": 0.5,
+        },
         "image": "registry.local:5000/team/app:1.2@sha256:abc",
         "image_ref": {
           "digest": "sha256:abc",
