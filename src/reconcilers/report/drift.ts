@@ -1,7 +1,10 @@
 /** Drift as a story with a beginning and an end: seen once, healed once, however many ticks lie between. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { StepResult } from '../apply/apply.js';
 import type { Plan } from '../plan/plan.js';
 import type { DriftKind } from '../plan/steps.js';
+import type { DecisionNote } from '../policy/decision-note.js';
+import { withDecisions } from './drift-decision.js';
 import type { TickResult } from './tick-result.js';
 
 export interface OpenDrift {
@@ -10,6 +13,8 @@ export interface OpenDrift {
   readonly cause: string;
   /** Epoch milliseconds. */
   readonly since: number;
+  /** On the step that heals it; absent until that was taken, and where nobody is asked. */
+  readonly decision?: DecisionNote;
 }
 
 export interface DriftChange {
@@ -24,11 +29,13 @@ export interface DriftSight extends Pick<TickResult, 'now' | 'world'> {
   readonly plan: Plan;
   /** Targets of steps of ours that are still under way: how they stand meanwhile is nobody else's doing. */
   readonly busy?: ReadonlySet<string>;
+  readonly results?: readonly StepResult[];
 }
 
 /** What is planned to be healed is open; what was open and is not planned any more is healed, or leaves and is nobody's concern. */
-export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): DriftChange {
-  const { plan, now, busy = new Set() } = sight;
+export function trackDrift(noted: readonly OpenDrift[], sight: DriftSight): DriftChange {
+  const { plan, now, busy = new Set(), results = [] } = sight;
+  const before = withDecisions(noted, results);
   const isPending = (drift: OpenDrift) =>
     busy.has(drift.target) || isPartPending(drift, sight) || isReplicaPending(drift, plan);
   const seen = currentDrifts(plan, now).filter(({ target }) => !busy.has(target));
@@ -38,7 +45,7 @@ export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): Dri
   const pending = unseen.filter(isPending);
   const healed = unseen.filter((drift) => !pending.includes(drift) && !hasLeft(drift, sight));
   return {
-    open: [...open, ...pending],
+    open: withDecisions([...open, ...pending], results),
     events: [
       ...appeared.map(({ kind, target, cause }): HistoryEventInput => ({
         event: 'drift_detected',
@@ -46,12 +53,13 @@ export function trackDrift(before: readonly OpenDrift[], sight: DriftSight): Dri
         target,
         cause,
       })),
-      ...healed.map(({ kind, target, cause, since }): HistoryEventInput => ({
+      ...healed.map(({ kind, target, cause, since, decision }): HistoryEventInput => ({
         event: 'drift_healed',
         kind,
         target,
         cause: kind === 'image' ? IMAGE_MOVED : cause,
         duration_ms: now - since,
+        ...(decision === undefined ? {} : { decision }),
       })),
     ],
   };

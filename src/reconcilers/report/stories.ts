@@ -5,6 +5,7 @@ import { stepEvents } from './canary-events.js';
 import { decidedOnCanaries, trackDecided, withDecision } from './decided.js';
 import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
+import { withDecisions } from './drift-decision.js';
 import { rolloutEvents } from './rollout-events.js';
 import type { TickResult } from './tick-result.js';
 import { trackUnstable } from './unstable-story.js';
@@ -30,7 +31,14 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   );
   const { waysBack: open = {} } = before;
   if (plan === undefined)
-    return { stories: { ...unchanged(before), waysBack: { ...open, ...begun } }, events: [] };
+    return {
+      stories: {
+        ...unchanged(before),
+        drifts: withDecisions(before.drifts, results),
+        waysBack: { ...open, ...begun },
+      },
+      events: [],
+    };
   const { open: drifts, events: drifted } = trackDrift(before.drifts, { ...tick, plan });
   const { denials, events: denied } = trackDenials(before.denials, { ...tick, plan });
   const { warnings, events: warned } = trackWarnings(before.warnings ?? {}, { ...tick, plan });

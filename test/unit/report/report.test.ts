@@ -661,6 +661,24 @@ describe('drift', () => {
     `);
   });
 
+  test('is healed with the decision that allowed the step', async () => {
+    const told = await settled();
+    const app = told.loop.world.containers.find(({ role }) => role === 'service');
+    told.loop.world.end(app?.id ?? '', 137);
+    told.loop.allow = () => false;
+    await told.tick();
+    told.loop.allow = () => true;
+    await told.settle();
+    await told.tick();
+    const decision = expect.objectContaining({
+      revision: told.loop.policy.revision,
+      answers: [
+        expect.objectContaining({ question: 'heal', allow: true, decision_id: '27c0005a' }) as object,
+      ],
+    }) as object;
+    expect(told.events.at(-1)).toMatchObject({ event: 'drift_healed', kind: 'stopped', decision });
+  });
+
   test('is healed when requests go to the replica, not when it could take them', async () => {
     const told = await settled();
     const app = told.loop.world.containers.find(({ role }) => role === 'service');
