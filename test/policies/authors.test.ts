@@ -44,8 +44,8 @@ describe('docs/policies.md', () => {
   });
 
   test.each(withTests)('the example $name is covered by its tests', async ({ set }) => {
-    const coverage = await runCoverage(place, set);
-    expect(coverage?.filter(({ notCovered }) => notCovered > 0)).toEqual([]);
+    const covered = await runCoverage(place, set);
+    expect(covered?.files.filter(({ notCovered }) => notCovered > 0)).toEqual([]);
   });
 });
 

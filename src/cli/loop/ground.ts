@@ -67,7 +67,7 @@ export function policyKeeper(
 ): PolicyKeeper {
   const { image } = stack.policyEngine;
   const place = { engine: session.engine, stack: stack.name, image, timeoutMs: CHECK_TIMEOUT_MS };
-  const shelf = new CapabilityShelf();
+  const shelf = new CapabilityShelf(session.paths.stateDir);
   return new PolicyKeeper({
     archive,
     check: (set, signal) => checkInContainer({ ...place, signal }, set, shelf),

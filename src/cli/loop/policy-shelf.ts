@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ContainerFile } from '../../reconcilers/docker/engine.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
 import { tokenDigest } from '../../reconcilers/policy/authz-policy.js';
-import { bundleFiles } from '../../reconcilers/policy/check-container.js';
+import { bundleFiles } from '../../reconcilers/policy/run-opa.js';
 import { instanceToken } from '../../reconcilers/policy/instance-token.js';
 import { opaServerArgs, policyBundle } from '../../reconcilers/policy/policy-bundle.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';

@@ -2,12 +2,12 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { policiesDir, type CommonOptions } from '../basics/paths.js';
-import { checkInContainer } from '../../reconcilers/policy/check-container.js';
+import { CapabilityShelf } from '../../reconcilers/policy/capabilities.js';
+import { checkWithCoverage } from '../../reconcilers/policy/check-container.js';
 import type { PolicyProblem } from '../../reconcilers/policy/check-policies.js';
 import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet, type PolicySet } from '../../reconcilers/policy/policy-set.js';
-import { allEnded, TooSlow } from '../../reconcilers/throw-away.js';
-import { runCoverage } from '../../reconcilers/policy/run-coverage.js';
+import { TooSlow } from '../../reconcilers/throw-away.js';
 import { checkLines, nameWidth } from '../checks/print-checks.js';
 import { declareForStack, type Finish } from '../basics/command.js';
 import { CommandError, EXIT } from '../basics/exit.js';
@@ -72,11 +72,10 @@ async function tried(
 /** The check of a controller, and beside it what an author wants to know. */
 async function runAll(options: PoliciesTestOptions, { image, stack }: PolicyPlace, set: PolicySet) {
   const trial = await openTrial(options, { image, stack });
-  const [check, coverage] = await trial.run((place) =>
-    allEnded([checkInContainer(place, set), runCoverage(place, set)]),
-  );
-  if (check === undefined) throw new CommandError(`${image} has just left the engine`);
-  return { check, ...(coverage === undefined ? {} : { coverage }) };
+  const shelf = new CapabilityShelf(trial.session.paths.stateDir);
+  const found = await trial.run((place) => checkWithCoverage(place, set, shelf));
+  if (found === undefined) throw new CommandError(`${image} has just left the engine`);
+  return found;
 }
 
 function unreadable({ file, at, fault, sentence }: PolicySetError): PolicyProblem {

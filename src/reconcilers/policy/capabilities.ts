@@ -2,6 +2,9 @@
  * What Rego may use here: all that the image's own OPA can do, without what reaches outside or answers by chance. Policies decide on the
  * facts that they are given; a built-in that fetches others makes an answer that nobody can repeat.
  */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import { asObject, asText, parseJson } from './json-value.js';
 
@@ -23,26 +26,59 @@ export function whyForbidden(builtin: string): string | undefined {
   return known ?? (REACHES_OUT.test(builtin) ? 'it reaches outside' : undefined);
 }
 
-/** By image: an image does not change, and asking one takes a container. */
+/** By image: an image does not change, and asking one takes a container. Kept in the state directory, where there is one. */
 export class CapabilityShelf {
   private readonly known = new Map<string, Buffer>();
+  private readonly file: string | undefined;
 
-  /** A capabilities file for `opa check`, of the image with this id. */
+  constructor(stateDir?: string) {
+    this.file = stateDir === undefined ? undefined : join(stateDir, 'opa-capabilities.json');
+  }
+
+  /** A capabilities file for `opa`, of the image with this id. */
   async of(place: ThrowAwayPlace, imageId: string): Promise<Buffer> {
-    const known = this.known.get(imageId) ?? (await ask(place));
+    const known = this.known.get(imageId) ?? (await this.find(place, imageId));
     this.known.set(imageId, known);
     return known;
   }
+
+  private async find(place: ThrowAwayPlace, image: string): Promise<Buffer> {
+    const kept = await this.kept(image);
+    if (kept !== undefined) return allowedOnly(kept);
+    const output = await ask(place);
+    const found = allowedOnly(output);
+    await this.keep(JSON.stringify({ image, output }));
+    return found;
+  }
+
+  private async kept(image: string): Promise<string | undefined> {
+    if (this.file === undefined) return undefined;
+    const text = await readFile(this.file).catch(() => Buffer.of());
+    const kept = asObject(parseJson(text));
+    return kept?.image === image ? asText(kept.output) : undefined;
+  }
+
+  /** It saves time, no more: whoever may not write there asks again. */
+  private async keep(text: string): Promise<void> {
+    if (this.file === undefined) return;
+    const aside = `${this.file}.${randomUUID()}`;
+    try {
+      await writeFile(aside, text, { mode: 0o600 });
+      await rename(aside, this.file);
+    } catch {
+      await rm(aside, { force: true });
+    }
+  }
 }
 
-async function ask(place: ThrowAwayPlace): Promise<Buffer> {
+async function ask(place: ThrowAwayPlace): Promise<string> {
   const { output } = await runThrowAway(place, {
     suffix: 'c',
     args: ['capabilities', '--current'],
     files: [],
     maxLines: MOST_LINES,
   });
-  return allowedOnly(output);
+  return output;
 }
 
 const MOST_LINES = 100_000;

@@ -1,13 +1,16 @@
 /**
- * Tries a policy set in throw-away containers of the stack's own OPA image: `opa check --strict` against the input's schema and
- * without built-ins that reach outside, beside its own tests and our probes in one query.
+ * Tries a policy set in a throw-away container of the stack's own OPA image: compiled strictly, against the input's schema and without
+ * built-ins that reach outside, it answers its own tests and our probes in one query. Starting a container takes longer than either, so
+ * others are run only for what did not simply pass.
  */
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../package-files.js';
 import type { ContainerFile } from '../docker/engine.js';
-import { allEnded, runThrowAway, TooSlow, type ThrowAwayPlace, type ThrowAwayRun } from '../throw-away.js';
+import { allEnded, TooSlow, type ThrowAwayPlace } from '../throw-away.js';
 import { CapabilityShelf } from './capabilities.js';
+import type { FileCoverage } from './coverage.js';
 import {
+  compileProblems,
   opaCheckArgs,
   opaTestArgs,
   parseCheckOutput,
@@ -16,23 +19,21 @@ import {
   type PolicyCheck,
 } from './check-policies.js';
 import { withDataPlace } from './data-place.js';
-import { BUNDLE_DIR, policyCheckBundle } from './policy-bundle.js';
+import { policyCheckBundle } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
-import { probesOf, testArgsOf, testsOf, trialArgs, trialFile, type Probe } from './probe-tests.js';
+import { probeArgs, probesOf, testArgsOf, testsOf, trialArgs, trialFile, type Probe } from './probe-tests.js';
 import { judgeProbes } from './judge-probes.js';
 import { slowestArgs, slowestWords } from './slowest.js';
-import { readProbeTests, readTrial } from './read-probes.js';
-
-/** OPA needs far less for its own tests; a set that needs more has gone wild. */
-const MEMORY_BYTES = 512 * 1024 * 1024;
-/** It lives for a second: what it collects of its garbage before it needs to, the author waits for. */
-const GO_MEMORY = { GOGC: 'off', GOMEMLIMIT: '384MiB' };
+import { readProbeTests, readTrial, type TrialFound } from './read-probes.js';
+import { runCoverage } from './run-coverage.js';
+import { bundleFiles, containerFile, runOpa } from './run-opa.js';
 
 /** `schema.input` of METADATA: what is asked, for `opa check --schema`. */
 const INPUT_SCHEMA = packageFile('schema/policy-input.schema.json');
 const SCHEMA_DIR = '/check/schema';
 const CAPABILITIES = '/check/capabilities.json';
+const LAW = [`--schema=${SCHEMA_DIR}`, `--capabilities=${CAPABILITIES}`];
 
 /** Undefined when the image is not there yet. `shelf`: kept by whoever checks more than once. */
 export async function checkInContainer(
@@ -40,17 +41,39 @@ export async function checkInContainer(
   set: PolicySet,
   shelf = new CapabilityShelf(),
 ): Promise<PolicyCheck | undefined> {
-  const image = await place.engine.inspectImage(place.image);
-  if (image === undefined) return undefined;
-  const bundle = policyCheckBundle(set);
-  const trial: Trial = { place, set, bundle, probes: probesOf(set), tests: testsOf(set) };
-  const [checked, asked] = await allEnded([
-    shelf.of(place, image.id).then((capabilities) => runCheck(place, bundle, capabilities)),
-    runWholeTrial(trial),
-  ]);
-  const syntax = parseCheckOutput(checked).map((problem) => withDataPlace(problem, set.files));
-  if (syntax.length > 0) return { problems: syntax, warnings: [] };
-  return judge(trial, asked);
+  const trial = await openTrial(place, set, shelf);
+  if (trial === undefined) return undefined;
+  const asked = await runWholeTrial(trial, trialArgs());
+  return judge(trial, asked, readTrial(asked.stdout));
+}
+
+/** What an author wants to know. */
+export interface AuthorCheck {
+  readonly check: PolicyCheck;
+  /** Absent for a set that does not compile. */
+  readonly coverage?: readonly FileCoverage[];
+}
+
+/** The same, with what its tests reach: they are run where that is counted, and no second time. */
+export async function checkWithCoverage(
+  place: ThrowAwayPlace,
+  set: PolicySet,
+  shelf = new CapabilityShelf(),
+): Promise<AuthorCheck | undefined> {
+  const [probed, covered] = await allEnded([askProbes(place, set, shelf), runCoverage(place, set)]);
+  if (probed === undefined) return undefined;
+  const { trial, asked, probes } = probed;
+  const found =
+    probes === undefined || covered === undefined ? undefined : { probes, passed: covered.passed };
+  const check = await judge(trial, asked, found);
+  return { check, ...(covered === undefined ? {} : { coverage: covered.files }) };
+}
+
+async function askProbes(place: ThrowAwayPlace, set: PolicySet, shelf: CapabilityShelf) {
+  const trial = await openTrial(place, set, shelf);
+  if (trial === undefined) return undefined;
+  const asked = await runWholeTrial(trial, probeArgs());
+  return { trial, asked, probes: readTrial(asked.stdout)?.probes };
 }
 
 interface Trial {
@@ -60,12 +83,28 @@ interface Trial {
   readonly probes: readonly Probe[];
   /** Undefined: only OPA can name them. */
   readonly tests: readonly string[] | undefined;
+  /** What `opa` is to compile it against. */
+  readonly law: readonly ContainerFile[];
 }
 
-/** Who is too slow learns where. */
-async function runWholeTrial(trial: Trial): Promise<CommandOutput> {
+async function openTrial(
+  place: ThrowAwayPlace,
+  set: PolicySet,
+  shelf: CapabilityShelf,
+): Promise<Trial | undefined> {
+  const image = await place.engine.inspectImage(place.image);
+  if (image === undefined) return undefined;
+  const law = [
+    containerFile(`${SCHEMA_DIR}/input.json`, await readFile(INPUT_SCHEMA)),
+    containerFile(CAPABILITIES, await shelf.of(place, image.id)),
+  ];
+  return { place, set, bundle: policyCheckBundle(set), probes: probesOf(set), tests: testsOf(set), law };
+}
+
+/** Who is too slow learns where. `args`: of a query. */
+async function runWholeTrial(trial: Trial, args: readonly string[]): Promise<CommandOutput> {
   try {
-    return await runTrial(trial, trialArgs(), 'stdout');
+    return await runTrial(trial, [...args, ...LAW], 'stdout');
   } catch (error) {
     if (!(error instanceof TooSlow)) throw error;
     const { stdout } = await runTrial(trial, slowestArgs(trial.probes, trial.tests ?? []));
@@ -73,25 +112,36 @@ async function runWholeTrial(trial: Trial): Promise<CommandOutput> {
   }
 }
 
-/** What did not simply pass, or could not be evaluated beside the rest, is run as `opa test` runs it. */
-async function judge(trial: Trial, asked: CommandOutput): Promise<PolicyCheck> {
+/** `found`: by the query that printed `asked`; what did not simply pass in it is run as `opa test` runs it. */
+async function judge(
+  trial: Trial,
+  asked: CommandOutput,
+  found: TrialFound | undefined,
+): Promise<PolicyCheck> {
   const { set, probes, tests } = trial;
-  const found = readTrial(asked.stdout);
-  if (found === undefined || tests === undefined) {
-    const run = await runTrial(trial, opaTestArgs());
-    const each = readProbeTests(run.stdout);
-    const probed = each === undefined ? { problems: [], warnings: [] } : judgeProbes(each, set, probes);
-    return { ...probed, problems: [...parseTestOutput(run), ...probed.problems] };
-  }
+  if (found === undefined || tests === undefined) return judgeEach(trial, asked);
   const open = tests.filter((test) => !found.passed.has(test));
   const failed = open.length === 0 ? [] : parseTestOutput(await runTrial(trial, testArgsOf(open)));
   const probed = judgeProbes(found.probes, set, probes);
   return { ...probed, problems: [...failed, ...probed.problems] };
 }
 
+/** What does not compile is not run. */
+async function judgeEach(trial: Trial, asked: CommandOutput): Promise<PolicyCheck> {
+  const { set, probes } = trial;
+  const syntax =
+    compileProblems(asked, set) ??
+    parseCheckOutput(await runCheck(trial)).map((problem) => withDataPlace(problem, set.files));
+  if (syntax.length > 0) return { problems: syntax, warnings: [] };
+  const run = await runTrial(trial, opaTestArgs());
+  const each = readProbeTests(run.stdout);
+  const probed = each === undefined ? { problems: [], warnings: [] } : judgeProbes(each, set, probes);
+  return { ...probed, problems: [...parseTestOutput(run), ...probed.problems] };
+}
+
 /** `streams`: a query prints its answer there alone, and what the policies print beside it. */
 function runTrial(
-  { place, bundle, probes, tests }: Trial,
+  { place, bundle, probes, tests, law }: Trial,
   args: readonly string[],
   streams?: 'stdout',
 ): Promise<CommandOutput> {
@@ -99,42 +149,11 @@ function runTrial(
     suffix: 'b',
     args,
     ...(streams === undefined ? {} : { streams }),
-    files: bundleFiles([...bundle, trialFile(probes, tests ?? [])]),
+    files: [...bundleFiles([...bundle, trialFile(probes, tests ?? [])]), ...law],
   });
 }
 
-/** Policy files where an OPA container expects its bundle. */
-export function bundleFiles(files: readonly PolicyFile[]): ContainerFile[] {
-  return files.map(({ path, content }) => containerFile(`${BUNDLE_DIR}/${path}`, content));
-}
-
-function containerFile(path: string, content: Buffer): ContainerFile {
-  return { path, content, mode: 0o644, uid: 0 };
-}
-
-async function runCheck(
-  place: ThrowAwayPlace,
-  bundle: readonly PolicyFile[],
-  capabilities: Buffer,
-): Promise<CommandOutput> {
-  return runOpa(place, {
-    suffix: 'a',
-    args: [...opaCheckArgs(), `--schema=${SCHEMA_DIR}`, `--capabilities=${CAPABILITIES}`],
-    files: [
-      ...bundleFiles(bundle),
-      containerFile(`${SCHEMA_DIR}/input.json`, await readFile(INPUT_SCHEMA)),
-      containerFile(CAPABILITIES, capabilities),
-    ],
-  });
-}
-
-type Run = Pick<ThrowAwayRun, 'suffix' | 'args' | 'files' | 'streams'>;
-
-async function runOpa(place: ThrowAwayPlace, run: Run): Promise<CommandOutput> {
-  const { exitCode, output } = await runThrowAway(place, {
-    ...run,
-    memoryBytes: MEMORY_BYTES,
-    env: GO_MEMORY,
-  });
-  return { stdout: output, stderr: output, exitCode };
+function runCheck({ place, bundle, law }: Trial): Promise<CommandOutput> {
+  const files = [...bundleFiles(bundle), ...law];
+  return runOpa(place, { suffix: 'a', args: [...opaCheckArgs(), ...LAW], files });
 }

@@ -5,6 +5,7 @@
 import { whyForbidden } from './capabilities.js';
 import { asObject, asText, parseJson } from './json-value.js';
 import { BUNDLE_DIR } from './policy-bundle.js';
+import type { PolicySet } from './policy-set.js';
 
 /** One thing that is wrong with a policy set; rows and columns count from 1. */
 export interface PolicyProblem {
@@ -48,6 +49,22 @@ const TOO_SLOW = `it did not end within ${TEST_TIMEOUT}: it is too much work, or
 /** Arguments after `opa`: every test of the set. */
 export function opaTestArgs(): string[] {
   return ['test', '--format=json', `--timeout=${TEST_TIMEOUT}`, '--bundle', BUNDLE_DIR];
+}
+
+/**
+ * Problems that kept a query from being compiled; none where it was. Undefined where only `opa check` can tell: of what cannot be loaded,
+ * a query gives no place. `output`: of `opa eval`.
+ */
+export function compileProblems({ stdout }: CommandOutput, { files }: Pick<PolicySet, 'files'>) {
+  const report = asObject(parseJson(Buffer.from(stdout)));
+  const errors: readonly unknown[] = Array.isArray(report?.errors) ? report.errors : [];
+  if (errors.length === 0) return report?.result === undefined ? undefined : [];
+  const codes = errors.map((error) => asText(asObject(error)?.code) ?? '');
+  if (codes.every((code) => code.startsWith('eval_'))) return [];
+  const own = new Set(files.map(({ path }) => path));
+  const problems = errors.map(problemOf);
+  const areKnown = codes.every((code) => code.startsWith('rego_'));
+  return areKnown && problems.every(({ file = '' }) => own.has(file)) ? problems : undefined;
 }
 
 /** Problems that `opa check` found; none exactly when it ended with 0. */

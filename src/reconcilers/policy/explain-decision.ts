@@ -4,7 +4,7 @@
  */
 import { allEnded, runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import type { OpaFailure } from './answer.js';
-import { bundleFiles } from './check-container.js';
+import { bundleFiles } from './run-opa.js';
 import { parseTestOutput, type PolicyProblem } from './check-policies.js';
 import { asObject, parseJson } from './json-value.js';
 import { BUNDLE_DIR, openPolicyBundle } from './policy-bundle.js';

@@ -20,8 +20,17 @@ export const PROBE_PACKAGE = 'data.system.probes_test';
  * it is left for what did not pass.
  */
 export function trialArgs(): string[] {
-  const query = `{"probes": ${PROBE_PACKAGE}.found, "passed": ${PROBE_PACKAGE}.passed}`;
-  return ['eval', '--format=json', `--timeout=${TRIAL_TIMEOUT}`, '--bundle', BUNDLE_DIR, query];
+  return queryArgs(`{"probes": ${PROBE_PACKAGE}.found, "passed": ${PROBE_PACKAGE}.passed}`);
+}
+
+/** Arguments after `opa`: all probes and none of the tests, which others run. */
+export function probeArgs(): string[] {
+  return queryArgs(`{"probes": ${PROBE_PACKAGE}.found, "passed": []}`);
+}
+
+function queryArgs(query: string): string[] {
+  const options = ['--format=json', '--strict', `--timeout=${TRIAL_TIMEOUT}`];
+  return ['eval', ...options, '--bundle', BUNDLE_DIR, query];
 }
 
 /** Arguments after `opa`: these tests alone. */

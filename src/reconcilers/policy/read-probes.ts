@@ -18,17 +18,28 @@ export interface TrialFound {
 
 /** Undefined for a query that failed as a whole. `output`: of `trialArgs`. */
 export function readTrial(output: string): TrialFound | undefined {
-  const result = asObject(parseJson(Buffer.from(output)))?.result;
-  const [row]: readonly unknown[] = Array.isArray(result) ? result : [];
-  const expressions = asObject(row)?.expressions;
-  const [expression]: readonly unknown[] = Array.isArray(expressions) ? expressions : [];
-  const { probes, passed } = asObject(asObject(expression)?.value) ?? {};
-  if (probes === undefined || !Array.isArray(passed)) return undefined;
+  const { probes, passed } = asObject(queryValue(output)) ?? {};
+  const names = readPassed(passed);
+  if (probes === undefined || names === undefined) return undefined;
   const found = Object.entries(asObject(probes) ?? {}).map(([test, value]): [string, Found] => [
     test,
     { found: asObject(value) ?? {} },
   ]);
-  return { probes: new Map(found), passed: new Set(passed.map(String)) };
+  return { probes: new Map(found), passed: names };
+}
+
+/** Of its one expression; undefined for a query that failed as a whole. `output`: of `opa eval`. */
+export function queryValue(output: string): unknown {
+  const result = asObject(parseJson(Buffer.from(output)))?.result;
+  const [row]: readonly unknown[] = Array.isArray(result) ? result : [];
+  const expressions = asObject(row)?.expressions;
+  const [expression]: readonly unknown[] = Array.isArray(expressions) ? expressions : [];
+  return asObject(expression)?.value;
+}
+
+/** Undefined for what is no set. */
+export function readPassed(names: unknown): ReadonlySet<string> | undefined {
+  return Array.isArray(names) ? new Set(names.map(String)) : undefined;
 }
 
 /** By the probe's test; undefined for a set that did not load. `output`: of `opa test`. */

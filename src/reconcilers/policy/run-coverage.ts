@@ -2,34 +2,38 @@
  * What the tests of a policy set reach, in a throw-away container of the stack's own OPA image: for authors; no set is refused for it.
  * All tests are one query: `opa test --coverage` takes six times as long.
  */
-import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
-import { bundleFiles } from './check-container.js';
+import type { ThrowAwayPlace } from '../throw-away.js';
 import { readCoverage, type FileCoverage } from './coverage.js';
 import { ownTests } from './own-tests.js';
 import { BUNDLE_DIR, policyCheckBundle } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
 import type { PolicySet } from './policy-set.js';
+import { queryValue, readPassed } from './read-probes.js';
+import { bundleFiles, runOpa } from './run-opa.js';
 
-const MEMORY_BYTES = 512 * 1024 * 1024;
 /** Every expression of every rule is a dozen lines of the report. */
 const MOST_LINES = 1_000_000;
 
+export interface Covered {
+  readonly files: readonly FileCoverage[];
+  /** Tests, as `data.swiftdeploy.x_test.test_a`. */
+  readonly passed: ReadonlySet<string>;
+}
+
 /** Undefined for a set that does not compile. */
-export async function runCoverage(
-  place: ThrowAwayPlace,
-  set: PolicySet,
-): Promise<readonly FileCoverage[] | undefined> {
+export async function runCoverage(place: ThrowAwayPlace, set: PolicySet): Promise<Covered | undefined> {
   for (const options of [WITHOUT_EXTRAS, []]) {
-    const { exitCode, output } = await runThrowAway(place, {
+    const { exitCode, stdout } = await runOpa(place, {
       suffix: 'coverage',
       args: ['eval', '--format=json', '--coverage', ...options, '--bundle', BUNDLE_DIR, QUERY],
       files: bundleFiles([...policyCheckBundle(set), queryFile(set)]),
-      memoryBytes: MEMORY_BYTES,
       maxLines: MOST_LINES,
       // What tests print is on stderr, and no part of the report.
       streams: 'stdout',
     });
-    if (exitCode === 0) return readCoverage(output, set);
+    const files = exitCode === 0 ? readCoverage(stdout, set) : undefined;
+    const passed = readPassed(queryValue(stdout));
+    if (files !== undefined && passed !== undefined) return { files, passed };
   }
   return undefined;
 }
@@ -41,7 +45,7 @@ const QUERY = 'data.system.coverage_test.passed';
 
 function queryFile(set: PolicySet): PolicyFile {
   const rules = ownTests(set).map(
-    ({ name, reference }) => `passed contains ${JSON.stringify(name)} if ${reference} == true\n`,
+    ({ name, reference }) => `passed contains ${JSON.stringify(`data.${name}`)} if ${reference} == true\n`,
   );
   const head = 'package system.coverage_test\n\nimport rego.v1\n\npassed contains "" if false\n';
   return { path: 'system/coverage_test.rego', content: Buffer.from([head, ...rules].join('\n')) };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ObservedImage } from '../../../src/reconcilers/observed/world.js';
 import type { Engine } from '../../../src/reconcilers/docker/engine.js';
 import { CapabilityShelf } from '../../../src/reconcilers/policy/capabilities.js';
-import { checkInContainer } from '../../../src/reconcilers/policy/check-container.js';
+import { checkInContainer, checkWithCoverage } from '../../../src/reconcilers/policy/check-container.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { probesOf } from '../../../src/reconcilers/policy/probe-tests.js';
 import { slowestArgs, slowestWords } from '../../../src/reconcilers/policy/slowest.js';
@@ -21,7 +21,7 @@ function slowEngine() {
     wait: (_id, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
     removeContainer: async (id) => {
-      for (let left = id.endsWith('-b') ? REMOVAL_TURNS : 0; left > 0; left -= 1) await turn();
+      for (let left = id.endsWith('-coverage') ? REMOVAL_TURNS : 0; left > 0; left -= 1) await turn();
       there.delete(id);
     },
   };
@@ -33,7 +33,7 @@ test('a check that is given up ends when all of its containers are gone', async 
   const stop = new AbortController();
   const set = policySetOf([{ path: 'x/x.rego', content: Buffer.from('package swiftdeploy.x\n') }]);
   const place = { engine, stack: 'shop', image: 'opa:1', signal: stop.signal };
-  const ended = checkInContainer(place, set, new CapabilityShelf()).catch(() => 'given up');
+  const ended = checkWithCoverage(place, set).catch(() => 'given up');
   while (there.size < 2) await turn();
   stop.abort();
   expect(await ended).toBe('given up');

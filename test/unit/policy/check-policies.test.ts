@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { allowedOnly } from '../../../src/reconcilers/policy/capabilities.js';
 import {
+  compileProblems,
   formatPolicyProblem,
   parseCheckOutput,
   parseTestOutput,
@@ -70,6 +71,40 @@ describe('opa check', () => {
     expect(parseCheckOutput(failed('', '', 137))).toEqual([
       { code: 'opa_error', message: 'opa ended with 137 and said nothing' },
     ]);
+  });
+});
+
+describe('opa eval', () => {
+  const set = { files: [{ path: 'a/b.rego', content: Buffer.of() }] };
+  const error = {
+    message: 'assigned var x unused',
+    code: 'rego_compile_error',
+    location: { file: '/bundle/a/b.rego', row: 7, col: 20 },
+  };
+  const found = (errors: readonly unknown[]) =>
+    compileProblems({ stdout: JSON.stringify({ errors }), stderr: '', exitCode: 2 }, set);
+
+  test('what does not compile has a place', () => {
+    expect(found([error])?.map(formatPolicyProblem)).toEqual([
+      'a/b.rego:7:20 rego_compile_error: assigned var x unused',
+    ]);
+  });
+
+  test('what was evaluated compiles, however it ended', () => {
+    expect(found([{ ...error, code: 'eval_conflict_error' }])).toEqual([]);
+    expect(compileProblems({ stdout: '{"result": []}', stderr: '', exitCode: 0 }, set)).toEqual([]);
+  });
+
+  test.each([
+    ['cannot be loaded', [{ message: 'loading error: bundle /bundle: a/b.rego:2: rego_parse_error' }]],
+    ['is ours', [{ ...error, location: { file: '/bundle/system/probes_test.rego', row: 1, col: 1 } }]],
+    ['has no place', [{ message: 'x', code: 'rego_type_error' }]],
+  ])('what %s is left to opa check', (_what, errors) => {
+    expect(found(errors)).toBeUndefined();
+  });
+
+  test('so is a silence', () => {
+    expect(compileProblems({ stdout: '', stderr: '', exitCode: 137 }, set)).toBeUndefined();
   });
 });
 
