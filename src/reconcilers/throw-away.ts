@@ -37,6 +37,8 @@ export interface ThrowAwayRun {
   readonly maxLines?: number;
   /** What counts as its output; stdout and stderr when left out. */
   readonly streams?: 'stdout';
+  /** Told of each line of stderr while it runs, as far as the engine tells. */
+  readonly onPrinted?: (line: string) => void;
 }
 
 export class TooSlow extends Error {
@@ -75,16 +77,29 @@ export async function runThrowAway(
   await engine.removeContainer(template.name);
   signal.throwIfAborted();
   const id = await engine.createContainer(template);
+  const over = new AbortController();
   try {
     await engine.putFiles(id, run.files);
     await engine.startContainer(id);
+    follow(engine, id, { ...run, signal: AbortSignal.any([signal, over.signal]) });
     return await endOf(engine, id, { ...run, signal });
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new TooSlow(timeoutMs, error);
   } finally {
+    over.abort();
     await engine.removeContainer(id);
   }
+}
+
+/** Who cannot be followed is waited for all the same. */
+function follow(
+  engine: Engine,
+  id: string,
+  { onPrinted, signal }: Pick<ThrowAwayRun, 'onPrinted'> & { readonly signal: AbortSignal },
+): void {
+  if (onPrinted === undefined) return;
+  engine.followLogs(id, { onLine: ({ text }) => onPrinted(text), signal }).catch(() => undefined);
 }
 
 async function endOf(

@@ -385,3 +385,20 @@ test('tests of a package that is called oddly are run, too', async () => {
   );
   expect(problems.join('\n')).toMatch(/^x\/x_test\.rego:5:1 test_failed: .*test_bad$/);
 });
+
+test('a domain that does not answer is named with its place, beside shipped ones that do', async () => {
+  const shipped = await readPolicySet(SHIPPED);
+  const endless = `# METADATA
+# custom: {questions: [deploy]}
+package swiftdeploy.team2
+
+decision := {"allow": count(pairs) > 0, "reasons": ["none"]}
+
+pairs := [[a, b] | some a in numbers.range(1, 1000000); some b in numbers.range(1, 1000000)]
+`;
+  const file = { path: 'team2/team2.rego', content: Buffer.from(endless) };
+  const { problems } = await check(policySetOf([...shipped.files, file]));
+  expect(problems).toEqual([
+    expect.stringMatching(/^team2\/team2\.rego:5 test_timeout: team2 does not answer .+ within \d+ s/),
+  ]);
+});

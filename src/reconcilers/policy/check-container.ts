@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../package-files.js';
 import type { ContainerFile } from '../docker/engine.js';
 import { allEnded, TooSlow, type ThrowAwayPlace } from '../throw-away.js';
+import { AnswerWatch, silenceProblem, type Silence } from './answer-watch.js';
 import { CapabilityShelf } from './capabilities.js';
 import type { FileCoverage } from './coverage.js';
 import {
@@ -27,7 +28,7 @@ import { judgeProbes } from './judge-probes.js';
 import { slowestArgs, slowestWords } from './slowest.js';
 import { readProbeTests, readTrial, type TrialFound } from './read-probes.js';
 import { runCoverage } from './run-coverage.js';
-import { bundleFiles, containerFile, runOpa } from './run-opa.js';
+import { bundleFiles, containerFile, runOpa, type Run } from './run-opa.js';
 
 /** `schema.input` of METADATA: what is asked, for `opa check --schema`. */
 const INPUT_SCHEMA = packageFile('schema/policy-input.schema.json');
@@ -44,7 +45,7 @@ export async function checkInContainer(
   const trial = await openTrial(place, set, shelf);
   if (trial === undefined) return undefined;
   const asked = await runWholeTrial(trial, trialArgs());
-  return judge(trial, asked, readTrial(asked.stdout));
+  return 'domain' in asked ? silent(set, asked) : judge(trial, asked, readTrial(asked.stdout));
 }
 
 /** What an author wants to know. */
@@ -60,20 +61,42 @@ export async function checkWithCoverage(
   set: PolicySet,
   shelf = new CapabilityShelf(),
 ): Promise<AuthorCheck | undefined> {
-  const [probed, covered] = await allEnded([askProbes(place, set, shelf), runCoverage(place, set)]);
+  const rest = new AbortController();
+  const [probed, covered] = await allEnded([
+    askProbes(place, set, { shelf, onSilence: () => rest.abort() }),
+    runCoverage(stoppable(place, rest.signal), set).catch((error: unknown) => {
+      if (!rest.signal.aborted) throw error;
+    }),
+  ]);
   if (probed === undefined) return undefined;
-  const { trial, asked, probes } = probed;
+  const { trial, asked } = probed;
+  if ('domain' in asked) return { check: silent(set, asked) };
+  const probes = readTrial(asked.stdout)?.probes;
   const found =
     probes === undefined || covered === undefined ? undefined : { probes, passed: covered.passed };
   const check = await judge(trial, asked, found);
   return { check, ...(covered === undefined ? {} : { coverage: covered.files }) };
 }
 
-async function askProbes(place: ThrowAwayPlace, set: PolicySet, shelf: CapabilityShelf) {
+/** `onSilence`: nothing else is worth knowing. */
+async function askProbes(
+  place: ThrowAwayPlace,
+  set: PolicySet,
+  { shelf, onSilence }: { readonly shelf: CapabilityShelf; readonly onSilence: () => void },
+) {
   const trial = await openTrial(place, set, shelf);
   if (trial === undefined) return undefined;
   const asked = await runWholeTrial(trial, probeArgs());
-  return { trial, asked, probes: readTrial(asked.stdout)?.probes };
+  if ('domain' in asked) onSilence();
+  return { trial, asked };
+}
+
+function stoppable(place: ThrowAwayPlace, stop: AbortSignal): ThrowAwayPlace {
+  return { ...place, signal: place.signal === undefined ? stop : AbortSignal.any([place.signal, stop]) };
+}
+
+function silent(set: PolicySet, silence: Silence): PolicyCheck {
+  return { problems: [silenceProblem(set, silence)], warnings: [] };
 }
 
 interface Trial {
@@ -101,14 +124,23 @@ async function openTrial(
   return { place, set, bundle: policyCheckBundle(set), probes: probesOf(set), tests: testsOf(set), law };
 }
 
-/** Who is too slow learns where. `args`: of a query. */
-async function runWholeTrial(trial: Trial, args: readonly string[]): Promise<CommandOutput> {
+/** Who is too slow learns where, and a domain that does not answer is not waited for. `args`: of a query. */
+async function runWholeTrial(trial: Trial, args: readonly string[]): Promise<CommandOutput | Silence> {
+  const watch = new AnswerWatch();
+  const query = {
+    args: [...args, ...LAW],
+    streams: 'stdout',
+    onPrinted: (line: string) => watch.see(line),
+  } as const;
   try {
-    return await runTrial(trial, [...args, ...LAW], 'stdout');
+    return await runTrial({ ...trial, place: stoppable(trial.place, watch.signal) }, query);
   } catch (error) {
+    if (watch.silence !== undefined) return watch.silence;
     if (!(error instanceof TooSlow)) throw error;
-    const { stdout } = await runTrial(trial, slowestArgs(trial.probes, trial.tests ?? []));
+    const { stdout } = await runTrial(trial, { args: slowestArgs(trial.probes, trial.tests ?? []) });
     throw new TooSlow(error.timeoutMs, error, slowestWords(stdout, trial.probes));
+  } finally {
+    watch.end();
   }
 }
 
@@ -121,7 +153,7 @@ async function judge(
   const { set, probes, tests } = trial;
   if (found === undefined || tests === undefined) return judgeEach(trial, asked);
   const open = tests.filter((test) => !found.passed.has(test));
-  const failed = open.length === 0 ? [] : parseTestOutput(await runTrial(trial, testArgsOf(open)));
+  const failed = open.length === 0 ? [] : parseTestOutput(await runTrial(trial, { args: testArgsOf(open) }));
   const probed = judgeProbes(found.probes, set, probes);
   return { ...probed, problems: [...failed, ...probed.problems] };
 }
@@ -133,7 +165,7 @@ async function judgeEach(trial: Trial, asked: CommandOutput): Promise<PolicyChec
     compileProblems(asked, set) ??
     parseCheckOutput(await runCheck(trial)).map((problem) => withDataPlace(problem, set.files));
   if (syntax.length > 0) return { problems: syntax, warnings: [] };
-  const run = await runTrial(trial, opaTestArgs());
+  const run = await runTrial(trial, { args: opaTestArgs() });
   const each = readProbeTests(run.stdout);
   const probed = each === undefined ? { problems: [], warnings: [] } : judgeProbes(each, set, probes);
   return { ...probed, problems: [...parseTestOutput(run), ...probed.problems] };
@@ -142,15 +174,10 @@ async function judgeEach(trial: Trial, asked: CommandOutput): Promise<PolicyChec
 /** `streams`: a query prints its answer there alone, and what the policies print beside it. */
 function runTrial(
   { place, bundle, probes, tests, law }: Trial,
-  args: readonly string[],
-  streams?: 'stdout',
+  run: Pick<Run, 'args' | 'streams' | 'onPrinted'>,
 ): Promise<CommandOutput> {
-  return runOpa(place, {
-    suffix: 'b',
-    args,
-    ...(streams === undefined ? {} : { streams }),
-    files: [...bundleFiles([...bundle, trialFile(probes, tests ?? [])]), ...law],
-  });
+  const files = [...bundleFiles([...bundle, trialFile(probes, tests ?? [])]), ...law];
+  return runOpa(place, { suffix: 'b', ...run, files });
 }
 
 function runCheck({ place, bundle, law }: Trial): Promise<CommandOutput> {

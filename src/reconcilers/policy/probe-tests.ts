@@ -4,6 +4,7 @@
  * They say what is; `judge-probes.ts` judges it.
  */
 import type { Question } from '../plan/steps.js';
+import { ASKED, NOTHING } from './answer-watch.js';
 import { opaTestArgs } from './check-policies.js';
 import { BUNDLE_DIR } from './policy-bundle.js';
 import type { PolicyFile } from './policy-files.js';
@@ -20,15 +21,17 @@ export const PROBE_PACKAGE = 'data.system.probes_test';
  * it is left for what did not pass.
  */
 export function trialArgs(): string[] {
-  return queryArgs(`{"probes": ${PROBE_PACKAGE}.found, "passed": ${PROBE_PACKAGE}.passed}`);
+  return queryArgs(`${PROBE_PACKAGE}.passed`);
 }
 
 /** Arguments after `opa`: all probes and none of the tests, which others run. */
 export function probeArgs(): string[] {
-  return queryArgs(`{"probes": ${PROBE_PACKAGE}.found, "passed": []}`);
+  return queryArgs('[]');
 }
 
-function queryArgs(query: string): string[] {
+/** OPA evaluates them in the order of their keys. */
+function queryArgs(passed: string): string[] {
+  const query = `{"1_probes": ${PROBE_PACKAGE}.found, "2_asked": ${PROBE_PACKAGE}.all_asked, "3_passed": ${passed}}`;
   const options = ['--format=json', '--strict', `--timeout=${TRIAL_TIMEOUT}`];
   return ['eval', ...options, '--bundle', BUNDLE_DIR, query];
 }
@@ -101,12 +104,14 @@ import rego.v1
 untyped(value) := json.unmarshal(json.marshal(value))
 
 answer(domain, asked) := result if {
+	print("${ASKED}", domain, asked.question)
 	result := untyped(data.swiftdeploy[domain].decision) with input as asked
 }
 
 allows(domain, asked) if answer(domain, asked).allow == true
 
 allows_empty(domain, now) if {
+	print("${ASKED}", domain, "${NOTHING}")
 	result := untyped(data.swiftdeploy[domain].decision) with input as {} with time.now_ns as now
 	result.allow == true
 }
@@ -129,6 +134,8 @@ matter(domain, asked, facts) := [fact |
 	some fact in facts
 	not allows(domain, set_to(asked, fact.paths, fact.worst))
 ]
+
+all_asked if print("${ASKED}")
 
 # It is there when no test is.
 passed contains name if some name in untyped([])

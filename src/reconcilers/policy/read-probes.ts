@@ -18,7 +18,7 @@ export interface TrialFound {
 
 /** Undefined for a query that failed as a whole. `output`: of `trialArgs`. */
 export function readTrial(output: string): TrialFound | undefined {
-  const { probes, passed } = asObject(queryValue(output)) ?? {};
+  const { '1_probes': probes, '3_passed': passed } = asObject(queryValue(output)) ?? {};
   const names = readPassed(passed);
   if (probes === undefined || names === undefined) return undefined;
   const found = Object.entries(asObject(probes) ?? {}).map(([test, value]): [string, Found] => [

@@ -19,7 +19,7 @@ export function containerFile(path: string, content: Buffer): ContainerFile {
   return { path, content, mode: 0o644, uid: 0 };
 }
 
-type Run = Pick<ThrowAwayRun, 'suffix' | 'args' | 'files' | 'maxLines' | 'streams'>;
+export type Run = Pick<ThrowAwayRun, 'suffix' | 'args' | 'files' | 'maxLines' | 'streams' | 'onPrinted'>;
 
 export async function runOpa(place: ThrowAwayPlace, run: Run): Promise<CommandOutput> {
   const { exitCode, output } = await runThrowAway(place, {

@@ -18,6 +18,7 @@ function slowEngine() {
     createContainer: ({ name }) => Promise.resolve(there.add(name)).then(() => name),
     putFiles: () => Promise.resolve(),
     startContainer: () => Promise.resolve(),
+    followLogs: () => Promise.resolve(),
     wait: (_id, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
     removeContainer: async (id) => {
@@ -98,6 +99,15 @@ test.each([
 ])('a check that does not end says what takes longest: %j', (results, words) =>
   expect(slowestWords(ran(results), PROBES)).toBe(words),
 );
+
+test('who was ended is blamed before who only waited for the processor beside it', () => {
+  const cut = { code: 'eval_cancel_error' };
+  const runs = [
+    { package: 'data.a_test', name: 'test_innocent', duration: 2.4e9 },
+    { package: OURS, name: 'test_4', duration: 1.9e9, error: cut },
+  ];
+  expect(slowestWords(JSON.stringify(runs), PROBES)).toBe('b needs more than 2 s for "heal"');
+});
 
 test('for that each domain is asked its first question, and each own test run', () => {
   expect(slowestArgs(PROBES, ['data.b_test.test_x']).at(-1)).toBe(
