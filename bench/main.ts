@@ -14,6 +14,7 @@ import { idleTick } from './idle-tick.js';
 import { judgeLog } from './judge-log.js';
 import { lockMachine } from './ports.js';
 import { policyEdit } from './policy-edit.js';
+import { policyTest } from './policy-test.js';
 import { page, table, type Result } from './report.js';
 import { saveToServing } from './save-to-serving.js';
 import { zeroDowntime } from './zero-downtime.js';
@@ -28,6 +29,7 @@ const ALL: readonly Benchmark[] = [
   appStart,
   audit,
   policyEdit,
+  policyTest,
   gitSource,
   judgeLog,
 ];

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ interface Status {
   readonly conditions: readonly { readonly type: string; readonly status: string }[];
 }
 
-/** Of the controller's ticks since it started. */
+/** What the controller counted since it started. */
 export interface Ticks {
   readonly count: number;
   readonly seconds: number;
@@ -77,19 +77,27 @@ export class StackUnderTest {
     repository?: Repository,
   ): Promise<StackUnderTest> {
     const stack = await StackUnderTest.prepare(benchmark, service, repository);
-    stack.start(['--listen', `127.0.0.1:${String(stack.ports.listen)}`]);
-    await stack.settled();
+    await stack.run();
     return stack;
+  }
+
+  /** Starts a controller in the foreground, and waits until it is settled: wall time in milliseconds. */
+  async run(): Promise<number> {
+    const startedAt = performance.now();
+    this.start(['run', '--listen', `127.0.0.1:${String(this.ports.listen)}`]);
+    await this.settled();
+    return performance.now() - startedAt;
+  }
+
+  /** `policies test` to its end: wall time in milliseconds. */
+  async testPolicies(): Promise<number> {
+    await mkdir(join(this.dir, '.swiftdeploy'), { recursive: true, mode: 0o700 });
+    return this.ended(['policies', 'test']);
   }
 
   /** `run --once` to its end: wall time in milliseconds, the start of Node.js included. */
   async runOnce(): Promise<number> {
-    const startedAt = performance.now();
-    const child = this.start(['--once']);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    const elapsed = performance.now() - startedAt;
-    if (code !== 0) throw new Error(`run --once ended with ${String(code)}\n${this.log.slice(-LOG_TAIL)}`);
-    return elapsed;
+    return this.ended(['run', '--once']);
   }
 
   /** Edits the service and replaces the manifest by rename, as editors do, or commits it; returns when that began. */
@@ -131,12 +139,19 @@ export class StackUnderTest {
 
   /** From the controller's own histogram. */
   async ticks(): Promise<Ticks> {
+    return this.histogram('swiftdeploy_reconcile_duration_seconds');
+  }
+
+  /** Of questions to the policies, each from when it was asked until it was answered. */
+  async decisions(): Promise<Ticks> {
+    return this.histogram('swiftdeploy_policy_decision_duration_seconds');
+  }
+
+  private async histogram(name: string): Promise<Ticks> {
     const answer = await fetch(`http://127.0.0.1:${String(this.ports.listen)}/metrics`);
     const text = await answer.text();
     const total = (suffix: string) => {
-      const lines = text.matchAll(
-        new RegExp(`^swiftdeploy_reconcile_duration_seconds_${suffix}\\{.*\\} (\\S+)$`, 'gm'),
-      );
+      const lines = text.matchAll(new RegExp(`^${name}_${suffix}(?:\\{.*\\})? (\\S+)$`, 'gm'));
       return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
     };
     return { count: total('count'), seconds: total('sum') };
@@ -160,10 +175,19 @@ export class StackUnderTest {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  private start(mode: readonly string[]): ChildProcess {
+  private async ended(command: readonly string[]): Promise<number> {
+    const startedAt = performance.now();
+    const child = this.start(command);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    const elapsed = performance.now() - startedAt;
+    if (code === 0) return elapsed;
+    throw new Error(`${command.join(' ')} ended with ${String(code)}\n${this.log.slice(-LOG_TAIL)}`);
+  }
+
+  private start(command: readonly string[]): ChildProcess {
     const git = this.repository === undefined ? [] : ['--git', this.repository.path];
     const files = ['-f', this.manifestPath, '--policies', this.policiesPath];
-    const child = spawn(process.execPath, [MAIN, 'run', ...mode, ...files, ...git], {
+    const child = spawn(process.execPath, [MAIN, ...command, ...files, ...git], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
