@@ -44,8 +44,16 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   }
 }
 
-/** Opens for reading; undefined if there is no such file. */
+/** Opens for reading; undefined if there is no such file. A directory is refused here: what fails to read it names no file. */
 export async function openIfExists(path: string): Promise<FileHandle | undefined> {
+  const file = await opened(path);
+  const isDirectory = (await file?.stat())?.isDirectory() === true;
+  if (!isDirectory) return file;
+  await file?.close();
+  throw Object.assign(new Error(`EISDIR: ${path} is a directory`), { code: 'EISDIR', path });
+}
+
+async function opened(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {
