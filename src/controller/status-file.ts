@@ -15,11 +15,14 @@ export type StatusProblem =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-json' }
   | { readonly kind: 'not-an-object' }
+  | { readonly kind: 'of-another-shape' }
   | { readonly kind: 'unreadable'; readonly code: string };
 
 export interface StatusFileOptions {
   /** Told each time that `read` finds no usable status. */
   readonly onProblem?: (problem: StatusProblem) => void;
+  /** What its readers rely on; default: any object will do. */
+  readonly isUsable?: (status: object) => boolean;
   /** Permissions of the file; default 0o644. */
   readonly mode?: number;
 }
@@ -29,6 +32,7 @@ export class StatusFile {
   readonly #path: string;
   readonly #temporaryPath: string;
   readonly #onProblem: (problem: StatusProblem) => void;
+  readonly #isUsable: (status: object) => boolean;
   readonly #mode: number;
   /** Every tick asks whether the file is as it should be. */
   readonly #memory = new FileMemory();
@@ -39,14 +43,16 @@ export class StatusFile {
     // A fixed name, so that what a crash left behind is found and removed by the next write.
     this.#temporaryPath = join(dirname(path), `.${basename(path)}.tmp`);
     this.#onProblem = options.onProblem ?? (() => undefined);
+    this.#isUsable = options.isUsable ?? (() => true);
     this.#mode = options.mode ?? 0o644;
   }
 
   /** The object in the file; undefined when missing, torn, invalid or unreadable, and then `onProblem` hears why. */
   async read(): Promise<unknown> {
     const parsed = parseStatus(await readText(this.#path));
-    if ('status' in parsed) return parsed.status;
-    this.#onProblem(parsed.problem);
+    if ('problem' in parsed) this.#onProblem(parsed.problem);
+    else if (this.#isUsable(parsed.status)) return parsed.status;
+    else this.#onProblem({ kind: 'of-another-shape' });
     return undefined;
   }
 

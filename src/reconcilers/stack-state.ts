@@ -20,6 +20,7 @@ import type { SourceNotes } from './report/source-story.js';
 import type { UnstableServices } from './report/unstable-story.js';
 import type { Warnings } from './report/warnings.js';
 import type { WaysBack } from './report/ways-back.js';
+import { areTokens, isState } from './state-shape.js';
 
 export interface StackState {
   /** Counts changes of the manifest's content. */
@@ -93,11 +94,12 @@ export class StateStore {
     const path = join(directory, 'state.json');
     this.state = new StatusFile(path, {
       ...SECRET,
+      isUsable: isState,
       onProblem: ({ kind }) => {
         onUnread({ path, isDamaged: kind !== 'missing' });
       },
     });
-    this.tokens = new StatusFile(join(directory, 'tokens.json'), SECRET);
+    this.tokens = new StatusFile(join(directory, 'tokens.json'), { ...SECRET, isUsable: areTokens });
   }
 
   async open(): Promise<{ state: StackState; tokens: Tokens }> {

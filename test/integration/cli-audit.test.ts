@@ -372,7 +372,13 @@ describe('a history that is not whole: the first line of the report, and exit co
     const lists = { conditions: [], services: [], policies: [] };
     await writeFile(
       path('status.json'),
-      JSON.stringify({ kind: 'StackStatus', stack: 's', manifest: {}, ...lists }),
+      JSON.stringify({
+        kind: 'StackStatus',
+        stack: 's',
+        generation: 1,
+        manifest: { path: 'manifest.yaml' },
+        ...lists,
+      }),
     );
     await mkdir(path('.swiftdeploy'));
     const head = { seq: 17, prev: `sha256:${'a'.repeat(64)}` };

@@ -13,6 +13,15 @@ const SCENE_MS = Date.parse('2026-05-05T20:55:22.000Z');
 /** So long ago that ages in words stand still while a test looks. */
 const AGE_MS = 3.25 * 3_600_000;
 const ENV = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+/** Of ours, which nobody can cause by a file: a name that nothing can be joined with. */
+const BUG = encodeURIComponent(`
+  const { join } = Array.prototype;
+  Array.prototype.join = function (...given) {
+    const text = join.apply(this, given);
+    if (text.startsWith('unlucky')) throw new TypeError('planted');
+    return text;
+  };
+`).replaceAll("'", '%27');
 const SETTLED = /the container engine does not/;
 
 let dir = '';
@@ -133,8 +142,8 @@ describe.skipIf(!Terminal.isThere())('in a terminal (needs tmux)', () => {
   });
 
   test('an error gives the terminal back before it is told', async () => {
-    const opened = await watch(120, 40);
-    await edit((text) => text.replace('"services": [', '"services": [null, '));
+    const opened = await watch(120, 40, { NODE_OPTIONS: `--import "data:text/javascript,${BUG}"` });
+    await edit((text) => text.replaceAll('"app"', '"unlucky"'));
     await expectGivenBack(opened, /this should not have happened(.*\n)+exit 1/);
   });
 

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
-import type { StackState } from '../../reconcilers/stack-state.js';
+import { isState } from '../../reconcilers/state-shape.js';
 
 /** Undefined when nothing is remembered, or nothing that can be read. */
 export async function knownStack(stateDir: string): Promise<StackSpec | undefined> {
   try {
-    return (JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8')) as Partial<StackState>).stack;
+    const notes: unknown = JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8'));
+    return isState(notes) ? notes.stack : undefined;
   } catch {
     return undefined;
   }

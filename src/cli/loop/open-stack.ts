@@ -1,11 +1,12 @@
 /** Makes everything that one stack's controller works with, and gives it back; whoever calls has the stack's lock. */
+import type { HistoryLog } from '../../controller/history/history-log.js';
 import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
 import { OverrideFile } from '../../reconcilers/policy/override-file.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import { caughtUp } from '../../reconcilers/caught-up.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
-import { StateStore, type StackState } from '../../reconcilers/stack-state.js';
+import { StateStore, type StackState, type Tokens } from '../../reconcilers/stack-state.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { enginePlace } from '../basics/engine-place.js';
@@ -51,7 +52,7 @@ export async function openStack(options: OpenOptions): Promise<OpenStack> {
 }
 
 async function assemble(options: OpenOptions): Promise<OpenStack> {
-  const { session, stack, lock } = options;
+  const { session } = options;
   const bell = new Doorbell();
   const store = new StateStore(session.paths.stateDir, (unread) => {
     const lost = lostNotesWords(unread, session.paths.status);
@@ -59,6 +60,28 @@ async function assemble(options: OpenOptions): Promise<OpenStack> {
   });
   const { state: noted, tokens } = await store.open();
   const history = await openHistory(options, noted);
+  try {
+    return await furnished(options, { bell, store, noted, tokens, history });
+  } catch (error) {
+    await history.close();
+    throw error;
+  }
+}
+
+interface Begun {
+  readonly bell: Doorbell;
+  readonly store: StateStore;
+  readonly noted: StackState;
+  readonly tokens: Tokens;
+  readonly history: HistoryLog;
+}
+
+/** Closes nothing of what it was given when it throws. */
+async function furnished(
+  options: OpenOptions,
+  { bell, store, noted, tokens, history }: Begun,
+): Promise<OpenStack> {
+  const { session, stack, lock } = options;
   const state = await caughtUp(noted, session.paths.history);
   const source = options.source ?? fileSource(session.options);
   const policies = policiesDir(session.options, stack);

@@ -10,6 +10,7 @@ import { RetryFile } from '../../reconcilers/retry-file.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { VERSION } from '../basics/package-version.js';
 import { overrideGate } from '../override/override-gate.js';
+import { isStatus } from '../status/status-shape.js';
 import { suspendKeeper } from '../suspend/open-keeper.js';
 import type { Ground } from './ground.js';
 import { stackMetrics } from './stack-metrics.js';
@@ -39,7 +40,7 @@ export function stackParts(ground: Ground): StackParts {
     applier: new Applier(),
     retries: new RetryBook(),
     history,
-    status: new StatusFile(paths.status),
+    status: new StatusFile(paths.status, { isUsable: isStatus }),
     metrics: stackMetrics({ effects, services: stack.services.map(({ name }) => name), domains }),
     traffic,
     controller: { pid: process.pid, version: VERSION, startedAt: new Date().toISOString() },

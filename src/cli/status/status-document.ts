@@ -4,6 +4,7 @@ import type { Condition } from '../../controller/conditions.js';
 import { errorCode } from '../../controller/error-code.js';
 import type { RolloutStatus } from '../../reconcilers/report/rollout-status.js';
 import type { ServiceTraffic, TrackTraffic } from '../../reconcilers/traffic/traffic.js';
+import { isStatus } from './status-shape.js';
 
 export interface StatusDocument {
   readonly stack: string;
@@ -87,11 +88,4 @@ export async function readStatus(path: string): Promise<StatusRead> {
     const code = errorCode(error);
     return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'unusable', why: `cannot be read (${code})` };
   }
-}
-
-function isStatus(value: unknown): value is StatusDocument {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kind, manifest, conditions, services, policies } = value as Partial<Record<string, unknown>>;
-  const lists = [conditions, services, policies].every((list) => Array.isArray(list));
-  return kind === 'StackStatus' && lists && typeof manifest === 'object' && manifest !== null;
 }

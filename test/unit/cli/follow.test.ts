@@ -62,7 +62,9 @@ async function status(statuses: Partial<Record<Condition['type'], string>>, reas
   const sha256 = createHash('sha256').update(MANIFEST).digest('hex');
   await new StatusFile(session.paths.status).write({
     kind: 'StackStatus',
-    manifest: { sha256 },
+    stack: 'shop',
+    generation: 1,
+    manifest: { path: session.paths.manifest, sha256 },
     services: [],
     policies: [],
     conditions: Object.entries(statuses).map(([type, value]) => ({

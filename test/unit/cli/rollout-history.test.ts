@@ -125,6 +125,17 @@ function errorsOf(name: string, document: unknown) {
 
 const ALL = [...PROMOTED, ...TAKEN_BACK, ...ABORTED, ...NEVER_HEALTHY, ...SUPERSEDED];
 
+const STATUS = {
+  apiVersion: 'swiftdeploy/v1',
+  kind: 'StackStatus',
+  stack: 'shop',
+  generation: 1,
+  observedGeneration: 1,
+  manifest: { path: '/srv/manifest.yaml' },
+  conditions: [],
+  policies: [],
+};
+
 describe('rollout history', () => {
   test('tells each canary, its steps and how it ended', async () => {
     await write(ALL);
@@ -179,8 +190,8 @@ describe('rollout history', () => {
 
   test('of a service that neither the stack nor the history knows is a sentence', async () => {
     await write(ALL);
-    const services = [{ name: 'api' }, { name: 'web' }];
-    const status = { kind: 'StackStatus', manifest: {}, conditions: [], policies: [], services };
+    const services = ['api', 'web'].map((name) => ({ name, mode: 'stable', tracks: [] }));
+    const status = { ...STATUS, services };
     await writeFile(join(dir, 'status.json'), JSON.stringify(status));
     expect(await swiftdeploy('rollout', 'history', '--service', 'nope')).toBe(1);
     expect([stdout, stderr]).toEqual(['', 'there is no service nope: there are api, web\n']);
@@ -292,15 +303,8 @@ describe('the audit of canaries', () => {
 });
 
 describe('rollout status', () => {
-  const STATUS = {
-    apiVersion: 'swiftdeploy/v1',
-    kind: 'StackStatus',
-    stack: 'shop',
-    generation: 1,
-    observedGeneration: 1,
-    manifest: { path: '/srv/manifest.yaml' },
-    conditions: [],
-    policies: [],
+  const CANARY = {
+    ...STATUS,
     services: [
       {
         name: 'app',
@@ -314,14 +318,14 @@ describe('rollout status', () => {
   };
 
   test('is the part of the status that is about canaries', async () => {
-    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    await writeFile(join(dir, 'status.json'), JSON.stringify(CANARY));
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status')).toBe(0);
     expect(stdout).toContain('ROLLOUT app\n  step      1 of 2, 5 % of the requests\n  held      not yet');
   });
 
   test('ends with 1 where no canary is under way, for people and for machines', async () => {
-    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    await writeFile(join(dir, 'status.json'), JSON.stringify(CANARY));
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status', '--service', 'db')).toBe(1);
     expect(stdout).toContain('No canary is under way.');
@@ -331,8 +335,8 @@ describe('rollout status', () => {
   });
 
   test('ends with 0 where a canary is on its way and has no share yet', async () => {
-    const services = [{ name: 'app', mode: 'canary', version: '2', tracks: [] }, STATUS.services[1]];
-    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...STATUS, services }));
+    const services = [{ name: 'app', mode: 'canary', version: '2', tracks: [] }, CANARY.services[1]];
+    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...CANARY, services }));
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status')).toBe(0);
     expect(stdout).toContain('The canary app 2 is on its way: it has no share of the requests yet.');
@@ -346,7 +350,7 @@ describe('rollout status', () => {
   });
 
   test('as JSON obeys its schema', async () => {
-    await writeFile(join(dir, 'status.json'), JSON.stringify(STATUS));
+    await writeFile(join(dir, 'status.json'), JSON.stringify(CANARY));
     expect(await swiftdeploy('rollout', 'status', '-o', 'json')).toBe(0);
     const document = JSON.parse(stdout) as { services: object[] };
     expect(errorsOf('rollout-status', document)).toEqual([]);
@@ -357,7 +361,7 @@ describe('rollout status', () => {
     const at = '2026-05-05T20:00:00Z';
     const failed = [{ track: 'canary', version: '2', weight: 10, message: 'it does harm', at }];
     const services = [{ name: 'app', mode: 'canary', tracks: [], failed }];
-    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...STATUS, services }));
+    await writeFile(join(dir, 'status.json'), JSON.stringify({ ...CANARY, services }));
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     expect(await swiftdeploy('rollout', 'status')).toBe(1);
     expect(stdout).toContain('app 2 failed on canary');

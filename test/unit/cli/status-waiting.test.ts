@@ -18,7 +18,7 @@ test.each([
     kind: 'StackStatus',
     stack: 'unknown',
     generation,
-    manifest: {},
+    manifest: { path: 'manifest.yaml' },
     conditions: [],
     services: [],
     policies: [],

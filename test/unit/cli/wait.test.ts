@@ -44,8 +44,9 @@ async function status(
     .digest('hex');
   const document = {
     kind: 'StackStatus',
+    stack: 'shop',
     generation: 4,
-    manifest: { sha256 },
+    manifest: { path: manifest, sha256 },
     services: [],
     policies: [],
     conditions: Object.entries(conditions).map(([type, value]) => ({

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { StateStore, type UnreadNotes } from '../../../src/reconcilers/stack-state.js';
 
 async function opened() {
@@ -51,4 +51,40 @@ test('notes that are torn, and that are not there, are told of', async () => {
     { path, isDamaged: true },
     { path, isDamaged: false },
   ]);
+});
+
+describe('notes of another shape are as good as torn', () => {
+  test.each<[string, object]>([
+    ['a service that is null', { memory: { services: { app: null }, applied: [] } }],
+    ['a service of nothing', { stack: { services: [{}] } }],
+    ['a memory without services', { memory: {} }],
+    ['a rollout without a step', { memory: { services: { app: { rollout: {} } }, applied: [] } }],
+    ['drifts of null', { drifts: [null] }],
+    ['overrides of null', { overrides: [null] }],
+    ['a way back of null', { waysBack: { app: null } }],
+    ['denials as a list', { denials: [] }],
+    ['a generation in words', { generation: 'three' }],
+  ])('%s', async (_title, fields) => {
+    const { directory, state } = await opened();
+    const path = join(directory, 'state.json');
+    await writeFile(path, JSON.stringify({ generation: 7, ...fields }));
+    const unread: UnreadNotes[] = [];
+    const { state: found } = await new StateStore(directory, (notes) => unread.push(notes)).peek();
+    expect(found).toEqual(state);
+    expect(unread).toEqual([{ path, isDamaged: true }]);
+  });
+});
+
+test('notes of a version that noted less, and of one that notes more, are read', async () => {
+  const { directory, state } = await opened();
+  const notes = { generation: 7, history: { seq: 3, prev: 'sha256:0', more: 1 }, more: [null] };
+  await writeFile(join(directory, 'state.json'), JSON.stringify(notes));
+  expect((await new StateStore(directory).peek()).state).toEqual({ ...state, ...notes });
+});
+
+test('tokens that are none are made anew', async () => {
+  const { directory } = await opened();
+  await writeFile(join(directory, 'tokens.json'), '{"policy": {}, "proxy": 5}');
+  const { tokens } = await new StateStore(directory).open();
+  expect(tokens).toEqual({ policy: expect.any(String) as string, proxy: expect.any(String) as string });
 });
