@@ -13,7 +13,7 @@ import type { CommonOptions, StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { readStatus } from './status/status-document.js';
-import { presentFiles, removeFiles } from './teardown/clean-files.js';
+import { keptFiles, presentFiles, removeFiles, type KeptFiles } from './teardown/clean-files.js';
 import { noteTeardown, noteUnfinished } from './teardown/torn-down.js';
 
 export interface TeardownOptions extends CommonOptions {
@@ -70,7 +70,7 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
   const doomed = [...doomedParts(inventory, options), ...files];
   if (doomed.length === 0) {
     talk(`nothing of stack ${stack} is there`);
-    sayKept(inventory, options);
+    await sayKept(paths, inventory, options);
     return EXIT.ok;
   }
   if (!(await agreed(stack, doomed, options))) {
@@ -80,7 +80,7 @@ async function takeAway(session: Session, stack: string, options: TeardownOption
   const told = await removeParts(session, { stack, inventory, files }, options);
   await noteTeardown(paths, stack, { told, clean });
   for (const file of clean ? await removeFiles(paths) : []) talk(removedLine(file));
-  sayKept(inventory, options);
+  await sayKept(paths, inventory, options);
   return told.some(({ kind }) => kind === 'left') ? EXIT.failed : EXIT.ok;
 }
 
@@ -151,13 +151,25 @@ function removedLine(what: string): string {
   return `${paintFor(process.stderr)('green', '✔')} removed ${what}`;
 }
 
-function sayKept({ volumes }: StackInventory, options: TeardownOptions): void {
+/** Only what is there. */
+async function sayKept(
+  paths: StackPaths,
+  { volumes }: StackInventory,
+  options: TeardownOptions,
+): Promise<void> {
   const kept = [
     ...(options.volumes === true ? [] : volumes.map((name) => `volume ${name} (remove it with --volumes)`)),
     'images',
-    options.clean === true
-      ? 'history.jsonl'
-      : 'history.jsonl, status.json and the state directory (remove the latter two with --clean)',
+    ...fileWords(await keptFiles(paths), options),
   ];
   talk(`left: ${kept.join('; ')}`);
+}
+
+function fileWords({ history, status, state }: KeptFiles, { clean }: TeardownOptions): readonly string[] {
+  const others = [...(status ? ['status.json'] : []), ...(state ? ['the state directory'] : [])];
+  const why = clean === true ? 'with files that are not ours' : 'remove with --clean';
+  return [
+    ...(history ? ['history.jsonl'] : []),
+    ...(others.length === 0 ? [] : [`${others.join(' and ')} (${why})`]),
+  ];
 }

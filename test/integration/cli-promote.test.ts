@@ -162,7 +162,9 @@ describe('promote, then teardown', () => {
     expect(await containers()).toBe(count);
     const { code, said } = await onTerminal('y\n');
     expect(said).toMatch(/Of stack .*, this will be removed:\r?\n {2}container/);
-    expect(said).toContain('left: images; history.jsonl, status.json and the state directory');
+    expect(said).toContain(
+      'left: images; history.jsonl; status.json and the state directory (remove with --clean)',
+    );
     expect([code, await containers()]).toEqual([0, 0]);
   });
 });

@@ -16,8 +16,9 @@ const CHECK_IS_DEAD_MS = 5 * 60_000;
 
 export function judgeLeftovers(parts: readonly OwnedPart[], around: Surroundings): Finding {
   const checks = parts.filter((part) => part.role === 'check' && isOld(part, around.now));
-  const stacks = strangers(parts, around).map(([stack, ofStack]) => stackFinding(stack, ofStack));
-  const items = [...(checks.length === 0 ? [] : [checkFinding(checks)]), ...stacks];
+  const stacks = strangers(parts, around);
+  const found = stacks.flatMap(([stack, ofStack]) => stackFindings(stack, ofStack));
+  const items = [...(checks.length === 0 ? [] : [checkFinding(checks)]), ...found];
   if (items.length === 0) return ok('nothing of other stacks without a controller');
   const count = stacks.length === 1 ? '1 other stack has' : `${String(stacks.length)} other stacks have`;
   return joined(
@@ -48,34 +49,50 @@ function checkFinding(checks: readonly OwnedPart[]): Finding {
   );
 }
 
-/** It may still serve: a stack does not need its controller for that, so this is a question, never a verdict. */
-function stackFinding(stack: string, parts: readonly OwnedPart[]): Finding {
-  const [containers, networks, volumes] = (['container', 'network', 'volume'] as const).map((what) =>
-    namesOf(parts, what),
-  );
+/** What runs serves: a stack does not need its controller for that, so nobody is told here how to destroy it. */
+function stackFindings(stack: string, parts: readonly OwnedPart[]): readonly Finding[] {
+  const held = heldWords(parts);
   const running = parts.filter((part) => part.running === true).length;
-  const held = [counted(containers, 'container'), counted(networks, 'network'), counted(volumes, 'volume')];
-  const serving = running === 0 ? 'nothing of it runs' : `${String(running)} running`;
+  if (running > 0) return [warn(`stack ${stack}: ${held}; ${String(running)} running`, SERVES)];
+  const volumes = namesOf(parts, 'volume');
+  const rest = parts.filter(({ what }) => what !== 'volume');
+  return [
+    ...(rest.length === 0
+      ? []
+      : [
+          warn(
+            `stack ${stack}: ${heldWords(rest)}; nothing of it runs`,
+            `if nobody needs it: ${cleanUp(rest)}`,
+          ),
+        ]),
+    ...(volumes.length === 0 ? [] : [volumeFinding(stack, volumes)]),
+  ];
+}
+
+const SERVES = 'it serves without a controller: "swiftdeploy teardown" in its folder, if nobody needs it';
+
+/** A line of its own: nothing else that is left cannot be made again. */
+function volumeFinding(stack: string, volumes: readonly string[]): Finding {
   return warn(
-    `stack ${stack}: ${held.filter((words) => words !== '').join(', ')}; ${serving}`,
-    `if nobody needs it: ${cleanUp(containers, networks, volumes)}`,
+    `stack ${stack}: ${counted(volumes, 'volume')}; its data is lost with what is removed`,
+    `if nobody needs the data: docker volume rm ${volumes.join(' ')}`,
   );
 }
 
-function cleanUp(
-  containers: readonly string[] = [],
-  networks: readonly string[] = [],
-  volumes: readonly string[] = [],
-): string {
+function heldWords(parts: readonly OwnedPart[]): string {
+  const kinds = (['container', 'network', 'volume'] as const).map((what) =>
+    counted(namesOf(parts, what), what),
+  );
+  return kinds.filter((words) => words !== '').join(', ');
+}
+
+function cleanUp(parts: readonly OwnedPart[]): string {
   const command = (verb: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`docker ${verb} ${names.join(' ')}`];
-  const all = [
-    ...command('rm -f', containers),
-    ...command('network rm', networks),
-    ...command('volume rm', volumes),
-  ];
-  const data = volumes.length === 0 ? '' : ' (the data in its volumes goes with them)';
-  return `${all.join(' && ')}${data}`;
+  return [
+    ...command('rm -f', namesOf(parts, 'container')),
+    ...command('network rm', namesOf(parts, 'network')),
+  ].join(' && ');
 }
 
 function namesOf(parts: readonly OwnedPart[], what: OwnedPart['what']): string[] {
@@ -85,7 +102,7 @@ function namesOf(parts: readonly OwnedPart[], what: OwnedPart['what']): string[]
     .sort();
 }
 
-function counted(names: readonly string[] = [], what: string): string {
+function counted(names: readonly string[], what: string): string {
   if (names.length === 0) return '';
   return names.length === 1 ? `${what} ${String(names[0])}` : `${String(names.length)} ${what}s`;
 }

@@ -30,6 +30,18 @@ export async function presentFiles(paths: StackPaths): Promise<readonly string[]
   return found.flat().map((path) => relative(dirname(paths.manifest), path));
 }
 
+/** What a teardown leaves beside the manifest, each by the name that a person sees. */
+export interface KeptFiles {
+  readonly history: boolean;
+  readonly status: boolean;
+  readonly state: boolean;
+}
+
+export async function keptFiles({ history, status, stateDir }: StackPaths): Promise<KeptFiles> {
+  const [hasHistory, hasStatus, hasState] = await Promise.all([history, status, stateDir].map(exists));
+  return { history: hasHistory === true, status: hasStatus === true, state: hasState === true };
+}
+
 /** Removes them, and their directories where nothing else is in them; returns what was removed. */
 export async function removeFiles(paths: StackPaths): Promise<readonly string[]> {
   const present = await presentFiles(paths);

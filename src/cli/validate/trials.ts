@@ -66,7 +66,7 @@ export async function tryPolicies(
         'every step would be denied',
         unknown.map(({ sentence }) => fail(sentence)),
       );
-    const well = `${domains.join(', ')} in ${where} compile and pass their tests; whether they allow this manifest is asked by swiftdeploy plan`;
+    const well = `${domains.join(', ')} in ${where} compile and pass their tests; ${WHEN_ASKED}`;
     if (check.warnings.length === 0) return ok(well);
     return joined(
       well,
@@ -78,6 +78,9 @@ export async function tryPolicies(
     throw error;
   }
 }
+
+const WHEN_ASKED =
+  'whether they allow this manifest is asked before each step: swiftdeploy plan asks once the policy engine is up, swiftdeploy policies explain asks now';
 
 /** A busy machine takes its time, and a person waits longer than a controller may. */
 const PATIENCE_MS = 60_000;

@@ -92,23 +92,45 @@ describe('leftovers', () => {
 
   test('per stack, with the exact command', () => {
     const parts: OwnedPart[] = [
-      container('old', 'old-b', { running: true }),
+      container('old', 'old-b'),
       container('old', 'old-a'),
       { what: 'network', name: 'old-net', stack: 'old' },
+      { what: 'volume', name: 'old-data', stack: 'old' },
       { what: 'volume', name: 'logs', stack: 'gone' },
+      { what: 'volume', name: 'more', stack: 'gone' },
     ];
     const { found, items } = judgeLeftovers(parts, AROUND);
     expect(found).toBe('2 other stacks have no controller on this machine');
     expect(items).toEqual([
       {
         result: 'warn',
-        found: 'stack gone: volume logs; nothing of it runs',
-        cure: 'if nobody needs it: docker volume rm logs (the data in its volumes goes with them)',
+        found: 'stack gone: 2 volumes; its data is lost with what is removed',
+        cure: 'if nobody needs the data: docker volume rm logs more',
       },
       {
         result: 'warn',
-        found: 'stack old: 2 containers, network old-net; 1 running',
+        found: 'stack old: 2 containers, network old-net; nothing of it runs',
         cure: 'if nobody needs it: docker rm -f old-a old-b && docker network rm old-net',
+      },
+      {
+        result: 'warn',
+        found: 'stack old: volume old-data; its data is lost with what is removed',
+        cure: 'if nobody needs the data: docker volume rm old-data',
+      },
+    ]);
+  });
+
+  test('what runs serves: no command that destroys it is shown', () => {
+    const parts: OwnedPart[] = [
+      container('old', 'old-b', { running: true }),
+      container('old', 'old-a'),
+      { what: 'volume', name: 'logs', stack: 'old' },
+    ];
+    expect(judgeLeftovers(parts, AROUND).items).toEqual([
+      {
+        result: 'warn',
+        found: 'stack old: 2 containers, volume logs; 1 running',
+        cure: 'it serves without a controller: "swiftdeploy teardown" in its folder, if nobody needs it',
       },
     ]);
   });
