@@ -99,9 +99,10 @@ interface Attempt {
 async function attempt(options: Attempt): Promise<End | undefined> {
   const { session, reporter, timeoutMs, deadlineAtMs } = options;
   const { paths, stop } = session;
-  const stack = await firstManifest(paths, { wait: false, signal: stop, reporter });
-  if (stack === undefined)
-    return { code: stop.aborted ? EXIT.interrupted : EXIT.badManifest, conditions: [] };
+  let conditions: End['conditions'] = [];
+  const onRefused = (found: End['conditions']) => (conditions = found);
+  const stack = await firstManifest(paths, { wait: false, signal: stop, reporter, onRefused });
+  if (stack === undefined) return { code: stop.aborted ? EXIT.interrupted : EXIT.badManifest, conditions };
   const lock = await tryLock(session, stack.name);
   if ('heldBy' in lock) {
     await refuseOtherStack(lock.heldBy, stack.name, paths);

@@ -83,11 +83,12 @@ function watched(options: DoctorOptions): string {
   return existsSync(home) ? home : tmpdir();
 }
 
-function judgeManifest({ path, isThere, stack, problems }: ManifestLook): Finding {
-  if (!isThere)
-    return skipped(
-      `${problems.map(({ file, message }) => `${file} ${message}`).join()}; only the machine was looked at`,
-    );
+/** One that is there and cannot be read is what is wrong. */
+export function judgeManifest({ path, isThere, isMissing, stack, problems }: ManifestLook): Finding {
+  if (!isThere) {
+    const why = `${problems.map(({ file, message }) => `${file} ${message}`).join()}; only the machine was looked at`;
+    return isMissing === true ? skipped(why) : fail(why, 'mend it, or name another file with --manifest');
+  }
   if (stack !== undefined) return ok(`${path} describes stack ${stack.name}`);
   return fail(`${path} has errors`, '"swiftdeploy validate" shows them all');
 }

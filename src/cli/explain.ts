@@ -10,7 +10,7 @@ import { findField } from './explain/find-field.js';
 import { reasonWords } from './explain/reason-words.js';
 import { ROOT } from './explain/schema-node.js';
 import { topicPage } from './explain/topic-page.js';
-import { findTopic } from './explain/topics.js';
+import { findTopic, nearTopic } from './explain/topics.js';
 
 export interface ExplainOptions {
   readonly recursive?: boolean;
@@ -45,9 +45,17 @@ export function explain(asked: string, options: ExplainOptions): number {
 function docOf(asked: string): FieldDoc {
   if (asked === '') return fieldDoc({ path: '', node: ROOT, required: true });
   const found = findField(asked);
-  if (found.kind === 'none') throw new CommandError(reasonWords(asked) ?? found.why);
+  if (found.kind === 'none')
+    throw new CommandError(topicWords(asked, found.near) ?? reasonWords(asked) ?? found.why);
   if (found.note !== undefined) talk(found.note);
   return fieldDoc(found.field);
+}
+
+function topicWords(asked: string, rival: string | undefined): string | undefined {
+  const near = nearTopic(asked, rival);
+  return near === undefined
+    ? undefined
+    : `there is no field, condition or event ${asked}, did you mean ${near}?`;
 }
 
 function printField(doc: FieldDoc, { output, recursive }: ExplainOptions, page: PageOptions): void {

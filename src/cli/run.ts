@@ -27,7 +27,9 @@ export interface RunOptions extends SourceOptions {
 
 export function addRun(program: Command, finish: Finish): void {
   declareForStack(program, 'run', 'run --listen 127.0.0.1:9464', 'run --git /srv/shop.git#main')
-    .description('the controller, in the foreground; Ctrl-C leaves the stack running')
+    .description(
+      'the controller, in the foreground; Ctrl-C leaves the stack running, with exit code 0 (130 with --once)',
+    )
     .option('--once', 'until settled, or stalled')
     .option('--git <url>', 'follow a git repository: URL, URL#branch, URL#tag, URL#commit or URL#semver:^1.2')
     .option('--path <file>', 'of the manifest in the repository (default: manifest.yaml)')

@@ -13,7 +13,7 @@ export type Found =
   /** `note`: that it was asked for by another name. */
   | { readonly kind: 'field'; readonly field: Field; readonly note?: string }
   /** Why there is none, and what was probably meant. */
-  | { readonly kind: 'none'; readonly why: string };
+  | { readonly kind: 'none'; readonly why: string; readonly near?: string };
 
 /** Also takes `services[].port`, `.services.port` and the map form's `services.web.port`. */
 export function findField(typed: string): Found {
@@ -87,7 +87,8 @@ function none(path: string): Found {
   if ((parent === undefined ? service : home)['x-not-yet']?.includes(lastWord(path)) === true)
     return { kind: 'none', why: `${path} is not supported yet` };
   const near = nearest(path, parent);
-  if (near !== undefined) return { kind: 'none', why: `there is no field ${path}, did you mean ${near}?` };
+  if (near !== undefined)
+    return { kind: 'none', why: `there is no field ${path}, did you mean ${near}?`, near };
   const names = childrenOf(home).map(([name]) => name);
   const where = parent === undefined ? 'the manifest' : parent.path;
   const has = names.length === 0 ? 'has no keys of its own' : `has ${names.join(', ')}`;

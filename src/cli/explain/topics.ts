@@ -1,4 +1,5 @@
 /** What can be explained beside the manifest's fields: the conditions of status.json and the events of history.jsonl. Pure. */
+import { distance } from 'fastest-levenshtein';
 import { CONDITION_TYPES } from '../../controller/conditions.js';
 import { HISTORY_EVENTS, type HistoryEventName } from '../../controller/history/history-event.js';
 import { suggestWord } from '../../reconcilers/desired/suggest-word.js';
@@ -83,6 +84,21 @@ export function findTopic(typed: string): FoundTopic | undefined {
   if (name === undefined) return { kind: 'topics', docs };
   const found = docs.find((doc) => doc.name.toLowerCase() === name.toLowerCase());
   return found === undefined ? noTopic(word, name, docs) : { kind: 'topics', docs: [found] };
+}
+
+/** Nearer than that it would take many a condition's reason for a condition. */
+const MOST_SLIPS = 2;
+const MOST_LETTERS = 64;
+
+/** The condition or event that was probably meant; undefined where none is near, or a field (`rival`) is at least as near. */
+export function nearTopic(typed: string, rival: string | undefined): string | undefined {
+  if (typed.length > MOST_LETTERS) return undefined;
+  const names = [...CONDITIONS, ...EVENTS].map(({ name }) => name);
+  const slips = (name: string) => distance(typed.toLowerCase(), name.toLowerCase());
+  const [near] = names.sort((a, b) => slips(a) - slips(b));
+  if (near === undefined || slips(near) > Math.min(MOST_SLIPS, near.length / 3)) return undefined;
+  const last = rival?.split('.').at(-1);
+  return last !== undefined && slips(last) <= slips(near) ? undefined : near;
 }
 
 function topicsOf(word: string): readonly TopicDoc[] {

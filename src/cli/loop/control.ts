@@ -37,6 +37,7 @@ const BACKOFF = { baseMs: 200, maxMs: 30_000 };
 const EVENTS_BACKOFF = { baseMs: 200, maxMs: 5000 };
 const KEY = 'stack';
 const FIRST_TRIAL = 'the first check of the policies, which has not ended; --timeout gives it longer';
+const FIRST_LOOK = 'the first look at the stack, which has not ended; --timeout gives it longer';
 /** A look at every policy costs something; where the file system tells of changes, none waits for it. */
 const POLICIES_POLL_MS = 10_000;
 
@@ -136,7 +137,7 @@ class Ending {
   private standing(): Pick<End, 'conditions' | 'url' | 'awaited'> {
     const last = this.reconciler.lastReport;
     if (last === undefined)
-      return { conditions: [], ...(this.keeper.isFirstOnTrial ? { awaited: FIRST_TRIAL } : {}) };
+      return { conditions: [], awaited: this.keeper.isFirstOnTrial ? FIRST_TRIAL : FIRST_LOOK };
     return { conditions: last.conditions, ...urlOf(last.facts.world) };
   }
 }

@@ -6,6 +6,7 @@ import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { lookAtManifest } from '../../reconcilers/manifest-keeper.js';
 import { knownStack } from '../basics/known-stack.js';
 import type { StackPaths } from '../basics/paths.js';
+import { isStatus } from '../status/status-shape.js';
 import type { Reporter } from '../telling/reporter.js';
 import { VERSION } from '../basics/package-version.js';
 
@@ -16,12 +17,14 @@ export interface Waiting {
   readonly wait: boolean;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /** Hears what the stack's conditions are when there is none and nobody waits. */
+  readonly onRefused?: (conditions: readonly Condition[]) => void;
 }
 
 /** The manifest on disk, or the last good one of an earlier life; undefined when there is none and nobody waits. */
 export async function firstManifest(
   paths: StackPaths,
-  { wait, signal, reporter }: Waiting,
+  { wait, signal, reporter, onRefused }: Waiting,
 ): Promise<StackSpec | undefined> {
   let said = '';
   while (!signal.aborted) {
@@ -36,7 +39,10 @@ export async function firstManifest(
       // A command in a folder of something else leaves nothing there.
       if (wait || look.state.sha256 !== undefined)
         await writeNothingYet(paths, problems.join('\n')).catch(() => undefined);
-      if (!wait) return undefined;
+      if (!wait) {
+        onRefused?.(nothingYet([], problems.join('\n')));
+        return undefined;
+      }
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -49,12 +55,9 @@ export async function writeNothingYet(
   problem: string,
   ofSource: readonly ConditionInput[] = [],
 ): Promise<void> {
-  const file = new StatusFile(paths.status);
+  const file = new StatusFile(paths.status, { isUsable: isStatus });
   const before = (await file.read()) as { conditions?: readonly Condition[] } | undefined;
-  const conditions = setConditions(before?.conditions ?? [], [...invalidConditions(problem), ...ofSource], {
-    generation: 0,
-    now: new Date().toISOString(),
-  });
+  const conditions = nothingYet(before?.conditions ?? [], problem, ofSource);
   await file.write({
     apiVersion: 'swiftdeploy/v1',
     kind: 'StackStatus',
@@ -67,6 +70,15 @@ export async function writeNothingYet(
     policies: [],
     controller: { pid: process.pid, version: VERSION, startedAt: STARTED_AT },
   });
+}
+
+function nothingYet(
+  before: readonly Condition[],
+  problem: string,
+  ofSource: readonly ConditionInput[] = [],
+): readonly Condition[] {
+  const now = new Date().toISOString();
+  return setConditions(before, [...invalidConditions(problem), ...ofSource], { generation: 0, now });
 }
 
 const STARTED_AT = new Date().toISOString();

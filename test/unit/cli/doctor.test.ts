@@ -7,6 +7,7 @@ import {
   judgeMemory,
 } from '../../../src/cli/doctor/host-checks.js';
 import { originWords } from '../../../src/cli/doctor/image-sources.js';
+import { judgeManifest } from '../../../src/cli/doctor.js';
 import { judgeLeftovers } from '../../../src/cli/doctor/leftovers.js';
 import type { OwnedPart } from '../../../src/reconcilers/docker/engine.js';
 
@@ -75,6 +76,25 @@ test.each([
   [undefined, undefined, 'skipped'],
 ])('inotify %j, refused by %s: %s', (limits, refusal, result) => {
   expect(judgeInotify(limits, refusal).result).toBe(result);
+});
+
+describe('the manifest', () => {
+  const at = (message: string, isMissing: boolean) => {
+    const problem = { severity: 'error', file: 'm.yaml', path: '', message } as const;
+    return judgeManifest({ path: 'm.yaml', isThere: false, isMissing, problems: [problem] });
+  };
+
+  test('that is there and cannot be read is a finding', () => {
+    expect(at('is a directory', false)).toEqual({
+      result: 'fail',
+      found: 'm.yaml is a directory; only the machine was looked at',
+      cure: 'mend it, or name another file with --manifest',
+    });
+  });
+
+  test('that is not there is none: machines are looked at, too', () => {
+    expect(at('does not exist', true).result).toBe('skipped');
+  });
 });
 
 describe('leftovers', () => {

@@ -226,7 +226,19 @@ describe('conditions and events', () => {
   });
 });
 
-test.each(['NothingDenied', 'Paused', 'Drift', 'AsApplied'])(
+test.each([
+  ['Redy', 'Ready'],
+  ['polcy_denied', 'policy_denied'],
+  ['rolback', 'rollback'],
+])('%s is answered with the condition or event %s', async (typed, meant) => {
+  expect(await explain(typed)).toBe(1);
+  expect([stdout, stderr]).toEqual([
+    '',
+    `there is no field, condition or event ${typed}, did you mean ${meant}?\n`,
+  ]);
+});
+
+test.each(['NothingDenied', 'Paused', 'Drift', 'AsApplied', 'Settled', 'Denied'])(
   'a reason of a condition, %s, is answered with where reasons are told',
   async (reason) => {
     expect(await explain(reason)).toBe(1);
