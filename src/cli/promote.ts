@@ -32,15 +32,18 @@ export interface PromoteOptions extends DeployOptions {
 
 const KEPT = `
 The manifest says what is wished for, so a denied promotion stays in it: a
-controller asks again, and so does the next deploy. With --no-keep the file is
-put back as it was, byte for byte, where a policy denies; not after a time-out
-or Ctrl-C, which decide nothing. What is wrong with other services is told, and
-is not how a promotion ends. Where the mode is so already, nothing is
-edited, and the rest is what deploy does.
+controller asks again, and so does the next deploy. A canary that is taken back
+meanwhile is denied, too. With --no-keep the file is put back as it was then, byte
+for byte; not after a time-out or Ctrl-C, which decide nothing. What is wrong with
+other services is told, and is not how a promotion ends. A version that failed is
+refused: it is not tried again before "swiftdeploy rollout retry". Where the mode
+is so already, nothing is edited, and the rest is what deploy does.
 
 A manifest that comes from git is edited there with --write-back: the head of the
 branch that is followed is fetched, the one word changed, committed in the name
 that git knows you by, and pushed, never by force.`;
+
+const REJECTED = 'it is tried again as another version, or by "swiftdeploy rollout retry"';
 
 export function addPromote(program: Command, finish: Finish): void {
   declareForStack(program, 'promote', 'promote canary', 'promote stable --service app --no-keep')
@@ -73,7 +76,8 @@ export async function promote(mode: Mode, options: PromoteOptions): Promise<numb
   const end = await deployIn(session, { ...options, endOf: endOfOwn(session, wish.service) }, events);
   if (end.code === EXIT.denied && written !== undefined) {
     if (options.keep === false) await putBack(session, written, options.timeout);
-    else talk(`${written.place} keeps the request: deploy asks again`);
+    else
+      talk(`${written.place} keeps the request: ${end.isRejected === true ? REJECTED : 'deploy asks again'}`);
   }
   return exitWith(end, options.output);
 }

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StateStore } from '../../src/reconcilers/stack-state.js';
 import { docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
 import { PROGRAM } from '../support/program.js';
@@ -44,6 +45,33 @@ async function threshold(name: string, value: number): Promise<void> {
   const file = path('policies/infrastructure/data.json');
   const data = JSON.parse(await readFile(file, 'utf8')) as { thresholds: Record<string, number> };
   await writeFile(file, JSON.stringify({ thresholds: { ...data.thresholds, [name]: value } }));
+}
+
+/** For want of requests. */
+const NEVER_PROVEN = '{ steps: [{ weight: 20, hold: 1s }], deadline: 1s }';
+
+async function rejectUndecided(): Promise<void> {
+  const file = path('policies/canary/data.json');
+  const data = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...data, on_deadline: 'rollback' }));
+}
+
+/** Of the version in the manifest; past its deadline. */
+async function undecidedCanary(): Promise<void> {
+  expect((await swiftdeploy('promote', 'canary', '--service', 'app')).code).toBe(0);
+  await until('its deadline is over', async () => Date.now() - (await servedSinceMs()) > 1000);
+}
+
+/** Since when the canary has its share. */
+async function servedSinceMs(): Promise<number> {
+  const { state } = await new StateStore(path('.swiftdeploy')).peek();
+  return state.memory.services.app?.rollout?.since ?? Number.POSITIVE_INFINITY;
+}
+
+function refusal(version: string): RegExp {
+  return new RegExp(
+    `app ${version}: .*undecided for .*another version, or "swiftdeploy rollout retry"\\. Nothing was changed\\.`,
+  );
 }
 
 async function edit(from: string, to: string): Promise<void> {
@@ -151,6 +179,45 @@ describe('promote, then teardown', () => {
     expect(again.stderr).toContain('app is in mode canary already');
     expect(again.stderr).toContain('★ app 1.0.0 serves as canary');
     expect(again.code).toBe(0);
+  });
+
+  test('a canary that is taken back at its promotion is denied, and the request stays', async () => {
+    await edit(`'canary'`, `'stable'`);
+    await rejectUndecided();
+    expect((await swiftdeploy('deploy')).code).toBe(0);
+    await edit('version: "1.0.0"', `version: "1.1.0"\r\n    canary: ${NEVER_PROVEN}`);
+    const before = await manifest();
+    await undecidedCanary();
+    const { code, stdout, stderr } = await swiftdeploy('promote', 'stable', '--service', 'app', '-o', 'json');
+    expect(stderr).toMatch(/✘ app 1\.1\.0: .*undecided for \d+ s.*is not tried again/);
+    expect(stderr).toContain('manifest.yaml:8 keeps the request: it is tried again as another version');
+    expect([code, (JSON.parse(stdout) as { exitCode: number }).exitCode]).toEqual([2, 2]);
+    expect(await manifest()).toBe(before);
+  });
+
+  test('a canary that was taken back is no canary again', async () => {
+    const before = await manifest();
+    const { code, stderr } = await swiftdeploy('promote', 'canary', '--service', 'app');
+    expect(stderr).toMatch(refusal('1.1.0'));
+    expect([code, await manifest()]).toEqual([1, before]);
+  });
+
+  test('one that is taken back at its promotion with --no-keep: the manifest is as it was', async () => {
+    await edit('version: "1.1.0"', 'version: "1.2.0"');
+    await undecidedCanary();
+    const before = await manifest();
+    const { code, stderr } = await swiftdeploy('promote', 'stable', '--service', 'app', '--no-keep');
+    expect(stderr).toMatch(/✘ app 1\.2\.0: .*undecided for \d+ s.*is not tried again/);
+    expect(stderr).toContain('manifest.yaml:8 app: mode canary again, as it was');
+    expect(code).toBe(2);
+    expect(await manifest()).toBe(before);
+  });
+
+  test('a canary that was taken back is not promoted', async () => {
+    const before = await manifest();
+    const { code, stderr } = await swiftdeploy('promote', 'stable', '--service', 'app');
+    expect(stderr).toMatch(refusal('1.2.0'));
+    expect([code, await manifest()]).toEqual([1, before]);
   });
 
   test('teardown on a terminal asks: no and Ctrl-C change nothing, yes removes and says what it leaves', async () => {

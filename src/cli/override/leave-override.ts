@@ -62,13 +62,13 @@ export async function endOverride(
 
 /** What became of it, where the event has not told; undefined when there is nothing to add. */
 export async function overrideWords(
-  { code, conditions }: End,
+  { code, conditions, isRejected }: End,
   request: OverrideRequest,
   { places, reporter }: { readonly places: Places; readonly reporter: Pick<Reporter, 'hasTold'> },
 ): Promise<string | undefined> {
   if (reporter.hasTold('policy_overridden')) return undefined;
   if (code === EXIT.ok) return 'nothing was denied: the override was not needed';
-  if (code !== EXIT.denied) return undefined;
+  if (code !== EXIT.denied || isRejected === true) return undefined;
   if (!isFor(request, await manifestNow(places)))
     return 'the override is ignored: it was for the manifest as it stood when it was asked for';
   const isRefused = conditions.some(({ reason }) => reason === 'OverrideRefused');

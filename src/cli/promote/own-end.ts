@@ -1,7 +1,8 @@
-/** How a promotion ended: by its own service, where what failed, was denied or took too long is another's. Pure. */
+/** How a promotion ended: by its own service, where what failed, was denied or took too long is another's, or where the judge said no. Pure. */
 import { attemptHash, specHash } from '../../reconcilers/desired/spec-hash.js';
 import type { ServiceSpec } from '../../reconcilers/desired/stack-spec.js';
 import { goalsOf, type Goal } from '../../reconcilers/plan/goals.js';
+import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
 import type { StackState } from '../../reconcilers/stack-state.js';
 import { EXIT } from '../basics/exit.js';
 import type { StatusDocument } from '../status/status-document.js';
@@ -13,12 +14,27 @@ export interface OwnFacts {
   readonly status: Pick<StatusDocument, 'services'>;
 }
 
-/** The same end where its own service is not where it should be, or where it is the only one. */
-export function ownEnd(end: End, { service, state, status }: OwnFacts): End {
-  const { stack, memory, denials } = state;
-  const spec = stack?.services.find(({ name }) => name === service);
+/** The same end where its own service is not where it should be, or where it is the only one; a canary that was rejected is denied. */
+export function ownEnd(end: End, facts: OwnFacts): End {
+  const { stack, memory } = facts.state;
+  const spec = stack?.services.find(({ name }) => name === facts.service);
   const isBad = end.code === EXIT.failed || end.code === EXIT.denied;
-  if (!isBad || end.unwritten !== undefined || spec === undefined || stack?.services.length === 1) return end;
+  if (!isBad || end.unwritten !== undefined || spec === undefined) return end;
+  if (isRejected(spec, memory.services[spec.name] ?? {})) return rejected(end);
+  return stack?.services.length === 1 ? end : endWithoutOthers(end, spec, facts);
+}
+
+function isRejected(spec: ServiceSpec, { failed }: ServiceMemory): boolean {
+  return failed?.attempt === attemptHash(spec) && failed.reason === 'CanaryRejected';
+}
+
+/** The judge asks the policies: its no is one of theirs. Where time was up the rest of the stack is still on its way. */
+function rejected(end: End): End {
+  return end.timeoutMs === undefined ? { ...end, code: EXIT.denied, isRejected: true } : end;
+}
+
+function endWithoutOthers(end: End, spec: ServiceSpec, { service, state, status }: OwnFacts): End {
+  const { memory, denials } = state;
   const goal = goalWhenThere(spec, memory.services[service] ?? {});
   const isDenied = Object.keys(denials).some((key) => key.startsWith(`${service}/`));
   if (goal === undefined || isDenied || !isUp(goal, service, status)) return end;
@@ -28,10 +44,7 @@ export function ownEnd(end: End, { service, state, status }: OwnFacts): End {
 }
 
 /** Undefined while it is on its way, or failed. */
-function goalWhenThere(
-  spec: ServiceSpec,
-  memory: StackState['memory']['services'][string],
-): Goal | undefined {
+function goalWhenThere(spec: ServiceSpec, memory: ServiceMemory): Goal | undefined {
   if (memory.failed?.attempt === attemptHash(spec)) return undefined;
   const [wanted, ...others] = goalsOf(spec, memory);
   const isThere = wanted?.proven === true && wanted.specHash === specHash(spec.container);

@@ -1,5 +1,6 @@
 /** Whether a promotion makes sense: what is refused with a sentence, and what else it would deploy. Pure. */
 import { isDeepStrictEqual } from 'node:util';
+import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { Mode, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 
@@ -15,10 +16,13 @@ export function whyNot(
   memory: StackMemory,
 ): string | undefined {
   const spec = services.find(({ name }) => name === service);
-  if (spec === undefined || mode === 'stable' || spec.mode === 'canary') return undefined;
+  if (spec === undefined) return undefined;
+  const { stable, canary, failed } = memory.services[service] ?? {};
+  if (failed?.attempt === attemptHash(spec))
+    return `${failed.message}; what failed is not tried again as it is: another version, or "swiftdeploy rollout retry"`;
+  if (mode === 'stable' || spec.mode === 'canary') return undefined;
   if (spec.route === undefined)
     return `${service} has no route: nobody could be sent to its canary. Give it a route, or change its version in mode stable`;
-  const { stable, canary } = memory.services[service] ?? {};
   if (stable === undefined && canary === undefined)
     return `${service} was never deployed from here, and a canary needs a stable version beside it: "swiftdeploy deploy" first`;
   return undefined;

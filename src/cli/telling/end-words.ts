@@ -33,7 +33,7 @@ export function endLines(end: End, { paint, hasTold }: Teller): readonly string[
     ];
   if (end.code === EXIT.ok)
     return [`${paint('green', '✔')} ${readyWords(end, paint)}${message}`, ...bakeLines(end)];
-  if (end.code === EXIT.denied)
+  if (end.code === EXIT.denied && end.isRejected !== true)
     return [`${paint('red', '✘')} denied by policy${hasTold('policy_denied') ? '' : `: ${message}`}`];
   if (end.code === EXIT.badManifest)
     return hasTold('manifest_invalid')

@@ -26,6 +26,8 @@ export interface End {
   readonly unwritten?: Error;
   /** What is waited for while there are no conditions yet, in words. */
   readonly awaited?: string;
+  /** The judge took the canary back that the command was about: denied, and not asked again. */
+  readonly isRejected?: true;
   /** What the command was about and has reached, in words, while the rest of the stack has not. */
   readonly own?: string;
 }

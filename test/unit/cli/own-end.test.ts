@@ -100,6 +100,24 @@ describe('the trouble is its own', () => {
     ['it is the only service', { memory: SERVED, others: [] }],
   ])('%s', (_why, scene) => expect(ownEnd(FAILED, facts(scene))).toBe(FAILED));
 
+  const rejected = { ...failed, reason: 'CanaryRejected' };
+  const REJECTED = { memory: { stable: OLD, failed: rejected } };
+
+  test.each<[string, Scene]>([
+    ['a canary', REJECTED],
+    ['one that was to be promoted', { ...REJECTED, wish: STABLE }],
+    ['of the only service', { ...REJECTED, others: [] }],
+  ])('%s that the judge has taken back is denied, with its own sentence', (_what, scene) => {
+    const end = ownEnd(FAILED, facts(scene));
+    expect(end).toEqual({ ...FAILED, code: 2, isRejected: true });
+    expect(endLines(end, { paint: plain, hasTold: () => true })).toEqual(['✘ web 9 did not get healthy']);
+  });
+
+  test('after a time-out nothing is said to be denied', () => {
+    const late = { ...FAILED, timeoutMs: 60_000 };
+    expect(ownEnd(late, facts(REJECTED))).toBe(late);
+  });
+
   test.each([0, 3, 130])('exit code %i stays', (code) => {
     expect(ownEnd({ ...FAILED, code }, facts({ memory: SERVED })).code).toBe(code);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { otherChanges, whyNot } from '../../../src/cli/promote/sense.js';
+import { attemptHash } from '../../../src/reconcilers/desired/spec-hash.js';
 import type { Mode, StackSpec } from '../../../src/reconcilers/desired/stack-spec.js';
 import type { StackMemory } from '../../../src/reconcilers/plan/memory.js';
 import { stackOf } from '../desired/manifest-text.js';
@@ -32,6 +33,28 @@ describe('a promotion is refused', () => {
 
   test('where nobody could be sent to the canary', () => {
     expect(why('worker', 'canary', deployed(stackOf(BASE)))).toContain('worker has no route');
+  });
+
+  describe('of what has failed', () => {
+    const [stable] = stackOf(BASE).services;
+    const next = BASE.replace('version: "1"', 'version: "2"');
+    const spec = stackOf(next).services.find(({ name }) => name === 'app');
+    const failed = { attempt: spec && attemptHash(spec), message: 'app 2: 55 of 61 requests failed' };
+    const memory = { services: { app: { stable, failed } }, applied: [] } as unknown as StackMemory;
+    const refusal =
+      'app 2: 55 of 61 requests failed; what failed is not tried again as it is: another version, or "swiftdeploy rollout retry"';
+
+    test.each<[Mode, Mode]>([
+      ['canary', 'stable'],
+      ['stable', 'canary'],
+      ['canary', 'canary'],
+      ['stable', 'stable'],
+    ])('from %s to %s', (from, to) => {
+      const text = next.replace('version: "2"', `version: "2", mode: ${from}`);
+      expect(why('app', to, memory, text)).toBe(refusal);
+    });
+
+    test('and not of another version', () => expect(why('app', 'canary', memory)).toBeUndefined());
   });
 
   test('and nowhere else', () => {
