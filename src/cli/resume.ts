@@ -11,6 +11,7 @@ import { paintFor, talk } from './basics/talk.js';
 import { suspendedNow } from './suspend/suspended-now.js';
 import { leaveSuspends } from './suspend/leave-suspends.js';
 import { NOT_SEEN, takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
+import { stackToGo } from './wait/stack-gone.js';
 import { whoAsks } from './basics/who-asks.js';
 
 export function addResume(program: Command, finish: Finish): void {
@@ -28,7 +29,10 @@ export async function resume(services: readonly string[], options: EffectOptions
   const byPersons = suspends.filter((one): one is PersonSuspend => one.by === 'person');
   for (const service of services) refuseOther(service, byPersons);
   const ended = byPersons.filter(({ service }) => services.length === 0 || services.includes(service ?? ''));
-  if (ended.length === 0) return nothingEnded(suspends);
+  if (ended.length === 0) {
+    await stackToGo(paths);
+    return nothingEnded(suspends);
+  }
   const kept = byPersons.filter((one) => !ended.includes(one));
   const effect = await takeEffect(options, () =>
     leaveSuspends(paths.stateDir, { suspends: kept, endedBy: whoAsks() }, 'nothing was ended'),

@@ -1,5 +1,7 @@
 /** Suspend and resume as a person types them, with no controller that runs: on record, shown, and in the way of what changes things. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { containersOf, docker, removeAllOf } from '../support/engine.js';
@@ -52,6 +54,22 @@ test('a reason that says nothing, and a service that nobody knows, are refused',
   const unknown = await cli.run('suspend', 'api', '--why', 'x');
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('the stack has app')]);
   expect(await told()).toEqual([]);
+});
+
+test('where nobody knows a stack, none is suspended nor resumed, and nothing is made', async () => {
+  const elsewhere = new CommandLine(await mkdtemp(join(tmpdir(), 'swd nothing-')));
+  await mkdir(elsewhere.path('inner/dir.yaml'), { recursive: true });
+  await symlink('gone.yaml', elsewhere.path('inner/link.yaml'));
+  const before = await readdir(elsewhere.dir, { recursive: true });
+  const names = ['manifest.yaml', 'inner/dir.yaml', 'inner/link.yaml', 'inner/no.yaml/x', 'inner/'];
+  for (const name of names) {
+    for (const words of [['suspend', '--why', 'x'], ['resume']]) {
+      const { code, stderr } = await elsewhere.run(...words, '-f', name);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('which stack? ')]);
+    }
+  }
+  expect(await readdir(elsewhere.dir, { recursive: true })).toEqual(before);
+  await rm(elsewhere.dir, { recursive: true });
 });
 
 test('what a person suspends is on record and shown, and nothing goes on', async () => {

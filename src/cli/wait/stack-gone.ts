@@ -9,7 +9,7 @@ import type { Session } from '../basics/session.js';
 import { readStatus } from '../status/status-document.js';
 import type { Sight } from './condition-sight.js';
 
-/** To be asked at the start: a teardown takes the files with it that say which stack it was. */
+/** To be asked at the start: a teardown takes the files with it that say which stack it was. Rejects where nobody knows; it changes nothing. */
 export async function stackToGo({ stateDir, manifest, status }: StackPaths): Promise<string> {
   const known = (await knownStack(stateDir))?.name ?? (await manifestName(manifest));
   if (known !== undefined) return known;
