@@ -74,6 +74,12 @@ async function isReady(): Promise<boolean> {
   );
 }
 
+async function canaryHealthy(): Promise<string | undefined> {
+  const read = await readStatus(path('status.json'));
+  if (read.kind !== 'status') return undefined;
+  return read.status.conditions.find(({ type }) => type === 'CanaryHealthy')?.message;
+}
+
 async function trackOf(version: string) {
   return (await app()).tracks.find((track) => track.version === version)?.traffic;
 }
@@ -218,9 +224,13 @@ describe('without a controller', () => {
   test('a command looks, tells and gives the lock back', async () => {
     expect(await scrapeOnce(options())).toBe('scraped');
     const before = (await readHistory(path('history.jsonl'))).length;
+    const judged = (await app()).rollout?.canary?.errors ?? 0;
     await chaos({ mode: 'error', rate: 1 });
     await request(4);
     expect(await scrapeOnce(options())).toBe('scraped');
+    const { rollout } = await app();
+    expect(rollout?.canary?.errors).toBe(judged + 4);
+    expect(await canaryHealthy()).toContain(rollout?.message);
     const track = await trackOf('1.1.0');
     expect(track?.errors).toBeGreaterThanOrEqual(4);
     expect((await app()).traffic).toMatchObject({ chaos: 'error' });

@@ -1,6 +1,7 @@
 /** What the policies would say now if somebody deployed, or promoted the canary: asked only to be shown, nothing is done. */
 import { join } from 'node:path';
 import type { ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import type { Judgement } from '../../reconcilers/judge/judgement.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import { gateService } from '../../reconcilers/plan/service-slots.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
@@ -16,16 +17,24 @@ export interface AskNowOptions {
   readonly signal: AbortSignal;
 }
 
-/** By service; empty where no policy set is known to decide. */
+export interface AskedNow {
+  /** By service; empty where no policy set is known to decide. */
+  readonly answers: ReadonlyMap<string, readonly Answer[]>;
+  /** Of live canaries. */
+  readonly judgements: readonly Judgement[];
+}
+
+const NOBODY: AskedNow = { answers: new Map(), judgements: [] };
+
 export async function askNow(
   open: OpenStack,
   { stack, world, stateDir, signal }: AskNowOptions,
-): Promise<ReadonlyMap<string, readonly Answer[]>> {
+): Promise<AskedNow> {
   const { parts, state } = open;
   const { policyRevision } = state;
-  if (policyRevision === undefined) return new Map();
+  if (policyRevision === undefined) return NOBODY;
   const policies = await readPolicySet(join(stateDir, 'policies', policyRevision)).catch(() => undefined);
-  if (policies === undefined) return new Map();
+  if (policies === undefined) return NOBODY;
   parts.gate.measureHost();
   parts.gate.prepare(stack, policies, whoCanBeAsked(world, parts.serve(policies)));
   const sight = { stack, memory: state.memory, world, policies, now: Date.now() };
@@ -35,7 +44,7 @@ export async function askNow(
     const looked = judgements.find((one) => one.service === service.name)?.decision.answers ?? [];
     return [service.name, [...answers.filter((answer) => !isJudgedBy(answer, looked)), ...looked]] as const;
   });
-  return new Map(await Promise.all(asked));
+  return { answers: new Map(await Promise.all(asked)), judgements };
 }
 
 /** Who judges the canary says more by that than by its word on a promotion that nobody asked for. */

@@ -7,16 +7,16 @@ import { keptFrom, lookOnce } from '../../reconcilers/traffic/look-once.js';
 import { ScrapeStory, scrapeEvent, wordsOf } from '../../reconcilers/traffic/scrape-story.js';
 import { runningServices, type ScrapedService } from '../../reconcilers/traffic/targets.js';
 import { withTraffic, type Traffic } from '../../reconcilers/traffic/traffic.js';
-import type { Answer } from '../../reconcilers/policy/answer.js';
 import { knownStack } from '../basics/known-stack.js';
 import { tryLock } from '../basics/lock.js';
 import { stackPaths, type CommonOptions, type StackPaths } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { openStack, type OpenStack } from '../loop/open-stack.js';
 import type { Reporter } from '../telling/reporter.js';
-import { askNow } from './ask-now.js';
+import { askNow, type AskedNow } from './ask-now.js';
 import { readStatus } from './status-document.js';
 import { withAnswers } from './with-answers.js';
+import { withLooks } from './with-looks.js';
 
 /** In every case but `scraped` nothing was changed. */
 export type ScrapeEnd = 'scraped' | 'controller runs' | 'nothing deployed' | 'no engine';
@@ -64,24 +64,22 @@ async function scrape(open: OpenStack, { paths, stop }: Session, stack: StackSpe
   const samples = new StatusFile(join(paths.stateDir, 'traffic.json'), { mode: 0o600 });
   const kept = keptFrom(await samples.read());
   const ask = askMetrics(() => parts.proxy.admin());
-  const [look, answers] = await Promise.all([
+  const [look, asked] = await Promise.all([
     lookOnce(services, { ask, kept, signal: stop }),
     askNow(open, { stack, world, stateDir: paths.stateDir, signal: stop }),
   ]);
-  await tell(open, paths, { services, traffic: look.traffic, answers });
+  await tell(open, paths, { services, traffic: look.traffic, ...asked });
   await samples.write(look.kept);
   return 'scraped';
 }
 
-interface Seen {
+interface Seen extends AskedNow {
   readonly services: readonly ScrapedService[];
   readonly traffic: Traffic;
-  /** By service. */
-  readonly answers: ReadonlyMap<string, readonly Answer[]>;
 }
 
 /** Events first, then the status, as the controller does it. */
-async function tell({ parts }: OpenStack, paths: StackPaths, seen: Seen): Promise<void> {
+async function tell({ parts, state: { memory } }: OpenStack, paths: StackPaths, seen: Seen): Promise<void> {
   const read = await readStatus(paths.status);
   if (read.kind !== 'status') return;
   const story = new ScrapeStory();
@@ -94,7 +92,9 @@ async function tell({ parts }: OpenStack, paths: StackPaths, seen: Seen): Promis
       await parts.history.append(event);
   }
   const answers = [...seen.answers.values()].flat();
-  await parts.status.write(withAnswers(withTraffic(read.status, seen.traffic), answers, new Date()));
+  const now = new Date();
+  const looked = withLooks(withTraffic(read.status, seen.traffic), { ...seen, memory }, now);
+  await parts.status.write(withAnswers(looked, answers, now));
 }
 
 /** The page says it all. */

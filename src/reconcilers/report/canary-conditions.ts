@@ -37,14 +37,20 @@ function healthyCondition(
   );
   if (failed[0] !== undefined)
     return healthy('False', failed[0].reason, failed.map(({ message }) => message).join('; '));
+  const judged = judgedCondition(judgements);
+  if (judged !== undefined) return judged;
+  const unjudged = canaries.map(({ spec }) => `${spec.name}: the canary was not judged yet`);
+  return healthy('Unknown', 'NotJudged', unjudged.join('; '));
+}
+
+/** By the last look at canaries of which none has failed; undefined without one. */
+export function judgedCondition(judgements: readonly Judgement[]): ConditionInput | undefined {
   const failing = judgements.filter(({ decision }) => !decision.allow && !decision.silent);
   if (failing.length > 0) return healthy('False', 'Failing', verdictsInWords(failing));
   const open = judgements.filter(isOpen);
   if (open[0] !== undefined)
     return healthy('Unknown', open[0].decision.silent ? 'NobodyJudges' : 'Undecided', verdictsInWords(open));
-  if (judgements.length > 0) return healthy('True', 'WithinLimits', verdictsInWords(judgements));
-  const unjudged = canaries.map(({ spec }) => `${spec.name}: the canary was not judged yet`);
-  return healthy('Unknown', 'NotJudged', unjudged.join('; '));
+  return judgements.length === 0 ? undefined : healthy('True', 'WithinLimits', verdictsInWords(judgements));
 }
 
 /** Nobody can tell; of whom nobody has asked anything, a `hold` says nothing either, nor one for want of a verdict in time. */

@@ -68,7 +68,7 @@ export function rolloutStatus(
     ...(step?.kind === 'share' ? { holdSeconds: step.holdMs / 1000 } : {}),
     ...times(rollout),
     ...bakeStatus(spec, rollout),
-    ...lookStatus(
+    ...judgedStatus(
       judgements.find(({ service }) => service === spec.name),
       memory,
     ),
@@ -89,7 +89,11 @@ function bakeStatus(spec: ServiceSpec, rollout: Rollout): Pick<RolloutStatus, 'b
   return { bake: { since, until: new Date(bakeEnd(spec, bake)).toISOString(), over: bake.isOver } };
 }
 
-function lookStatus(judgement: Judgement | undefined, memory: ServiceMemory): Partial<RolloutStatus> {
+/** What a look found; nothing without one. */
+export function judgedStatus(
+  judgement: Judgement | undefined,
+  memory: ServiceMemory,
+): Partial<RolloutStatus> {
   if (judgement === undefined) return {};
   const { verdict, facts } = judgement;
   return {
