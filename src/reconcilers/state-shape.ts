@@ -55,6 +55,14 @@ const decision = objectOf<DecisionNote>({
   answers: listOf(answer),
 });
 
+const drift = objectOf<OpenDrift>({
+  kind: text,
+  target: text,
+  cause: text,
+  since: number,
+  decision: optional(decision),
+});
+
 const overridden = objectOf<Overridden>({
   generation: number,
   question: text,
@@ -83,7 +91,7 @@ const state = objectOf<StackState>({
   policyRevision: optional(text),
   refusedPolicies: optional(objectOf<RefusedPolicies>({ revision: text, problems: listOf(text) })),
   source: optional(objectOf<SourceNotes>({ commit: optional(text), problem: optional(text) })),
-  drifts: optional(listOf(objectOf<OpenDrift>({ kind: text, target: text, cause: text, since: number }))),
+  drifts: optional(listOf(drift)),
   denials: optional(recordOf(denial)),
   warnings: optional(recordOf(warning)),
   decided: optional(recordOf(decision)),

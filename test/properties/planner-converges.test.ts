@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { formatPlan } from '../../src/reconcilers/plan/format-plan.js';
 import type { ServiceSpec, StackSpec } from '../../src/reconcilers/desired/stack-spec.js';
 import type { ServiceMemory } from '../../src/reconcilers/plan/memory.js';
+import { isState } from '../../src/reconcilers/state-shape.js';
 import {
   anyVersion,
   deed,
@@ -96,6 +97,7 @@ describe('the loop converges', { timeout: PATIENCE_MS }, () => {
           if (stack !== undefined) loop.stack = stack;
           for (let tick = 0; tick < ticks; tick += 1) loop.tick();
           doDeed(loop, done);
+          expect(isReadBack(loop)).toBe(true);
         }
         loop.rest();
         loop.stack = edited(last);
@@ -106,6 +108,11 @@ describe('the loop converges', { timeout: PATIENCE_MS }, () => {
     );
   });
 });
+
+/** What is remembered of a stack that was is what the next controller can work with. */
+function isReadBack({ memory, stack }: ModelLoop): boolean {
+  return isState(JSON.parse(JSON.stringify({ memory, stack })));
+}
 
 /** Another spec than any before: what failed is not tried again until then. */
 function edited(stack: StackSpec): StackSpec {

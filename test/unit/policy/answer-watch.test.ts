@@ -54,7 +54,7 @@ test('it is told with its place', () => {
   const told = (question: string) =>
     formatPolicyProblem(silenceProblem(set, { domain: 'team2', question, withinMs: 2000 }));
   expect(told('deploy')).toMatch(
-    /^team2\/team2\.rego:3 test_timeout: team2 does not answer "deploy" within 2 s \(.+\)$/,
+    /^team2\/team2\.rego:3:1 test_timeout: team2 does not answer "deploy" within 2 s \(.+\)$/,
   );
   expect(told('{}')).toContain('team2 does not answer an empty question ({}) within 2 s');
 });
