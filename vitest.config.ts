@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'policies',
           include: ['test/policies/**/*.test.ts'],
+          maxWorkers: ENGINE_WORKERS,
           testTimeout: ENGINE_HANG_MS,
           hookTimeout: ENGINE_HANG_MS,
         },
