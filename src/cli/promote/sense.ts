@@ -1,7 +1,7 @@
 /** Whether a promotion makes sense: what is refused with a sentence, and what else it would deploy. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
 import type { Mode, ServiceSpec, StackSpec } from '../../reconcilers/desired/stack-spec.js';
+import { hasFailed } from '../../reconcilers/plan/goals.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
 
 export interface Promotion {
@@ -17,8 +17,9 @@ export function whyNot(
 ): string | undefined {
   const spec = services.find(({ name }) => name === service);
   if (spec === undefined) return undefined;
-  const { stable, canary, failed } = memory.services[service] ?? {};
-  if (failed?.attempt === attemptHash(spec))
+  const known = memory.services[service] ?? {};
+  const { stable, canary, failed } = known;
+  if (failed !== undefined && hasFailed({ ...spec, mode }, known))
     return `${failed.message}; what failed is not tried again as it is: another version, or "swiftdeploy rollout retry"`;
   if (mode === 'stable' || spec.mode === 'canary') return undefined;
   if (spec.route === undefined)

@@ -24,10 +24,15 @@ export interface Goal {
 
 export function goalsOf(spec: ServiceSpec, memory: ServiceMemory): readonly Goal[] {
   const hash = specHash(spec.container);
-  const failed = memory.failed !== undefined && memory.failed.attempt === attemptHash(spec);
-  if (failed) return fallBack(spec, memory);
+  if (hasFailed(spec, memory)) return fallBack(spec, memory);
   if (spec.mode === 'canary') return canaryGoals(spec, hash, memory);
   return bakes(spec, memory) ? bakingGoals(spec, hash, memory) : stableGoals(spec, hash, memory);
+}
+
+/** It is not tried again. The version that is stable, and wanted as that, is none that is tried: its canary may have failed. */
+export function hasFailed(spec: ServiceSpec, { failed, stable }: ServiceMemory): boolean {
+  if (failed?.attempt !== attemptHash(spec)) return false;
+  return spec.mode === 'canary' || !isProven(stable, spec);
 }
 
 function stableGoals(spec: ServiceSpec, hash: string, memory: ServiceMemory): Goal[] {

@@ -1,10 +1,9 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
-import { hashOf } from './goals.js';
+import { hasFailed, hashOf } from './goals.js';
 import { failedLeftovers, removeLeftover } from './leftovers.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
-import { attemptHash } from '../desired/spec-hash.js';
 import { baked, bakes } from './bake.js';
 import {
   deadlineOf,
@@ -131,7 +130,7 @@ function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
   const { rollout } = known;
   const memory = rollout === undefined ? known : { ...known, rollout: notAhead(rollout, input.now) };
   const { failed, ...rest } = memory;
-  return failed === undefined || failed.attempt === attemptHash(spec) ? memory : rest;
+  return failed === undefined || hasFailed(spec, memory) ? memory : rest;
 }
 
 function failureOf(

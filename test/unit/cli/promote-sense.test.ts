@@ -54,6 +54,13 @@ describe('a promotion is refused', () => {
       expect(why('app', to, memory, text)).toBe(refusal);
     });
 
+    test('but not back to the stable version, of which a canary failed', () => {
+      const again = { services: { app: { stable: spec, failed } }, applied: [] } as unknown as StackMemory;
+      const text = next.replace('version: "2"', 'version: "2", mode: canary');
+      expect(why('app', 'stable', again, text)).toBeUndefined();
+      expect(why('app', 'canary', again, text)).toBe(refusal);
+    });
+
     test('and not of another version', () => expect(why('app', 'canary', memory)).toBeUndefined());
   });
 

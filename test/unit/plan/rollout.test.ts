@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { attemptHash } from '../../../src/reconcilers/desired/spec-hash.js';
 import type { ContainerEnd, ObservedContainer } from '../../../src/reconcilers/observed/world.js';
 import { RetryBook } from '../../../src/reconcilers/apply/retry-book.js';
 import { CreationRefused } from '../../../src/reconcilers/docker/engine-errors.js';
@@ -30,6 +31,33 @@ function answering({ world }: ModelLoop): string[] {
   const serving = world.answering('shop-net').get('app') ?? [];
   return serving.map(({ track = '', version: text = '' }) => `${track} ${text}`);
 }
+
+describe('the stable version, of which a canary failed', () => {
+  const [spec] = STABLE.services;
+  const failed = { attempt: spec && attemptHash(spec), track: 'canary', message: 'it got no answer' };
+
+  function failedCanary(): ModelLoop {
+    const loop = stable();
+    const app = { ...loop.memory.services['app'], failed };
+    loop.memory = { ...loop.memory, services: { app } } as unknown as StackMemory;
+    return loop;
+  }
+
+  test('is not tried again as a canary', () => {
+    const loop = failedCanary();
+    loop.stack = stack([service({ mode: 'canary' })]);
+    expect(loop.tick().plan.chains).toEqual([]);
+    expect(loop.memory.services['app']?.failed).toEqual(failed);
+  });
+
+  test('is as the manifest says, where that says stable', () => {
+    const loop = failedCanary();
+    const { plan } = loop.tick();
+    expect(plan.chains).toEqual([]);
+    expect(loop.tick().plan.converged).toBe(true);
+    expect(loop.memory.services['app']?.failed).toBeUndefined();
+  });
+});
 
 describe('a canary', () => {
   test('starts beside stable and takes the traffic; stable stands by', () => {
