@@ -4,7 +4,7 @@ import { StatusFile } from '../../controller/status-file.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { keptFrom, lookOnce } from '../../reconcilers/traffic/look-once.js';
-import { ScrapeStory, scrapeEvent, wordsOf } from '../../reconcilers/traffic/scrape-story.js';
+import { ScrapeStory, wordsOf } from '../../reconcilers/traffic/scrape-story.js';
 import { runningServices, type ScrapedService } from '../../reconcilers/traffic/targets.js';
 import { withTraffic, type Traffic } from '../../reconcilers/traffic/traffic.js';
 import { knownStack } from '../basics/known-stack.js';
@@ -14,6 +14,7 @@ import { openSession, type Session } from '../basics/session.js';
 import { openStack, type OpenStack } from '../loop/open-stack.js';
 import type { Reporter } from '../telling/reporter.js';
 import { askNow, type AskedNow } from './ask-now.js';
+import { newestEvents } from './history-view.js';
 import { readStatus } from './status-document.js';
 import { withAnswers } from './with-answers.js';
 import { withLooks } from './with-looks.js';
@@ -83,16 +84,15 @@ async function tell({ parts, state: { memory } }: OpenStack, paths: StackPaths, 
   const read = await readStatus(paths.status);
   if (read.kind !== 'status') return;
   const story = new ScrapeStory();
+  story.recall(await newestEvents(paths.history, Number.MAX_SAFE_INTEGER));
   for (const { name, traffic } of read.status.services) story.chaosEvents(name, traffic?.chaos);
+  const now = new Date();
   for (const service of seen.services) {
     const words = wordsOf(seen.answers.get(service.name) ?? []);
-    const chaos = seen.traffic.get(service.name)?.service.chaos;
-    const scraped = scrapeEvent(service, seen.traffic, words);
-    for (const event of [...story.chaosEvents(service.name, chaos), scraped])
+    for (const event of story.tell(service, seen.traffic, words, now.getTime()))
       await parts.history.append(event);
   }
   const answers = [...seen.answers.values()].flat();
-  const now = new Date();
   const looked = withLooks(withTraffic(read.status, seen.traffic), { ...seen, memory }, now);
   await parts.status.write(withAnswers(looked, answers, now));
 }

@@ -2,7 +2,7 @@
  * Scrapes as events: which of them are worth a line of the history, and what it says. Each while a canary is live or a policy
  * fails; else when something is different from what was told, and once a minute while there is traffic.
  */
-import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { HistoryEvent, HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Answer } from '../policy/answer.js';
 import type { ScrapedService } from './targets.js';
 import { trackKey, type ChaosMode, type Traffic, type TrackTraffic } from './traffic.js';
@@ -44,6 +44,14 @@ export class ScrapeStory {
   private readonly last = new Map<string, { event: Told; atMs: number }>();
   private readonly chaos = new Map<string, ChaosMode>();
 
+  /** What was told by whoever looked before; oldest first. */
+  recall(events: readonly HistoryEvent[]): void {
+    for (const event of events) {
+      const told = toldBefore(event);
+      if (told !== undefined) this.last.set(told.service, { event: told, atMs: Date.parse(event.timestamp) });
+    }
+  }
+
   /** What one look at a service adds to the history. */
   tell(service: ScrapedService, traffic: Traffic, words: PolicyWord, nowMs: number): HistoryEventInput[] {
     const figures = traffic.get(service.name);
@@ -65,8 +73,14 @@ export class ScrapeStory {
   }
 }
 
+function toldBefore(event: HistoryEvent): Told | undefined {
+  return event.event === 'status_scrape' && typeof event.service === 'string'
+    ? (event as unknown as Told)
+    : undefined;
+}
+
 /** Of the track that the mode names: with a canary, its figures are what is asked about. */
-export function scrapeEvent(
+function scrapeEvent(
   { name, mode, tracks }: ScrapedService,
   traffic: Traffic,
   { infrastructure, canary }: PolicyWord,

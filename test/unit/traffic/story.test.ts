@@ -74,6 +74,30 @@ test('with a canary the figures are the canary’s', () => {
   ]);
 });
 
+describe('what somebody else told', () => {
+  const looks = [{ ...BUSY, requestsPerSecond: 90 }, BUSY];
+
+  function recalled(): ScrapeStory {
+    const before = new ScrapeStory();
+    const story = new ScrapeStory();
+    const told = looks.flatMap((look, index) => before.tell(STABLE, traffic(look), {}, 1000 * index));
+    story.recall(
+      told.map((event, seq) => ({ ...event, seq, prev: '', timestamp: new Date(1000 * seq).toISOString() })),
+    );
+    return story;
+  }
+
+  test('is not told again', () => {
+    expect(recalled().tell(STABLE, traffic(), {}, 5000)).toEqual([]);
+    expect(recalled().tell(STABLE, traffic({ requestsPerSecond: 0, requests: 0 }), {}, 5000)).toHaveLength(1);
+  });
+
+  test('is told again a minute later, while somebody comes', () => {
+    expect(recalled().tell(STABLE, traffic(), {}, 60_999)).toEqual([]);
+    expect(recalled().tell(STABLE, traffic(), {}, 61_000)).toHaveLength(1);
+  });
+});
+
 test('nothing known is nothing told', () => {
   expect(new ScrapeStory().tell(STABLE, new Map(), {}, 0)).toEqual([]);
 });
