@@ -10,6 +10,7 @@ const WRITTEN_ASIDE = [
   'state.json',
   'tokens.json',
   'traffic.json',
+  'opa-capabilities.json',
   'override.json',
   'retry.json',
   'suspend.json',

@@ -2,9 +2,8 @@
  * What Rego may use here: all that the image's own OPA can do, without what reaches outside or answers by chance. Policies decide on the
  * facts that they are given; a built-in that fetches others makes an answer that nobody can repeat.
  */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StatusFile } from '../../controller/status-file.js';
 import { runThrowAway, type ThrowAwayPlace } from '../throw-away.js';
 import { asObject, asText, parseJson } from './json-value.js';
 
@@ -29,10 +28,11 @@ export function whyForbidden(builtin: string): string | undefined {
 /** By image: an image does not change, and asking one takes a container. Kept in the state directory, where there is one. */
 export class CapabilityShelf {
   private readonly known = new Map<string, Buffer>();
-  private readonly file: string | undefined;
+  private readonly file: StatusFile | undefined;
 
   constructor(stateDir?: string) {
-    this.file = stateDir === undefined ? undefined : join(stateDir, 'opa-capabilities.json');
+    if (stateDir !== undefined)
+      this.file = new StatusFile(join(stateDir, 'opa-capabilities.json'), { mode: 0o600 });
   }
 
   /** A capabilities file for `opa`, of the image with this id. */
@@ -47,27 +47,14 @@ export class CapabilityShelf {
     if (kept !== undefined) return allowedOnly(kept);
     const output = await ask(place);
     const found = allowedOnly(output);
-    await this.keep(JSON.stringify({ image, output }));
+    // It saves time, no more: whoever may not write there asks again.
+    await this.file?.write({ image, output }).catch(() => undefined);
     return found;
   }
 
   private async kept(image: string): Promise<string | undefined> {
-    if (this.file === undefined) return undefined;
-    const text = await readFile(this.file).catch(() => Buffer.of());
-    const kept = asObject(parseJson(text));
+    const kept = asObject(await this.file?.read());
     return kept?.image === image ? asText(kept.output) : undefined;
-  }
-
-  /** It saves time, no more: whoever may not write there asks again. */
-  private async keep(text: string): Promise<void> {
-    if (this.file === undefined) return;
-    const aside = `${this.file}.${randomUUID()}`;
-    try {
-      await writeFile(aside, text, { mode: 0o600 });
-      await rename(aside, this.file);
-    } catch {
-      await rm(aside, { force: true });
-    }
   }
 }
 
