@@ -7,6 +7,7 @@ import type { HistoryEventInput } from '../../../src/controller/history/history-
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
 import { validatorOf } from '../../support/published-schemas.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
+import { EMPTY_STATUS } from '../../support/empty-status.js';
 
 const START = Date.parse('2026-05-05T20:00:00Z');
 
@@ -125,17 +126,6 @@ function errorsOf(name: string, document: unknown) {
 
 const ALL = [...PROMOTED, ...TAKEN_BACK, ...ABORTED, ...NEVER_HEALTHY, ...SUPERSEDED];
 
-const STATUS = {
-  apiVersion: 'swiftdeploy/v1',
-  kind: 'StackStatus',
-  stack: 'shop',
-  generation: 1,
-  observedGeneration: 1,
-  manifest: { path: '/srv/manifest.yaml' },
-  conditions: [],
-  policies: [],
-};
-
 describe('rollout history', () => {
   test('tells each canary, its steps and how it ended', async () => {
     await write(ALL);
@@ -191,7 +181,7 @@ describe('rollout history', () => {
   test('of a service that neither the stack nor the history knows is a sentence', async () => {
     await write(ALL);
     const services = ['api', 'web'].map((name) => ({ name, mode: 'stable', tracks: [] }));
-    const status = { ...STATUS, services };
+    const status = { ...EMPTY_STATUS, services };
     await writeFile(join(dir, 'status.json'), JSON.stringify(status));
     expect(await swiftdeploy('rollout', 'history', '--service', 'nope')).toBe(1);
     expect([stdout, stderr]).toEqual(['', 'there is no service nope: there are api, web\n']);
@@ -304,7 +294,7 @@ describe('the audit of canaries', () => {
 
 describe('rollout status', () => {
   const CANARY = {
-    ...STATUS,
+    ...EMPTY_STATUS,
     services: [
       {
         name: 'app',

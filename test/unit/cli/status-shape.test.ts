@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { isStatus } from '../../../src/cli/status/status-shape.js';
+import { EMPTY_STATUS } from '../../support/empty-status.js';
 
 const REPLICAS = { desired: 1, ready: 1 };
 const TRACK = { track: 'stable', version: '1', specHash: 'a', weight: 100, replicas: REPLICAS };
@@ -15,17 +16,7 @@ const CONDITION = {
   observedGeneration: 1,
   lastTransitionTime: '2026-05-05T20:55:22.113Z',
 };
-const STATUS = {
-  apiVersion: 'swiftdeploy/v1',
-  kind: 'StackStatus',
-  stack: 'shop',
-  generation: 1,
-  observedGeneration: 1,
-  manifest: { path: 'manifest.yaml' },
-  conditions: [CONDITION],
-  services: [SERVICE],
-  policies: [POLICY],
-};
+const STATUS = { ...EMPTY_STATUS, conditions: [CONDITION], services: [SERVICE], policies: [POLICY] };
 
 test('what is needed and no more is a status', () => {
   expect(isStatus(STATUS)).toBe(true);

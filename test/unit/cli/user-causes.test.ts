@@ -8,6 +8,7 @@ import { COMMANDS } from '../../../src/cli/commands.js';
 import { commandLine, main } from '../../../src/cli/program.js';
 import { forgetSignals } from '../../support/forget-signals.js';
 import { serveQuietEngine } from '../../support/quiet-engine.js';
+import { EMPTY_STATUS } from '../../support/empty-status.js';
 
 /** By the command's path; a command that is not here fails the test below. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -42,18 +43,6 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   help: [],
 };
 
-const STATUS = {
-  apiVersion: 'swiftdeploy/v1',
-  kind: 'StackStatus',
-  stack: 'shop',
-  generation: 1,
-  observedGeneration: 1,
-  manifest: { path: 'manifest.yaml' },
-  conditions: [],
-  services: [],
-  policies: [],
-};
-
 type Files = Readonly<Record<string, string>>;
 
 /** What is written over a folder that has a manifest and a status; `/` at the end: a directory. */
@@ -74,7 +63,7 @@ const FOLDERS: Readonly<Record<string, Files>> = {
 };
 
 function status(fields: object): Files {
-  return { 'status.json': JSON.stringify({ ...STATUS, ...fields }) };
+  return { 'status.json': JSON.stringify({ ...EMPTY_STATUS, ...fields }) };
 }
 
 let told = '';
