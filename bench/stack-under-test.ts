@@ -142,11 +142,6 @@ export class StackUnderTest {
     return this.histogram('swiftdeploy_reconcile_duration_seconds');
   }
 
-  /** Of questions to the policies, each from when it was asked until it was answered. */
-  async decisions(): Promise<Ticks> {
-    return this.histogram('swiftdeploy_policy_decision_duration_seconds');
-  }
-
   private async histogram(name: string): Promise<Ticks> {
     const answer = await fetch(`http://127.0.0.1:${String(this.ports.listen)}/metrics`);
     const text = await answer.text();
