@@ -27,7 +27,7 @@ interface Status {
   readonly conditions: readonly { readonly type: string; readonly status: string }[];
 }
 
-/** What the controller counted since it started. */
+/** Of the controller's ticks since it started. */
 export interface Ticks {
   readonly count: number;
   readonly seconds: number;
@@ -139,14 +139,12 @@ export class StackUnderTest {
 
   /** From the controller's own histogram. */
   async ticks(): Promise<Ticks> {
-    return this.histogram('swiftdeploy_reconcile_duration_seconds');
-  }
-
-  private async histogram(name: string): Promise<Ticks> {
     const answer = await fetch(`http://127.0.0.1:${String(this.ports.listen)}/metrics`);
     const text = await answer.text();
     const total = (suffix: string) => {
-      const lines = text.matchAll(new RegExp(`^${name}_${suffix}(?:\\{.*\\})? (\\S+)$`, 'gm'));
+      const lines = text.matchAll(
+        new RegExp(`^swiftdeploy_reconcile_duration_seconds_${suffix}\\{.*\\} (\\S+)$`, 'gm'),
+      );
       return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
     };
     return { count: total('count'), seconds: total('sum') };
