@@ -12,7 +12,7 @@ import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
 import { LookRequest } from './reconcile/look-request.js';
 import { readStatus } from './status/status-document.js';
-import { stackToGo } from './wait/stack-gone.js';
+import { whichStack } from './basics/which-stack.js';
 
 export interface ReconcileOptions extends CommonOptions {
   /** Milliseconds. */
@@ -32,7 +32,7 @@ export function addReconcile(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function reconcile(options: ReconcileOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
-  const stack = await stackToGo(session.paths);
+  const stack = await whichStack(session.paths);
   await refuseNobody(session, stack);
   await lookNow({ session, stack, timeoutMs: options.timeout });
   return tell(session, stack);

@@ -11,7 +11,7 @@ import { paintFor, talk } from './basics/talk.js';
 import { suspendedNow } from './suspend/suspended-now.js';
 import { leaveSuspends } from './suspend/leave-suspends.js';
 import { NOT_SEEN, takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
-import { stackToGo } from './wait/stack-gone.js';
+import { whichStack } from './basics/which-stack.js';
 import { whoAsks } from './basics/who-asks.js';
 
 export function addResume(program: Command, finish: Finish): void {
@@ -30,7 +30,7 @@ export async function resume(services: readonly string[], options: EffectOptions
   for (const service of services) refuseOther(service, byPersons);
   const ended = byPersons.filter(({ service }) => services.length === 0 || services.includes(service ?? ''));
   if (ended.length === 0) {
-    await stackToGo(paths);
+    await whichStack(paths);
     return nothingEnded(suspends);
   }
   const kept = byPersons.filter((one) => !ended.includes(one));

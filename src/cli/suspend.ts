@@ -10,7 +10,7 @@ import { paintFor, talk } from './basics/talk.js';
 import { suspendedNow } from './suspend/suspended-now.js';
 import { leaveSuspends } from './suspend/leave-suspends.js';
 import { NOT_SEEN, takeEffect, type Effect, type EffectOptions } from './suspend/take-effect.js';
-import { stackToGo } from './wait/stack-gone.js';
+import { whichStack } from './basics/which-stack.js';
 import { whoAsks } from './basics/who-asks.js';
 
 export interface SuspendOptions extends EffectOptions {
@@ -44,7 +44,7 @@ export function addSuspend(program: Command, finish: Finish): void {
 /** Resolves with the exit code: 1 where the controller has not taken it up in time. */
 export async function suspend(services: readonly string[], options: SuspendOptions): Promise<number> {
   const paths = stackPaths(options);
-  await stackToGo(paths);
+  await whichStack(paths);
   const { stack, suspends } = await suspendedNow(paths, Date.now());
   for (const service of services) refuseUnknown(service, stack?.services.map(({ name }) => name) ?? []);
   const fresh = suspendsOf(services, options);

@@ -6,13 +6,11 @@ import { findStack, removeStack, type Removal, type StackInventory } from '../re
 import { declareForStack, type Finish } from './basics/command.js';
 import { confirm } from './basics/confirm.js';
 import { CommandError, EXIT } from './basics/exit.js';
-import { knownStack } from './basics/known-stack.js';
 import { holderWords, tryLock } from './basics/lock.js';
-import { manifestName } from './basics/manifest-name.js';
+import { whichStack } from './basics/which-stack.js';
 import type { CommonOptions, StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
-import { readStatus } from './status/status-document.js';
 import { keptFiles, presentFiles, removeFiles, type KeptFiles } from './teardown/clean-files.js';
 import { noteTeardown, noteUnfinished } from './teardown/torn-down.js';
 
@@ -34,24 +32,13 @@ export function addTeardown(program: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 export async function teardown(options: TeardownOptions): Promise<number> {
   const session = await openSession(options);
-  const stack = await stackName(session.paths);
+  const stack = await whichStack(session.paths);
   const lock = await lockOf(session, stack);
   try {
     return await takeAway(session, stack, options);
   } finally {
     await lock.release();
   }
-}
-
-/** What runs decides: the state directory's name for it, then the manifest's, then the last status. */
-async function stackName(paths: StackPaths): Promise<string> {
-  const known = (await knownStack(paths.stateDir))?.name ?? (await manifestName(paths.manifest));
-  if (known !== undefined) return known;
-  const read = await readStatus(paths.status);
-  if (read.kind === 'status' && !['', 'unknown'].includes(read.status.stack)) return read.status.stack;
-  throw new CommandError(
-    `which stack? ${paths.manifest} is not a valid manifest, and nothing is remembered in ${paths.stateDir}`,
-  );
 }
 
 async function lockOf(session: Session, stack: string): Promise<StackLock> {

@@ -10,7 +10,8 @@ import { openSession } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
 import { paintFor, talk } from './basics/talk.js';
 import { lookAt, type Sight } from './wait/condition-sight.js';
-import { goneSight, stackToGo } from './wait/stack-gone.js';
+import { whichStack } from './basics/which-stack.js';
+import { goneSight } from './wait/stack-gone.js';
 import { silenceWords, whoTells } from './wait/who-tells.js';
 import { wantedOption, wantedWords, type Wanted } from './wait/wanted.js';
 
@@ -78,7 +79,8 @@ async function looker(options: WaitOptions, stop: AbortSignal): Promise<() => Pr
 }
 
 async function goneLooker(options: WaitOptions, stop: AbortSignal): Promise<() => Promise<readonly Sight[]>> {
-  const stack = await stackToGo(stackPaths(options));
+  // At the start: a teardown takes the files with it that say which stack it was.
+  const stack = await whichStack(stackPaths(options));
   const timeoutMs = Math.max(options.timeout, ENGINE_TIMEOUT_MS);
   const session = await openSession(options, { timeoutMs, stop });
   return async () => [await goneSight(session, stack)];
