@@ -1,5 +1,5 @@
 /** What else a reader of a plan must know, in sentences. Pure. */
-import { attemptHash } from '../../reconcilers/desired/spec-hash.js';
+import { hasFailed } from '../../reconcilers/plan/goals.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { bakeSeconds, bakes as isToBake } from '../../reconcilers/plan/bake.js';
 import type { StackMemory } from '../../reconcilers/plan/memory.js';
@@ -64,8 +64,8 @@ function bakes({ services }: StackSpec, memory: StackMemory): readonly string[] 
 
 function failedVersions({ services }: StackSpec, memory: StackMemory): readonly string[] {
   return services.flatMap((spec) => {
-    const failed = memory.services[spec.name]?.failed;
-    if (failed?.attempt !== attemptHash(spec)) return [];
-    return [`${failed.message}; it is not tried again until the manifest changes it`];
+    const known = memory.services[spec.name] ?? {};
+    if (known.failed === undefined || !hasFailed(spec, known)) return [];
+    return [`${known.failed.message}; it is not tried again until the manifest changes it`];
   });
 }

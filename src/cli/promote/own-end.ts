@@ -1,7 +1,7 @@
 /** How a promotion ended: by its own service, where what failed, was denied or took too long is another's, or where the judge said no. Pure. */
-import { attemptHash, specHash } from '../../reconcilers/desired/spec-hash.js';
+import { specHash } from '../../reconcilers/desired/spec-hash.js';
 import type { ServiceSpec } from '../../reconcilers/desired/stack-spec.js';
-import { goalsOf, type Goal } from '../../reconcilers/plan/goals.js';
+import { goalsOf, hasFailed, type Goal } from '../../reconcilers/plan/goals.js';
 import type { ServiceMemory } from '../../reconcilers/plan/memory.js';
 import type { StackState } from '../../reconcilers/stack-state.js';
 import { EXIT } from '../basics/exit.js';
@@ -24,8 +24,8 @@ export function ownEnd(end: End, facts: OwnFacts): End {
   return stack?.services.length === 1 ? end : endWithoutOthers(end, spec, facts);
 }
 
-function isRejected(spec: ServiceSpec, { failed }: ServiceMemory): boolean {
-  return failed?.attempt === attemptHash(spec) && failed.reason === 'CanaryRejected';
+function isRejected(spec: ServiceSpec, memory: ServiceMemory): boolean {
+  return hasFailed(spec, memory) && memory.failed?.reason === 'CanaryRejected';
 }
 
 /** The judge asks the policies: its no is one of theirs. Where time was up the rest of the stack is still on its way. */
@@ -45,7 +45,7 @@ function endWithoutOthers(end: End, spec: ServiceSpec, { service, state, status 
 
 /** Undefined while it is on its way, or failed. */
 function goalWhenThere(spec: ServiceSpec, memory: ServiceMemory): Goal | undefined {
-  if (memory.failed?.attempt === attemptHash(spec)) return undefined;
+  if (hasFailed(spec, memory)) return undefined;
   const [wanted, ...others] = goalsOf(spec, memory);
   const isThere = wanted?.proven === true && wanted.specHash === specHash(spec.container);
   const isAlone = others.every(({ part }) => part === 'warm');

@@ -1,5 +1,6 @@
 /** Bytes that are no UTF-8, and where: OPA reads another character in their place, and a rule of a deny list then never matches. Pure. */
 import { isUtf8 } from 'node:buffer';
+import { placeAt } from './place-in-file.js';
 import type { PolicyFile } from './policy-files.js';
 import { PolicySetError, type PlaceInFile } from './policy-set-error.js';
 
@@ -19,8 +20,7 @@ function firstFault(content: Buffer): PlaceInFile {
   let at = text.indexOf(STAND_IN);
   for (let offset = byteAt(text, at); isWritten(content, offset); offset = byteAt(text, at))
     at = text.indexOf(STAND_IN, at + 1);
-  const before = text.slice(0, at).split('\n');
-  return { row: before.length, column: (before.at(-1) ?? '').length + 1 };
+  return placeAt(text, at);
 }
 
 function isWritten(content: Buffer, offset: number): boolean {

@@ -79,7 +79,7 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** A policy that cannot be evaluated for what it is asked decides nothing. */
+/** What could not be evaluated: a policy that cannot be decides nothing. */
 interface Failed {
   readonly probe: Probe;
   /** What is told of it, but for what was asked. */

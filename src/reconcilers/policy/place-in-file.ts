@@ -8,7 +8,11 @@ export function placeIn({ content }: PolicyFile, pattern: RegExp): PlaceInFile |
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const indent = match[0].length - match[0].trimStart().length;
-  const before = text.slice(0, match.index + indent).split('\n');
+  return placeAt(text, match.index + indent);
+}
+
+export function placeAt(text: string, index: number): PlaceInFile {
+  const before = text.slice(0, index).split('\n');
   return { row: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
