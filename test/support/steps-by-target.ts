@@ -1,7 +1,7 @@
 /**
  * Steps in a form that two ways of taking them share: by what they change, in their order. Replicas that get ready one by one
- * join one by one, each time the next routes are tested ahead, and a removal that took longer than its tick may be asked for
- * twice: repetitions count once. Ids of containers are nobody's choice.
+ * join one by one, and a removal that took longer than its tick may be asked for twice: repetitions count once. How often the
+ * next routes are tested ahead depends on who gets ready when: that counts once, too. Ids of containers are nobody's choice.
  */
 import type { Step } from '../../src/reconcilers/plan/steps.js';
 
@@ -16,7 +16,8 @@ export function stepsByTarget(steps: readonly Told[]): Record<string, readonly s
   for (const { kind, target, cause } of steps) {
     const known = (byTarget[withoutId(target)] ??= []);
     const line = REPEATED.includes(kind) ? kind : `${kind}: ${withoutId(cause)}`;
-    if (known.at(-1) !== line) known.push(line);
+    const isRepetition = kind === 'stageProxy' ? known.includes(line) : known.at(-1) === line;
+    if (!isRepetition) known.push(line);
   }
   return Object.fromEntries(Object.entries(byTarget).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
