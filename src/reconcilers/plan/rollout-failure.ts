@@ -7,7 +7,7 @@ import type { ServiceMemory, Rollout } from './memory.js';
 import type { PlanInput } from './plan-input.js';
 import type { Refusal } from './refused-creation.js';
 import type { GoalPlan, ReplicaPlan } from './service-slots.js';
-import { exitWords } from './slot.js';
+import { exitWords } from './slot-steps.js';
 import type { RolloutFailure } from './steps.js';
 
 /** For services without health check: how long a container may take to stay up. */

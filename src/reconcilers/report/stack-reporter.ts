@@ -3,32 +3,27 @@
  * A crash between any two of these repeats an event at worst; it never loses one.
  */
 import { setConditions, type Condition } from '../../controller/conditions.js';
-import type { HistoryEventInput } from '../../controller/history/history-event.js';
-import { doneSteps, refusedCreations } from '../apply/apply.js';
-import { withDone, type StackMemory } from '../plan/memory.js';
-import { withRefused } from '../plan/refused-creation.js';
 import type { CanaryLook } from '../../controller/canary-metrics.js';
+import type { HistoryEventInput } from '../../controller/history/history-event.js';
+import type { DecisionSample } from '../../controller/metrics.js';
 import type { Judgement } from '../judge/judgement.js';
 import { canaryShare } from '../plan/proxy-model.js';
 import type { StackParts } from '../stack-parts.js';
 import type { StackState } from '../stack-state.js';
 import type { Answer } from '../policy/answer.js';
 import { overriddenWords } from '../policy/override.js';
+import { AnswerBook } from './answer-book.js';
 import type { ConditionFacts } from './condition.js';
 import { conditionsOf } from './conditions-of.js';
 import { deniedWords } from './denials.js';
-import { trackOverrides } from './overrides.js';
 import { LookStory } from './look-story.js';
-import { isStillSaid, marked, type ToldAnswer } from './still-said.js';
-import { continueStories } from './stories.js';
+import { nextState } from './next-state.js';
 import { statusOf, type StatusDocument } from './status-of.js';
 import { withTraffic, type Traffic } from '../traffic/traffic.js';
 import { wordsOf, type PolicyWord } from '../traffic/scrape-story.js';
-import { sourceEvents, withAuthor } from './source-story.js';
 import type { TickResult } from './tick-result.js';
 import { unkeptConditions } from './unkept.js';
 import { unstableWords } from './unstable-story.js';
-import { isDeepStrictEqual } from 'node:util';
 
 export interface Report {
   readonly conditions: readonly Condition[];
@@ -42,14 +37,10 @@ const LOOKS: ReadonlySet<string> = new Set(['status_scrape', 'canary_look']);
 export class StackReporter {
   /** The last tick as it was told; absent before the first. */
   last: Report | undefined;
-  private readonly answers = new Map<string, ToldAnswer>();
+  private readonly answers = new AnswerBook();
   /** Not yet acknowledged by the disk; what a full disk refuses stays here until it does not. */
   private readonly untold: HistoryEventInput[] = [];
   private complete: TickResult | undefined;
-  /** The last answer of each domain, whatever was asked. */
-  private readonly latest = new Map<string, Answer>();
-  /** Revision of the policies that both were last measured by. */
-  private decides: string | undefined;
   /** Of the newest notes that are on the disk: what a crash would take back is not shown, or with a word of it. */
   private document: StatusDocument | undefined;
   private traffic: Traffic = new Map();
@@ -65,8 +56,7 @@ export class StackReporter {
 
   /** The notes for the next tick, at once; `written` resolves when the disk has everything, and rejects when it has not. */
   report(tick: TickResult, before: StackState): { state: StackState; written: Promise<void> } {
-    this.forgetOlder(tick);
-    this.noteAnswers(tick);
+    for (const answer of this.answers.note(tick)) this.parts.metrics.observeDecision(decisionSample(answer));
     const { state, events } = nextState(tick, before);
     this.queue([...this.looks.tell(tick.judgements ?? [], events, tick.now), ...events]);
     const document = this.status(tick, state);
@@ -105,7 +95,7 @@ export class StackReporter {
 
   /** What the policies said last. */
   policyWords(): PolicyWord {
-    return wordsOf([...this.latest.values()]);
+    return wordsOf(this.answers.latest());
   }
 
   private queue(events: readonly HistoryEventInput[]): void {
@@ -159,66 +149,22 @@ export class StackReporter {
       ...shown,
       stackName: this.parts.stackName,
       conditions: this.conditions,
-      answers: [...this.answers.values()]
-        .sort((a, b) => (key(a) < key(b) ? -1 : 1))
-        .map((answer) => marked(answer, this.decides)),
+      answers: this.answers.told(),
       controller: this.parts.controller,
       observedGeneration: tick.generation,
     });
   }
+}
 
-  /** The time of an answer is kept while the answer stays the same: status.json changes only when something did. */
-  private noteAnswers({ results, judgements = [], plan, now }: TickResult): void {
-    if (plan?.services.every(({ memory }) => memory.rollout === undefined) === true) this.forgetAnalyses();
-    const decisions = [...results, ...judgements].flatMap(({ decision }) => decision ?? []);
-    for (const answer of decisions.flatMap(({ answers }) => answers)) {
-      const { durationMs, ...said } = answer;
-      this.latest.set(answer.domain, answer);
-      this.parts.metrics.observeDecision({
-        domain: answer.domain,
-        question: answer.question,
-        result: answer.allow ? 'allow' : answer.code === undefined ? 'deny' : 'error',
-        seconds: durationMs / 1000,
-      });
-      const known = this.answers.get(key(answer));
-      if (known !== undefined && isSameAnswer(known, said)) continue;
-      this.answers.set(key(answer), { ...answer, checkedAt: new Date(now).toISOString() });
-    }
-  }
-
-  /** Once another set has taken over, in its own engine. */
-  private forgetOlder({ policy, decides }: TickResult): void {
-    const set = policy?.active;
-    if (set === undefined || set.revision !== decides || decides === this.decides) return;
-    this.decides = decides;
-    for (const known of [this.answers, this.latest])
-      for (const [name, answer] of known) if (!isStillSaid(answer, set)) known.delete(name);
-  }
-
-  /** What was said of a canary that is no more says nothing of what runs. */
-  private forgetAnalyses(): void {
-    for (const known of [this.answers, this.latest])
-      for (const [name, { question }] of known) if (question === 'analyse') known.delete(name);
-  }
+function decisionSample({ domain, question, allow, code, durationMs }: Answer): DecisionSample {
+  const result = allow ? 'allow' : code === undefined ? 'deny' : 'error';
+  return { domain, question, result, seconds: durationMs / 1000 };
 }
 
 function measuredLook({ service, verdict, facts }: Judgement): CanaryLook {
   const rates = { canary: facts.canary.error_rate_percent, stable: facts.stable?.error_rate_percent };
   const known = Object.entries(rates).filter((entry): entry is [string, number] => entry[1] !== undefined);
   return { service, verdict: verdict.verdict, errorRates: Object.fromEntries(known) };
-}
-
-function key({ domain, question }: Pick<Answer, 'domain' | 'question'>): string {
-  return `${domain}/${question}`;
-}
-
-function isSameAnswer(left: Answer, right: Omit<Answer, 'durationMs'>): boolean {
-  return (
-    left.allow === right.allow &&
-    left.revision === right.revision &&
-    isDeepStrictEqual(left.reasons, right.reasons) &&
-    isDeepStrictEqual(left.warnings, right.warnings)
-  );
 }
 
 function canaryWeights({ plan, world }: TickResult): Record<string, number> {
@@ -229,49 +175,4 @@ function canaryWeights({ plan, world }: TickResult): Record<string, number> {
       return [spec.name, route === undefined ? 0 : canaryShare(route)];
     }),
   );
-}
-
-function nextState(
-  tick: TickResult,
-  before: StackState,
-): { state: StackState; events: readonly HistoryEventInput[] } {
-  const { results, manifest, generation, stackGeneration, stack, revision, policy } = tick;
-  const { stories, events: told } = continueStories(tick, before);
-  const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
-  const events: readonly HistoryEventInput[] = [
-    ...ofSource,
-    ...(tick.manifestEvent === undefined ? [] : [withAuthor(tick.manifestEvent, tick)]),
-    ...(policy?.change === undefined ? [] : [{ ...policy.change }]),
-    ...told,
-  ];
-  const state: StackState = {
-    generation,
-    stackGeneration,
-    ...(manifest.sha256 === undefined ? {} : { manifestSha256: manifest.sha256 }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(revision === undefined ? {} : { revision }),
-    memory: nextMemory(tick, before),
-    ...(policy?.active === undefined ? {} : { policyRevision: policy.active.revision }),
-    ...refusedPolicies(policy?.change, before),
-    ...stories,
-    source: notes,
-    overrides: trackOverrides(before.overrides ?? [], results, stackGeneration),
-  };
-  return { state, events };
-}
-
-function nextMemory({ plan, results, now }: TickResult, before: StackState): StackMemory {
-  const memory = withDone(plan?.memory ?? before.memory, doneSteps(results), now);
-  return withRefused(memory, refusedCreations(results), now);
-}
-
-/** Remembered until another set is tried: whoever plans does not test. */
-function refusedPolicies(
-  change: NonNullable<TickResult['policy']>['change'],
-  { refusedPolicies: known }: StackState,
-): Pick<StackState, 'refusedPolicies'> {
-  if (change?.event === 'policy_changed') return {};
-  const { revision, problems } = change ?? {};
-  if (revision !== undefined && problems !== undefined) return { refusedPolicies: { revision, problems } };
-  return known === undefined ? {} : { refusedPolicies: known };
 }

@@ -1,6 +1,6 @@
 /** Which replica of a service does not stay up, how often it was started again, and how it ended. Pure. */
 import type { ObservedContainer } from '../observed/world.js';
-import { exitWords } from '../plan/slot.js';
+import { exitWords } from '../plan/slot-steps.js';
 import type { ServicePlan } from '../plan/plan-service.js';
 
 export interface UnstableReplica {
