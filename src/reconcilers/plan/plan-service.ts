@@ -14,9 +14,10 @@ import {
 } from './rollout-failure.js';
 import { withLiveRefusals } from './refused-creation.js';
 import { planShift } from './plan-shift.js';
+import { leavesFirst } from './leaves-first.js';
 import { advance, notAhead, rolloutOf, servedAt } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
-import type { Place } from './proxy-model.js';
+import { canaryShare, type Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';
 import { fullyReady, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step } from './steps.js';
@@ -86,21 +87,22 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
   const moving = planShift(input, {
     spec,
     route,
-    isNextStep: spec.mode === 'canary' && rollout !== undefined && rollout.since === undefined,
+    isNextStep: isNextStep(input, { spec, route, rollout }),
   });
   const after = served ? remembered(input, { spec, goals, memory, rollout }) : memory;
   const arriving = moving.length > 0 || (goals[0] !== undefined && !fullyReady(goals[0]));
   // A canary that fails may be made of the same as the stable version that stands by, which is healed on.
   const slots = goals
     .filter(({ goal }) => goal.specHash !== failed?.failure.specHash || goal.part === 'warm')
-    .flatMap((plan) => plan.slots.map(({ chain }) => chain));
+    .flatMap(({ goal, slots }) => slots.map((slot) => ({ goal, slot })));
+  const leaving = slots.filter((one) => leavesFirst(input, route?.next, one));
   return {
     spec,
     goals,
     ...(route === undefined ? {} : { route }),
     chains: [
       failing,
-      ...slots,
+      ...slots.filter((one) => !leaving.includes(one)).map(({ slot }) => slot.chain),
       moving,
       ...surplus.chains.filter((chain) => !arriving || isWayBack(chain) || isOfNobody(chain)),
     ].filter((chain) => chain.length > 0),
@@ -109,9 +111,25 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
     converged: served && same(after, memory) && !surplus.draining && goals.every(fullyReady),
     wakeAt: [
       ...(same(after, memory) ? [] : [input.now]),
-      ...wakeTimes(input, goals, route, surplus.draining),
+      ...wakeTimes(input, goals, route, surplus.draining || leaving.length > 0),
     ],
   };
+}
+
+interface Attempt {
+  readonly spec: ServiceSpec;
+  readonly route: RouteDecision | undefined;
+  /** Absent where no canary is wanted. */
+  readonly rollout: Rollout | undefined;
+}
+
+/** Its canary was never served at this share. More than that is what it gets in the place of a stable version that answers nobody. */
+function isNextStep(input: PlanInput, { spec, route, rollout }: Attempt): boolean {
+  if (spec.mode !== 'canary' || rollout === undefined || rollout.since !== undefined) return false;
+  const served = servedRoute(input, spec.name);
+  if (route === undefined || served === undefined) return true;
+  const standsIn = canaryShare(route.next) > rollout.weight && canaryShare(served) > 0;
+  return !standsIn;
 }
 
 /** What is superseded leaves when its successor is up: a tick that stops containers is a slow one. */

@@ -72,6 +72,32 @@ describe('a canary with steps', () => {
     expect(rollout?.changes).toEqual([now - 3 * DAY_MS]);
   });
 
+  test('stands in for a stable version that hangs as what heals, though its next share is due', () => {
+    const loop = canary();
+    loop.verdicts.set('app', { verdict: 'advance', words: 'so it is' });
+    loop.world.passes(60_000);
+    loop.tick();
+    expect(loop.memory.services.app?.rollout).toMatchObject({ step: 1, weight: 50 });
+    const replica = loop.world.containers.find(({ track }) => track === 'stable');
+    loop.world.hang(replica?.id ?? '');
+    for (let look = 0; look < 4; look += 1) loop.world.passes(200);
+    expect(story(loop.settle())).toMatchInlineSnapshot(`
+      "1
+      - shiftTraffic app: stable 95 % (1), canary 5 % (1) → canary 100 % (1) (heal)
+      2
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      3
+      - restartContainer shop-app-stable-f9122c6e-1: it answers no more: it answered 500 (heal) [drift: unhealthy]
+      4
+      - shiftTraffic app: canary 100 % (1) → stable 0 % (1), canary 100 % (1) (heal)
+      5
+      - stageProxy shop-proxy: the next routes are tested while their replicas start
+      6
+      - shiftTraffic app: stable 0 % (1), canary 100 % (1) → stable 50 % (1), canary 50 % (1) (rollback)"
+    `);
+    expect(shares(loop)).toEqual(['stable 1.0.0 50', 'canary 2.0.0 50']);
+  });
+
   test('gets its first share beside stable', () => {
     const loop = stable();
     loop.stack = stack([canaryOf()]);

@@ -140,6 +140,42 @@ describe('the rules of a place, in their order', () => {
     `);
   });
 
+  describe('one of two answers no more', () => {
+    function oneOfTwoHangs(): ModelLoop {
+      const loop = settled({ replicas: 2 });
+      loop.world.passes(60_000);
+      loop.world.hang(part(loop, 'service').id);
+      for (let look = 0; look < 4; look += 1) loop.world.passes(200);
+      return loop;
+    }
+
+    test('it is restarted when nginx sends it nothing more', () => {
+      const loop = oneOfTwoHangs();
+      expect(story(loop.settle())).toMatchInlineSnapshot(`
+        "1
+        - shiftTraffic app: stable 100 % (2) → stable 100 % (1) (heal)
+        2
+        - stageProxy shop-proxy: the next routes are tested while their replicas start
+        3
+        - restartContainer shop-app-stable-f9122c6e-1: it answers no more: it answered 500 (heal) [drift: unhealthy]
+        4
+        - shiftTraffic app: stable 100 % (1) → stable 100 % (2) (heal)"
+      `);
+    });
+
+    test('it is restarted all the same where it may not be taken out of nginx', () => {
+      const loop = oneOfTwoHangs();
+      loop.allow = (_, step) => step.kind !== 'shiftTraffic';
+      for (let look = 0; look < 20; look += 1) {
+        loop.tick();
+        loop.world.passes(200);
+      }
+      expect(
+        loop.ticks.flatMap(({ results }) => results).map(({ kind, step }) => `${kind} ${step.kind}`),
+      ).toContain('done restartContainer');
+    });
+  });
+
   test('the engine restarts it by its own policy: we wait', () => {
     expect(after({ state: 'restarting' })).toMatchInlineSnapshot(`"nothing to do"`);
   });

@@ -13,7 +13,7 @@ export function afterWait(world: World, now: number): World {
   return {
     ...world,
     containers,
-    health: canAskForHealth(world) ? healthOf(containers) : world.health,
+    health: canAskForHealth(world) ? healthOf(containers, world.health) : world.health,
     proxy: proxy.confirmed ? { ...proxy, knownToWorkers: new Set() } : proxy,
     policyEngines: new Map(
       [...policyEngines].map(([id, known]) => [
@@ -37,7 +37,13 @@ function canAskForHealth({ containers, proxy }: World): boolean {
   );
 }
 
-function healthOf(containers: readonly ObservedContainer[]): World['health'] {
+/** What was found to answer no more stays so in this life of it. */
+function healthOf(containers: readonly ObservedContainer[], before: World['health']): World['health'] {
   const running = containers.filter(({ role, state }) => role === 'service' && state === 'running');
-  return new Map(running.map(({ id }) => [id, HEALTHY]));
+  return new Map(
+    running.map(({ id }) => {
+      const known = before.get(id);
+      return [id, known?.wasHealthy === true && !known.healthy ? known : HEALTHY];
+    }),
+  );
 }

@@ -42,13 +42,13 @@ function warmUp({ route, spec }: ServicePlan): string[] {
   return [`nginx has resolved the new servers of ${spec.name}`];
 }
 
-/** Old replicas that no route names any more, and that some nginx worker may still use. */
-function draining({ wanted }: Plan, { containers, proxy }: World): string[] {
+/** Replicas that leave, or are restarted once they are left alone, and that some nginx worker may still use. */
+function draining({ wanted }: Plan, { containers, proxy, health }: World): string[] {
   const left = containers.filter(
     ({ id, name, role, state }) =>
       role === 'service' &&
       state === 'running' &&
-      !wanted.includes(name) &&
+      (!wanted.includes(name) || health.get(id)?.healthy === false) &&
       proxy.knownToWorkers.has(serverAddress(id)),
   );
   return left.length === 0 ? [] : [`requests to ${left.map(({ name }) => name).join(', ')} are done`];
