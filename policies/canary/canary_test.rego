@@ -692,3 +692,33 @@ test_without_data_everything_is_denied_with_reasons if {
 	count(reasons_of(answer, "threshold_missing")) == count(thresholds)
 	count(reasons_of(answer, "choice_unknown")) == 2
 }
+
+# --- the data that stands here ---------------------------------------------------------------------------------
+
+set_thresholds := object.get(canary.settings, "thresholds", {})
+
+test_every_threshold_in_data_is_a_number if {
+	every name in object.keys(canary.bounds) {
+		value := object.get(set_thresholds, name, "missing")
+		print(sprintf("thresholds.%v in canary/data.json is %v, and has to be a number from 0", [name, json.marshal(value)]))
+		canary.is_limit(value)
+	}
+}
+
+test_every_threshold_in_data_is_known if {
+	every name, _ in set_thresholds {
+		print(sprintf("thresholds.%v in canary/data.json is not known, known are %v", [
+			name,
+			concat(", ", object.keys(canary.bounds)),
+		]))
+		canary.bounds[name]
+	}
+}
+
+test_every_choice_in_data_is_known if {
+	every name, known in canary.choices {
+		value := object.get(canary.settings, name, "missing")
+		print(sprintf("%v in canary/data.json is %v: write %v", [name, json.marshal(value), concat(" or ", sort(known))]))
+		value in known
+	}
+}
