@@ -666,14 +666,14 @@ describe('law 9: nothing secret is told', () => {
     expect(replica.Config.Env).toContain(`DB_PASSWORD=${SECRET}`);
     await stack.set({ version: '2', env: { DB_PASSWORD: `${SECRET}-new` } });
     await stack.serves('2');
-    const bad = {
-      version: '3',
-      image: NODE,
-      command: ['node', '-e', 'process.exit(1)'],
-      restart_policy: 'no',
-    };
+    const talkative =
+      'console.error(`cannot connect to postgres://u:${process.env.DB_PASSWORD}@db`); process.exit(1)';
+    const bad = { version: '3', image: NODE, command: ['node', '-e', talkative], restart_policy: 'no' };
+    const seq = await stack.lastSeq();
     await stack.set(bad);
     await stack.condition('Stalled', 'True', 'RolloutFailed');
+    const failed = await stack.event(seq, 'replica_failed', { version: '3' });
+    expect(failed.log).toContain('cannot connect to postgres://u:‹DB_PASSWORD›@db');
     await stack.set({ image: WORKLOAD, command: undefined, version: '4', env: { DB_PASSWORD: [SECRET] } });
     await stack.condition('ManifestValid', 'False');
 
@@ -681,6 +681,7 @@ describe('law 9: nothing secret is told', () => {
       await readFile(stack.statusPath, 'utf8'),
       await readFile(stack.historyPath, 'utf8'),
       stack.log,
+      (await new CommandLine(stack.dir).run('audit')).stdout,
     ].join('\n');
     expect(told).not.toContain(SECRET);
   });

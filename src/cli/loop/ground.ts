@@ -16,7 +16,7 @@ import type { StackGate } from '../../reconcilers/policy/stack-gate.js';
 import { askReplica } from '../../reconcilers/proxy/admin-client.js';
 import type { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
 import type { StackSource } from '../../reconcilers/stack-source.js';
-import type { StackState, StateStore } from '../../reconcilers/stack-state.js';
+import type { StackState, StateStore, Tokens } from '../../reconcilers/stack-state.js';
 import type { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import type { Session } from '../basics/session.js';
 import type { Reporter } from '../telling/reporter.js';
@@ -43,6 +43,7 @@ export interface Ground extends OpenOptions {
   readonly traffic: TrafficMonitor;
   readonly judge: Judge;
   readonly store: StateStore;
+  readonly tokens: Tokens;
   readonly domains: readonly Domain[];
   readonly overridden: readonly Overridden[];
 }

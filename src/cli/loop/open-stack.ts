@@ -102,6 +102,7 @@ async function furnished(
     source,
     proxy,
     store,
+    tokens,
     history,
     shelf: new PolicyShelf(tokens.policy),
     keeper: policyKeeper(options, archive, () => bell.ring()),

@@ -50,11 +50,12 @@ export function stackParts(ground: Ground): StackParts {
   };
 }
 
-function effectsOf({ session, stack, reporter, proxy, history, shelf }: Ground): StepEffects {
+function effectsOf({ session, stack, tokens, reporter, proxy, history, shelf }: Ground): StepEffects {
   return stepEffects({
     engine: session.engine,
     proxy,
     stack: stack.name,
+    tokens,
     policyFiles: (containerId) => shelf.filesFor(containerId),
     onProgress: (message) => reporter.onProgress(message),
     recordFailure: async (failure, log) => {

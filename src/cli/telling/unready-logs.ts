@@ -1,5 +1,7 @@
 /** The last words of the replicas that a deploy waited for in vain: where there is no verdict yet, there is no event either. */
 import type { ObservedContainer } from '../../reconcilers/observed/world.js';
+import { toldLog } from '../../reconcilers/secrets/told-log.js';
+import { StateStore } from '../../reconcilers/stack-state.js';
 import type { Session } from '../basics/session.js';
 import { readStatus, type StatusDocument } from '../status/status-document.js';
 import { indented } from '../basics/talk.js';
@@ -17,8 +19,12 @@ export async function unreadyLogs({ engine, paths }: Session): Promise<readonly 
     (container): container is ObservedContainer =>
       container?.role === 'service' && short.has(specOf(container)),
   );
+  const { tokens } = await new StateStore(paths.stateDir).peek();
   const blocks = await Promise.all(
-    replicas.map(async ({ id, name }) => ({ name, lines: await engine.logs(id, LINES) })),
+    replicas.map(async ({ id, name }) => ({
+      name,
+      lines: await toldLog(engine, id, { lines: LINES, tokens }),
+    })),
   );
   return blocks
     .filter(({ lines }) => lines.length > 0)

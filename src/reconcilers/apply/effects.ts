@@ -2,6 +2,8 @@
 import type { ContainerFile, Engine } from '../docker/engine.js';
 import type { RolloutFailure, StepArgs, StepOf } from '../plan/steps.js';
 import type { ProxyControl } from '../proxy/proxy-control.js';
+import { toldLog } from '../secrets/told-log.js';
+import type { Tokens } from '../stack-state.js';
 
 export type StepEffects = {
   readonly [K in keyof StepArgs]: (step: StepOf<K>, signal: AbortSignal) => Promise<unknown>;
@@ -11,11 +13,12 @@ export interface EffectsOptions {
   readonly engine: Engine;
   readonly proxy: ProxyControl;
   readonly stack: string;
+  readonly tokens: Tokens;
   /** The bundle of the policy set that should decide, for the container with this id. */
   readonly policyFiles: (containerId: string) => readonly ContainerFile[];
   /** Told how far a long step is. */
   readonly onProgress: (message: string) => void;
-  /** Remembers a failure, after it is in the history. */
+  /** Remembers a failure, after it is in the history; the log has no secrets any more. */
   readonly recordFailure: (failure: RolloutFailure, logLines: readonly string[]) => Promise<void>;
 }
 
@@ -26,6 +29,7 @@ export function stepEffects({
   engine,
   proxy,
   stack,
+  tokens,
   policyFiles,
   recordFailure,
   onProgress,
@@ -50,7 +54,7 @@ export function stepEffects({
       await engine.removeContainer(id);
     },
     recordFailure: async ({ id, failure }) =>
-      recordFailure(failure, id === undefined ? [] : await engine.logs(id, LOG_LINES)),
+      recordFailure(failure, id === undefined ? [] : await toldLog(engine, id, { lines: LOG_LINES, tokens })),
     configureProxy: ({ target, model }) => proxy.configure(target, model),
     stageProxy: ({ model }) => proxy.stage(model),
     shiftTraffic: ({ route }) => proxy.shift(route),

@@ -59,7 +59,7 @@ export interface Engine {
   exec(id: string, argv: readonly string[]): Promise<ExecResult>;
   signal(id: string, signal: string): Promise<void>;
   processes(id: string): Promise<readonly ContainerProcess[]>;
-  /** The last lines of stdout and stderr, or of stdout alone, oldest first. */
+  /** The last lines of stdout and stderr, or of stdout alone, oldest first, as they are: who tells them takes `toldLog`. */
   logs(id: string, lines: number, streams?: 'stdout'): Promise<readonly string[]>;
   /** Waits until it has exited; the exit code. */
   wait(id: string, signal: AbortSignal): Promise<number>;
