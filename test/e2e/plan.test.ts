@@ -1,5 +1,5 @@
 /** What `plan` prints is what `run` then does, on the real engine: the same steps on the same targets, in the same stages. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docker, removeAllOf } from '../support/engine.js';
 import { freePort } from '../support/free-port.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 async function manifest(services: Readonly<Record<string, Service>>): Promise<void> {

@@ -1,6 +1,6 @@
 /** The way out: what `render` writes runs under Docker Compose alone, as the controller ran it, as `plan` had said, on the same port and the same data. */
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { composeBinary, isComposeWithinReach, NO_GO } from '../support/compose-binary.js';
@@ -153,7 +153,7 @@ describe.skipIf(!(await isComposeWithinReach()))(
     afterAll(async () => {
       await compose('down', '--volumes', '--timeout', '0').catch(() => undefined);
       await removeAllOf(STACK);
-      await rm(cli.dir, { recursive: true, force: true });
+      await cli.dispose();
     });
 
     test('the controller runs it first', async () => {

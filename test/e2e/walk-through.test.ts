@@ -1,5 +1,5 @@
 /** The thirteen steps of the published walk-through, in its words and order: by the commands alone, with a controller that watches the file, and by runs that do what `plan` printed. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { obtainImage } from '../../src/setup/images.js';
 import { containersOf, docker, labelOf, removeAllOf } from '../support/engine.js';
@@ -91,7 +91,7 @@ contact: "ops@example.com"
       .getImage(IMAGE)
       .remove()
       .catch(() => undefined);
-    await rm(cli.dir, { recursive: true, force: true });
+    await cli.dispose();
   });
 
   test('1 build the image', async () => {

@@ -82,7 +82,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await rm(shell.dir, { recursive: true, force: true });
+  await shell.dispose();
 });
 
 test('without a manifest only the machine is looked at', async () => {

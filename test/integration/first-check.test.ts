@@ -1,5 +1,5 @@
 /** A first deploy whose time is up while its policies are still tried: what is missing is that, and no word on the policies. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { containersOf, removeAllOf } from '../support/engine.js';
@@ -22,7 +22,7 @@ const cli = new CommandLine(await scratchFolder());
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 test('says what is under way', async () => {

@@ -1,5 +1,5 @@
 /** Break-glass as a person types it: denied, overridden once and on record, refused where the policies say so. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { OverrideFile } from '../../src/reconcilers/policy/override-file.js';
@@ -61,7 +61,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 test('a reason that says nothing is refused before anything is done', async () => {

@@ -1,6 +1,6 @@
 /** `plan` on the real engine: it says what is in the way and what is denied, and changes nothing, whoever controls the stack. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile, rename } from 'node:fs/promises';
+import { readdir, readFile, writeFile, rename } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 async function manifest({ version = '1', secret = SECRET, proxyPort = port } = {}): Promise<void> {

@@ -1,5 +1,5 @@
 /** A manifest that names other policies than those that decide changes nothing of what they say, and is told so once per change. */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { removeAllOf } from '../support/engine.js';
@@ -15,7 +15,7 @@ const cli = new CommandLine(await scratchFolder());
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 test('policies beside the manifest go on denying', async () => {

@@ -45,7 +45,7 @@ afterEach(() => checkRecords(cli.path('status.json'), cli.path('history.jsonl'))
 
 afterAll(async () => {
   await removeAllOf(STACK);
-  await rm(cli.dir, { recursive: true, force: true });
+  await cli.dispose();
 });
 
 test('a reason that says nothing, and a service that nobody knows, are refused', async () => {

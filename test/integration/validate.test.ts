@@ -89,7 +89,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await rm(shell.dir, { recursive: true, force: true });
+  await shell.dispose();
 });
 
 const NAMES = documentedChecks('validate');

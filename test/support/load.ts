@@ -1,4 +1,5 @@
 /** Clients that never stop asking: each keeps one connection, GETs or POSTs, and remembers every request that failed. Some idle for seconds between two requests: their connections are what a reload cuts. */
+import { setMaxListeners } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -32,6 +33,7 @@ export class Load {
     private readonly url: string,
     { gets = 6, posts = 2, idle = 3 }: LoadOptions = {},
   ) {
+    setMaxListeners(0, this.stopping.signal);
     this.clients = [
       ...Array.from({ length: gets }, () => this.client('GET', PAUSE_MS)),
       ...Array.from({ length: posts }, () => this.client('POST', PAUSE_MS)),

@@ -326,15 +326,19 @@ export class Stack {
     );
   }
 
-  /** Nothing of it is left; a container that is not removed shows in the next test. */
+  /** Its records are checked, then nothing of it is left; a container that is not removed shows in the next test. */
   async dispose(): Promise<void> {
     for (const controller of this.controllers) if (controller.end === undefined) controller.kill9();
     await Promise.all(this.controllers.map((controller) => controller.ended()));
-    await removeAllOf(this.name);
-    await rm(this.dir, { recursive: true, force: true });
+    try {
+      await this.check();
+    } finally {
+      await removeAllOf(this.name);
+      await rm(this.dir, { recursive: true, force: true });
+    }
   }
 
-  /** Both files obey their schemas, the chain is whole, and no place has two containers. */
+  /** Both files obey their schemas, and the chain is whole. */
   async check(): Promise<void> {
     await checkRecords(this.statusPath, this.historyPath);
   }

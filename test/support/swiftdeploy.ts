@@ -1,11 +1,12 @@
 /** The command line as a person types it, in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROGRAM } from './program.js';
+import { checkRecords } from './records.js';
 import { copyShippedPolicies } from './shipped-policies.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +46,15 @@ export class CommandLine {
 
   path(name: string): string {
     return join(this.dir, name);
+  }
+
+  /** What was written about the stack in this folder is checked, then the folder goes. */
+  async dispose(): Promise<void> {
+    try {
+      await checkRecords(this.path('status.json'), this.path('history.jsonl'));
+    } finally {
+      await rm(this.dir, { recursive: true, force: true });
+    }
   }
 
   /** `args` after the program's name; resolves when it has ended. */
