@@ -1,6 +1,7 @@
 /** Whether what was remembered of a stack can be planned with (plan/memory.ts). */
 import { flag, listOf, number, objectOf, optional, recordOf, text } from '../controller/shape.js';
 import { serviceSpecShape } from './desired/spec-shape.js';
+import type { Lives, LivesNote, SeenLife } from './plan/lives.js';
 import type {
   Bake,
   PolicyEngineMemory,
@@ -19,6 +20,8 @@ import type {
 } from './plan/proxy-model.js';
 import type { Refusal } from './plan/refused-creation.js';
 
+const lives = objectOf<Lives>({ restarts: number, oomKills: number });
+
 const rollout = objectOf<Rollout>({
   specHash: text,
   step: number,
@@ -28,6 +31,12 @@ const rollout = objectOf<Rollout>({
   startedAt: optional(number),
   changes: optional(listOf(number)),
   restarts: optional(objectOf<Record<Track, number>>({ stable: number, canary: number })),
+  lives: optional(
+    objectOf<LivesNote>({
+      counted: objectOf<LivesNote['counted']>({ stable: lives, canary: lives }),
+      seen: recordOf(objectOf<SeenLife>({ restarts: number, startedAt: optional(number), oomKilled: flag })),
+    }),
+  ),
   bake: optional(objectOf<Bake>({ since: number, isOver: flag })),
 });
 

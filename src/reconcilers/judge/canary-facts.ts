@@ -61,6 +61,7 @@ export interface TrackFacts {
   readonly error_interval_percent?: readonly [number, number];
   readonly slow_percent?: number;
   readonly slow_interval_percent?: readonly [number, number];
+  /** Since the canary's first share, both: what a replica suffered before is not of this rollout. */
   readonly restarts: number;
   readonly oom_kills: number;
 }

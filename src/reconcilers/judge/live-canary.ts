@@ -2,6 +2,7 @@
 import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
+import { livesOf, type Lives } from '../plan/lives.js';
 import type { Bake, StackMemory, Rollout } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
 import { rolloutOf, stepsBy } from '../plan/rollout.js';
@@ -23,13 +24,8 @@ export interface LiveCanary {
   readonly weight: number;
   /** Whose replica answers at an address of the stack's network. */
   readonly addresses: ReadonlyMap<string, Track>;
+  /** How often the replicas of each track ended by themselves since its first share. */
   readonly lives: Readonly<Record<Track, Lives>>;
-}
-
-/** How often the replicas of a track ended by themselves. */
-export interface Lives {
-  readonly restarts: number;
-  readonly oomKills: number;
 }
 
 export interface Scene {
@@ -65,7 +61,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),
     addresses: addressesOf(replicas, stack.network.name),
-    lives: { stable: livesOf(replicas, 'stable', rollout), canary: livesOf(replicas, 'canary', rollout) },
+    lives: livesOf(rollout, replicas),
   };
 }
 
@@ -76,13 +72,4 @@ function addressesOf(replicas: readonly ObservedContainer[], network: string): R
       return track === undefined || address === '' ? [] : [[address, track] as const];
     }),
   );
-}
-
-/** By the engine, and by us. */
-function livesOf(replicas: readonly ObservedContainer[], track: Track, { restarts }: Rollout): Lives {
-  const own = replicas.filter((one) => one.track === track);
-  return {
-    restarts: own.reduce((sum, { restartCount }) => sum + restartCount, restarts?.[track] ?? 0),
-    oomKills: own.filter(({ oomKilled }) => oomKilled).length,
-  };
 }

@@ -4,6 +4,7 @@
  */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { specHash } from '../desired/spec-hash.js';
+import type { LivesNote } from './lives.js';
 import type { ProxyModel, Track } from './proxy-model.js';
 import { withoutCreated, withoutRefusals, type Refusal } from './refused-creation.js';
 import type { GateService, RolloutFailure, Step } from './steps.js';
@@ -60,6 +61,8 @@ export interface Rollout {
   readonly changes?: readonly number[];
   /** How often replicas of each track were started again, or anew, because they had ended or hung; absent for never. */
   readonly restarts?: Readonly<Record<Track, number>>;
+  /** How often the engine saw them end; absent until the first share. */
+  readonly lives?: LivesNote;
   /** It was promoted and bakes; absent before, and after `mode` says canary again. */
   readonly bake?: Bake;
 }

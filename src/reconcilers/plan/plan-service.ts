@@ -2,6 +2,7 @@
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { hasFailed, hashOf } from './goals.js';
 import { failedLeftovers, removeLeftover } from './leftovers.js';
+import { withLives } from './lives.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { baked, bakes } from './bake.js';
@@ -146,9 +147,15 @@ function isOfNobody([first]: Chain): boolean {
 function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
   const known = withLiveRefusals(input.memory.services[spec.name] ?? {}, spec);
   const { rollout } = known;
-  const memory = rollout === undefined ? known : { ...known, rollout: notAhead(rollout, input.now) };
+  const memory = rollout === undefined ? known : { ...known, rollout: noted(input, spec, rollout) };
   const { failed, ...rest } = memory;
   return failed === undefined || hasFailed(spec, memory) ? memory : rest;
+}
+
+/** As this look at the world finds it. */
+function noted({ now, world }: PlanInput, { name }: ServiceSpec, rollout: Rollout): Rollout {
+  const replicas = world.containers.filter((one) => one.role === 'service' && one.service === name);
+  return withLives(notAhead(rollout, now), replicas);
 }
 
 function failureOf(
@@ -217,7 +224,7 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   // What is judged is the canary that is remembered.
   const isJudged = hashOf(memory.canary) === wanted.goal.specHash;
   const verdict = isJudged ? input.verdicts.get(spec.name) : undefined;
-  const served = servedAt(rollout, input.now);
+  const served = noted(input, spec, servedAt(rollout, input.now));
   const look = { now: input.now, verdict };
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };

@@ -128,8 +128,10 @@ function pastOf({
   startedAt,
   changes,
   restarts,
-}: Rollout): Pick<Rollout, 'startedAt' | 'changes' | 'restarts'> {
+  lives,
+}: Rollout): Pick<Rollout, 'startedAt' | 'changes' | 'restarts' | 'lives'> {
   return {
+    ...(lives === undefined ? {} : { lives }),
     ...(restarts === undefined ? {} : { restarts }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(changes === undefined ? {} : { changes }),

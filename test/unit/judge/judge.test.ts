@@ -4,6 +4,8 @@ import type { LogFacts } from '../../../src/reconcilers/judge/canary-book.js';
 import { canaryLimits } from '../../../src/reconcilers/judge/canary-limits.js';
 import type { WatchedCanary } from '../../../src/reconcilers/judge/canary-monitor.js';
 import { Judge } from '../../../src/reconcilers/judge/judge.js';
+import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
+import type { Track } from '../../../src/reconcilers/plan/proxy-model.js';
 import type { Decision } from '../../../src/reconcilers/policy/gate.js';
 import { policySetOf } from '../../../src/reconcilers/policy/policy-set.js';
 import { canaryFacts, trackFacts } from '../../support/judgement.js';
@@ -79,6 +81,20 @@ function logOf(requests = 0, lastRequestAtMs?: number): LogFacts {
   };
 }
 
+function replica({ world }: ModelLoop, track: Track): string {
+  return world.containers.find((container) => container.track === track)?.id ?? '';
+}
+
+function change(loop: ModelLoop, track: Track, to: Partial<ObservedContainer>): void {
+  loop.world.change(replica(loop, track), to);
+}
+
+async function troublesOf(loop: ModelLoop) {
+  const { judge, watching } = judgeOf(logOf());
+  await judge.look(sightOf(loop), NOBODY);
+  return watching()[0]?.troubles;
+}
+
 const NOBODY = new AbortController().signal;
 
 describe('a look', () => {
@@ -120,6 +136,55 @@ describe('a look', () => {
     const { judge, watching } = judgeOf(logOf());
     await judge.look(sightOf(loop), NOBODY);
     expect(watching()[0]?.troubles).toMatchObject({ stable: { restarts: 0 }, canary: { restarts: 3 } });
+  });
+
+  test('counts what ended during the rollout, and not what a replica of stable suffered before it', async () => {
+    const loop = new ModelLoop(stack([service()]));
+    loop.settle();
+    change(loop, 'stable', { restartCount: 6, oomKilled: true });
+    loop.stack = stack([canaryOf()]);
+    loop.settle();
+    change(loop, 'canary', { restartCount: 5 });
+    expect(await troublesOf(loop)).toEqual({
+      stable: { restarts: 0, oomKills: 0 },
+      canary: { restarts: 5, oomKills: 0 },
+    });
+    change(loop, 'stable', { restartCount: 8 });
+    loop.settle();
+    change(loop, 'stable', { restartCount: 1 });
+    loop.settle();
+    expect(await troublesOf(loop)).toMatchObject({ stable: { restarts: 3 } });
+  });
+
+  test('counts a replica of stable that is made meanwhile from its beginning, and keeps the count of one that went', async () => {
+    const loop = new ModelLoop(stack([service()]));
+    loop.settle();
+    change(loop, 'stable', { restartCount: 6 });
+    loop.stack = stack([canaryOf()]);
+    loop.settle();
+    change(loop, 'stable', { restartCount: 7 });
+    loop.settle();
+    loop.world.remove(replica(loop, 'stable'));
+    loop.settle();
+    change(loop, 'stable', { restartCount: 2 });
+    expect(await troublesOf(loop)).toMatchObject({ stable: { restarts: 3 } });
+  });
+
+  test('remembers each kill for memory, which the engine forgets when it starts a replica again', async () => {
+    const loop = loopWith(canaryOf());
+    const lastEnd = { exitCode: 137, oomKilled: true };
+    const { now } = loop.world;
+    change(loop, 'canary', { oomKilled: true });
+    loop.settle();
+    change(loop, 'canary', { oomKilled: false, startedAt: now + 1, lastEnd });
+    loop.settle();
+    expect(await troublesOf(loop)).toMatchObject({ canary: { oomKills: 1 } });
+    change(loop, 'canary', { startedAt: now + 2 });
+    expect(await troublesOf(loop)).toMatchObject({ canary: { oomKills: 2 } });
+    loop.settle();
+    change(loop, 'canary', { startedAt: now + 3, lastEnd: { exitCode: 0, oomKilled: false } });
+    loop.settle();
+    expect(await troublesOf(loop)).toMatchObject({ canary: { oomKills: 2 }, stable: { oomKills: 0 } });
   });
 
   test('reads the log from the end of the warm-up on, for the replicas that there are', async () => {
