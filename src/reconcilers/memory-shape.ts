@@ -30,6 +30,7 @@ const rollout = objectOf<Rollout>({
   since: optional(number),
   startedAt: optional(number),
   changes: optional(listOf(number)),
+  share: optional(number),
   restarts: optional(objectOf<Record<Track, number>>({ stable: number, canary: number })),
   lives: optional(
     objectOf<LivesNote>({

@@ -40,10 +40,10 @@ function endLine({ outcome, ended, tookMs, message }: Rollout): string {
 }
 
 function stepRow(step: RolloutStep): string[] {
-  const { weight, paused, from, to, looks, requests, errors, slow, verdict } = step;
+  const { from, to, looks, requests, errors, slow, verdict } = step;
   return [
     placeWords(step),
-    paused ? `${String(weight)} %, a pause` : `${String(weight)} %`,
+    shareWords(step),
     timeWords(from),
     to === undefined ? 'goes on' : timeWords(to),
     String(looks),
@@ -52,6 +52,11 @@ function stepRow(step: RolloutStep): string[] {
     countWords(slow),
     verdict ?? NONE,
   ];
+}
+
+function shareWords({ weight, paused, cause }: RolloutStep): string {
+  const why = cause === undefined ? '' : ` (${cause})`;
+  return `${String(weight)} %${paused ? ', a pause' : ''}${why}`;
 }
 
 function placeWords({ step, steps, bakes }: RolloutStep): string {

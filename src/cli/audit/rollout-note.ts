@@ -37,6 +37,8 @@ export interface RolloutStep {
   readonly paused: boolean;
   /** Present for the bake after the promotion. */
   readonly bakes?: true;
+  /** Why it had another share than its step's, or that again; absent for a step. */
+  readonly cause?: string;
   readonly from: string;
   to?: string;
   looks: number;
@@ -90,6 +92,7 @@ export class RolloutNote {
       weight: finite(event.weight) ?? 0,
       paused: event.paused === true,
       ...(bakes ? { bakes } : {}),
+      ...(event.event === 'canary_share' ? { cause: text(event.cause) ?? '' } : {}),
       from: event.timestamp,
       looks: 0,
     });

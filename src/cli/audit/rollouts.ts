@@ -31,6 +31,9 @@ export class Rollouts {
       case 'canary_step':
         this.#noteFor(event, service).step(event);
         break;
+      case 'canary_share':
+        this.#open(service)?.step(event);
+        break;
       case 'canary_look':
         this.#look(event, service);
         break;

@@ -22,6 +22,7 @@ const HIGHLIGHTS = new Set([
   'promote',
   'rollback',
   'canary_step',
+  'canary_share',
   'replica_failed',
   'replica_unstable',
   'policy_denied',

@@ -26,6 +26,8 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   status_scrape: 'What was measured: error rate, latency, and how the policies judge it.',
   rollback: 'The stable version serves again in place of a canary.',
   canary_step: "A canary's share of the requests is served: which step of how many.",
+  canary_share:
+    'A canary has more of the requests than its step says, or none, because replicas are away; or its share again.',
   canary_look: 'What the judge found in one look at a canary: figures, evidence, and the verdict.',
   policy_denied: 'A policy said no, or nobody could be asked: rules, observed values and limits.',
   policy_warning:

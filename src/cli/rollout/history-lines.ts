@@ -42,8 +42,9 @@ function endWords({ outcome, tookMs }: Pick<Rollout, 'outcome' | 'tookMs'>): str
   return tookMs === undefined ? outcome : `${outcome} after ${durationWords(tookMs)}`;
 }
 
-function stepWords({ weight, paused, bakes }: RolloutStep): string {
+function stepWords({ weight, paused, bakes, cause }: RolloutStep): string {
   if (bakes === true) return 'bake';
+  if (cause !== undefined) return `${String(weight)} % (${cause})`;
   return paused ? 'pause' : `${String(weight)} %`;
 }
 

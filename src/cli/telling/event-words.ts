@@ -25,6 +25,8 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
     `${paint('yellow', '↩')} ${text(event.service)} is back on ${text(event.version)}`,
   canary_step: (event, paint) =>
     event.bake_seconds === undefined ? stepWords(event, paint) : bakeWords(event, paint),
+  canary_share: (event, paint) =>
+    `${paint('yellow', '▸')} ${text(event.service)} ${text(event.version)} has ${text(event.weight)} % of the requests: ${text(event.cause)}`,
   canary_look: (event) => `· canary ${text(event.service)}: ${text(event.verdict)}: ${text(event.message)}`,
   replica_failed: (event, paint) => `${paint('red', '✘')} ${text(event.message)}${logLines(event.log)}`,
   replica_unstable: (event, paint) => `${paint('red', '✘')} ${text(event.message)}`,

@@ -12,6 +12,7 @@ export const HISTORY_EVENTS = [
   'status_scrape',
   'rollback',
   'canary_step',
+  'canary_share',
   'canary_look',
   'policy_denied',
   'policy_warning',

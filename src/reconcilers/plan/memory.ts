@@ -57,8 +57,10 @@ export interface Rollout {
   readonly since?: number;
   /** Since when the canary has had a share at all. */
   readonly startedAt?: number;
-  /** When a share of it was served first, each time; epoch milliseconds, oldest first. */
+  /** When its share of the requests changed, whatever changed it, but for its own death and return; epoch milliseconds, oldest first. */
   readonly changes?: readonly number[];
+  /** Its share as the proxy served it last, percent: another one than its step's while replicas are away. Absent until the first. */
+  readonly share?: number;
   /** How often replicas of each track were started again, or anew, because they had ended or hung; absent for never. */
   readonly restarts?: Readonly<Record<Track, number>>;
   /** How often the engine saw them end; absent until the first share. */

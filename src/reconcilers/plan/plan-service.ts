@@ -16,7 +16,7 @@ import {
 import { withLiveRefusals } from './refused-creation.js';
 import { planShift } from './plan-shift.js';
 import { leavesFirst } from './leaves-first.js';
-import { advance, notAhead, rolloutOf, servedAt } from './rollout.js';
+import { advance, notAhead, rolloutOf, servedAt, withShare } from './rollout.js';
 import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
 import { canaryShare, type Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';
@@ -153,9 +153,12 @@ function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
 }
 
 /** As this look at the world finds it. */
-function noted({ now, world }: PlanInput, { name }: ServiceSpec, rollout: Rollout): Rollout {
+function noted(input: PlanInput, { name }: ServiceSpec, rollout: Rollout): Rollout {
+  const { now, world } = input;
   const replicas = world.containers.filter((one) => one.role === 'service' && one.service === name);
-  return withLives(notAhead(rollout, now), replicas);
+  const route = servedRoute(input, name);
+  const lived = withLives(notAhead(rollout, now), replicas);
+  return route === undefined ? lived : withShare(lived, canaryShare(route), now);
 }
 
 function failureOf(

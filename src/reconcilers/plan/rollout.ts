@@ -83,8 +83,24 @@ export function stepsBy(
 /** Its share is served. */
 export function servedAt(rollout: Rollout, now: number): Rollout {
   if (rollout.since !== undefined) return rollout;
-  const { startedAt = now, changes = [] } = rollout;
-  return { ...rollout, since: now, startedAt, changes: [...changes, now] };
+  const { startedAt = now } = rollout;
+  return { ...rollout, since: now, startedAt, changes: changesUntil(rollout, now) };
+}
+
+/**
+ * `share`: what the proxy serves now, percent. Whoever reads the figures leaves the moment of a change out; what a canary fails as it dies,
+ * or as it comes back, is its own, and is not.
+ */
+export function withShare(rollout: Rollout, share: number, now: number): Rollout {
+  const { startedAt, share: before, weight } = rollout;
+  if (startedAt === undefined || share === before) return rollout;
+  const isItsOwn = weight > 0 && (share === 0 || before === 0);
+  if (before === undefined || isItsOwn) return { ...rollout, share };
+  return { ...rollout, share, changes: changesUntil(rollout, now) };
+}
+
+function changesUntil({ changes = [] }: Rollout, now: number): readonly number[] {
+  return changes.at(-1) === now ? changes : [...changes, now];
 }
 
 /** The next step, or more at this one, if it was held for its time and the policies let it go on; after the last one it stays. */
@@ -127,10 +143,12 @@ export function notAhead(rollout: Rollout, now: number): Rollout {
 function pastOf({
   startedAt,
   changes,
+  share,
   restarts,
   lives,
-}: Rollout): Pick<Rollout, 'startedAt' | 'changes' | 'restarts' | 'lives'> {
+}: Rollout): Pick<Rollout, 'startedAt' | 'changes' | 'share' | 'restarts' | 'lives'> {
   return {
+    ...(share === undefined ? {} : { share }),
     ...(lives === undefined ? {} : { lives }),
     ...(restarts === undefined ? {} : { restarts }),
     ...(startedAt === undefined ? {} : { startedAt }),

@@ -3,7 +3,8 @@ import type { HistoryEventInput } from '../../controller/history/history-event.j
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ServiceMemory, StackMemory, Rollout } from '../plan/memory.js';
 import type { ServicePlan } from '../plan/plan-service.js';
-import { bakeSeconds } from '../plan/bake.js';
+import { bakeOf, bakeSeconds } from '../plan/bake.js';
+import { hashOf } from '../plan/goals.js';
 import { stepNumber } from '../plan/rollout.js';
 import { servedShare } from './served-share.js';
 
@@ -51,4 +52,52 @@ function bakeEvent(spec: ServiceSpec, rollout: Rollout): HistoryEventInput {
     paused: false,
     bake_seconds: bakeSeconds(spec),
   };
+}
+
+/** Requests that went to where replicas work, at no step of the rollout, and came back. */
+export function shareEvents(
+  before: StackMemory,
+  services: readonly ServicePlan[],
+): readonly HistoryEventInput[] {
+  return services.flatMap((service) => {
+    const event = shareEvent(before.services[service.spec.name]?.rollout, service);
+    return event === undefined ? [] : [event];
+  });
+}
+
+function shareEvent(
+  known: Rollout | undefined,
+  { spec, memory }: ServicePlan,
+): HistoryEventInput | undefined {
+  const { rollout, stable } = memory;
+  if (known?.share === undefined || rollout?.share === undefined || known.share === rollout.share)
+    return undefined;
+  const expected = servedShare({ spec, rollout, stable });
+  if (!isWanted(spec, rollout) || isStep(known, rollout, expected)) return undefined;
+  return {
+    event: 'canary_share',
+    service: spec.name,
+    version: spec.container.version,
+    ...stepNumber(rollout, spec),
+    weight: rollout.share,
+    paused: rollout.paused,
+    cause: shareCause(rollout.share, expected),
+  };
+}
+
+/** What ends a canary is told by itself. */
+function isWanted(spec: ServiceSpec, rollout: Rollout): boolean {
+  const isGoingOn = spec.mode === 'canary' || bakeOf(spec, rollout) !== undefined;
+  return isGoingOn && rollout.specHash === hashOf(spec);
+}
+
+/** Told as its step, or soon. */
+function isStep(known: Rollout, rollout: Rollout, expected: number): boolean {
+  if (rollout.bake !== undefined && known.bake === undefined) return true;
+  return rollout.since === undefined ? rollout.share === expected : rollout.since !== known.since;
+}
+
+function shareCause(share: number, expected: number): string {
+  if (share === expected) return 'as its step says again';
+  return share > expected ? 'no replica of stable works' : 'no replica of it works';
 }

@@ -1,7 +1,7 @@
 /** Everything that goes on for longer than a tick, one tick further: drift, denials, warnings, versions. Pure. */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { StackState } from '../stack-state.js';
-import { stepEvents } from './canary-events.js';
+import { shareEvents, stepEvents } from './canary-events.js';
 import { decidedOnCanaries, trackDecided, withDecision } from './decided.js';
 import { trackDenials } from './denials.js';
 import { trackDrift } from './drift.js';
@@ -48,6 +48,7 @@ export function continueStories(tick: TickResult, before: StackState): StoryChan
   const rollouts = [
     ...rolloutEvents(before.memory, plan.services),
     ...stepEvents(before.memory, plan.services),
+    ...shareEvents(before.memory, plan.services),
   ].map((event) => withDecision({ ...event, generation }, known));
   const decided = trackDecided(known, { plan, results }, rollouts);
   return {

@@ -285,6 +285,25 @@ describe('the audit of canaries', () => {
     expect(page.match(/\| canary\\?_look \|/g)).toHaveLength(5);
   });
 
+  test('has a row for each share that was no step', async () => {
+    const share = (weight: number, cause: string) =>
+      ({ ...step('2', 1, weight), event: 'canary_share', cause }) as const;
+    const away = share(100, 'no replica of stable works');
+    const back = share(5, 'as its step says again');
+    await write([starts('2'), step('2', 1, 5), look(10, 0), away, look(50, 0), back, look(60, 0)]);
+    await swiftdeploy('audit', '-o', 'json');
+    const report = JSON.parse(stdout) as { rollouts: { items: { steps: { items: object[] } }[] } };
+    expect(errorsOf('audit', report)).toEqual([]);
+    expect(report.rollouts.items[0]?.steps.items).toMatchObject([
+      { weight: 5, requests: 10 },
+      { weight: 100, cause: 'no replica of stable works', requests: 40 },
+      { weight: 5, requests: 10 },
+    ]);
+    stdout = '';
+    await swiftdeploy('rollout', 'history');
+    expect(stdout).toContain('5 % → 100 % (no replica of stable works) → 5 %');
+  });
+
   test('as JSON obeys its schema', async () => {
     await write(ALL);
     await swiftdeploy('audit', '-o', 'json');
