@@ -5,7 +5,7 @@ import type { Rollout, RolloutStep } from './rollout-note.js';
 import { counted, durationWords, timeWords } from './words.js';
 
 const NONE = '–';
-const HEAD = ['Step', 'Share', 'From', 'Until', 'Looks', 'Requests', 'Errors', 'Slow', 'Last Verdict'];
+const HEAD = ['Step', 'Share', 'From', 'Until', 'Looks Told', 'Requests', 'Errors', 'Slow', 'Last Verdict'];
 
 export function rolloutsText({ rollouts: { omitted, items } }: AuditReport): string {
   const earlier =

@@ -1,13 +1,14 @@
 /**
- * Looks at a canary as events: each while it goes from step to step; at its last one, when the verdict changes and once a minute. What
- * was seen of a step until its end is told before the end is.
+ * Looks at a canary as events: each that knows of new requests, while it goes from step to step and while it is undecided at its last one;
+ * once it is proven there and waits, once a minute. What was seen of a step until its end is told before the end is.
  */
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Judgement } from '../judge/judgement.js';
 import { decisionNote } from '../policy/decision-note.js';
 import { tellsOfVersion } from './decided.js';
 
-const SHORTEST_MS = 1000;
+/** Looks come once a second, a little early or late; what comes sooner is the same news. */
+const SHORTEST_MS = 500;
 const WAITING_MS = 60_000;
 
 interface Told {
@@ -40,9 +41,13 @@ export class LookStory {
   private isDue(look: Judgement, nowMs: number): boolean {
     const before = this.last.get(look.service);
     if (before === undefined || isOther(look, before.look)) return true;
-    const { index, count } = look.facts.step;
-    return nowMs - before.atMs >= (index < count ? SHORTEST_MS : WAITING_MS);
+    return nowMs - before.atMs >= (isProven(look) ? WAITING_MS : SHORTEST_MS);
   }
+}
+
+/** Nothing comes but a person's word, and the policies would let it pass. */
+function isProven({ facts, verdict }: Judgement): boolean {
+  return facts.step.index >= facts.step.count && verdict.verdict === 'advance';
 }
 
 function saysMore(look: Judgement, before: Judgement | undefined): boolean {

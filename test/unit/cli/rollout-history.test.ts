@@ -268,7 +268,7 @@ describe('the audit of canaries', () => {
 
       ✔ promoted at 2026-05-05T20:00:09Z, after 8.0 s
 
-      | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
+      | Step | Share | From | Until | Looks Told | Requests | Errors | Slow | Last Verdict |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       | 1 of 3 | 5 % | 2026-05-05T20:00:02Z | 2026-05-05T20:00:06Z | 2 | 100 | 1 | 0 | advance |
       | 2 of 3 | 5 %, a pause | 2026-05-05T20:00:06Z | 2026-05-05T20:00:07Z | 0 | – | – | – | – |
@@ -278,7 +278,7 @@ describe('the audit of canaries', () => {
 
       ↩ rolled back at 2026-05-05T20:00:14Z, after 4.0 s: app 3: harm
 
-      | Step | Share | From | Until | Looks | Requests | Errors | Slow | Last Verdict |
+      | Step | Share | From | Until | Looks Told | Requests | Errors | Slow | Last Verdict |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       | 1 of 3 | 5 % | 2026-05-05T20:00:11Z | 2026-05-05T20:00:12Z | 1 | 20 | 12 | 0 | rollback |"
     `);

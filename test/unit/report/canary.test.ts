@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryStep } from '../../../src/reconcilers/desired/stack-spec.js';
+import type { Track } from '../../../src/reconcilers/plan/proxy-model.js';
 import { judgement, trackFacts, type JudgementChange } from '../../support/judgement.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
 import { ModelReport } from '../../support/model/model-report.js';
@@ -268,6 +269,68 @@ describe('the history of a canary', () => {
     `);
   });
 
+  test.each(['hold', 'inconclusive'] as const)(
+    'has each look at its only step while it is undecided (%s), and none that knows of no new request',
+    async (verdict) => {
+      const told = await canary(STEPS.slice(0, 1));
+      for (const requests of [100, 150, 150, 200])
+        await judged(told, { verdict, facts: { step: LAST, canary: trackFacts({ requests }) } });
+      const looks = told.events.filter(({ event }) => event === 'canary_look');
+      expect(looks.map(({ canary: track }) => track)).toMatchObject([
+        { requests: 100 },
+        { requests: 150 },
+        { requests: 200 },
+      ]);
+    },
+  );
+
+  test('has a look that came a little early', async () => {
+    const told = await canary(STEPS.slice(0, 1));
+    for (const requests of [100, 150]) {
+      const found = judgement({ facts: { step: LAST, canary: trackFacts({ requests }) } });
+      told.next = { judgements: [found] };
+      told.loop.world.passes(900);
+      await told.tick();
+    }
+    expect(told.events.filter(({ event }) => event === 'canary_look')).toHaveLength(2);
+  });
+
+  /** What was told while every replica of a track was away, and when it was back; and how many changes of shares are left out. */
+  async function without(track: Track) {
+    const told = await canary();
+    const { loop } = told;
+    const ids = loop.world.containers.filter((one) => one.track === track).map(({ id }) => id);
+    for (const id of ids) loop.world.change(id, { state: 'exited', exitCode: 137 });
+    const changes = () => loop.memory.services.app?.rollout?.changes?.length;
+    const before = changes();
+    await told.settle();
+    const shares = told.events.filter(({ event }) => event === 'canary_share');
+    return {
+      told: shares.map(({ weight, cause }) => [weight, cause]),
+      leftOut: (changes() ?? 0) - (before ?? 0),
+    };
+  }
+
+  test('has shares that no step gave it, because stable was away, and the moments of both changes are left out', async () => {
+    expect(await without('stable')).toEqual({
+      told: [
+        [100, 'no replica of stable works'],
+        [5, 'as its step says again'],
+      ],
+      leftOut: 2,
+    });
+  });
+
+  test('has the time in which the canary itself was away, and what it failed around that counts', async () => {
+    expect(await without('canary')).toEqual({
+      told: [
+        [0, 'no replica of it works'],
+        [5, 'as its step says again'],
+      ],
+      leftOut: 0,
+    });
+  });
+
   test.each([
     ['promoted', stack([version('2.0.0', { canary: canaryBlock(STEPS.slice(0, 1)) })]), 'promote'],
     ['taken back by a person', stack([service()]), 'rollback'],
@@ -276,24 +339,27 @@ describe('the history of a canary', () => {
       canaryOf([...STEPS.slice(0, 1), { kind: 'share', weight: 50, holdMs: 0 }]),
       'canary_step',
     ],
-  ] as const)('has all that it was asked at its last step, when it is %s', async (_, next, end) => {
-    const told = await canary(STEPS.slice(0, 1));
-    const counted = (requests: number) =>
-      judged(told, { facts: { step: LAST, canary: trackFacts({ requests }) } });
-    for (const requests of [100, 150, 200]) await counted(requests);
-    told.loop.stack = next;
-    told.next = {};
-    if (end === 'canary_step') told.loop.verdicts.set('app', { verdict: 'advance', words: '' });
-    await told.settle();
-    const lines = told.events
-      .filter(({ service: name }) => name === 'app')
-      .map(({ event, canary: track }) => [event, (track as { requests?: number } | undefined)?.requests]);
-    expect(lines.slice(0, 3)).toEqual([
-      ['canary_look', 100],
-      ['canary_look', 200],
-      [end, undefined],
-    ]);
-  });
+  ] as const)(
+    'has all that it was asked while it waits, proven, at its last step, when it is %s',
+    async (_, next, end) => {
+      const told = await canary(STEPS.slice(0, 1));
+      const counted = (requests: number) =>
+        judged(told, { verdict: 'advance', facts: { step: LAST, canary: trackFacts({ requests }) } });
+      for (const requests of [100, 150, 200]) await counted(requests);
+      told.loop.stack = next;
+      told.next = {};
+      if (end === 'canary_step') told.loop.verdicts.set('app', { verdict: 'advance', words: '' });
+      await told.settle();
+      const lines = told.events
+        .filter(({ service: name }) => name === 'app')
+        .map(({ event, canary: track }) => [event, (track as { requests?: number } | undefined)?.requests]);
+      expect(lines.slice(0, 3)).toEqual([
+        ['canary_look', 100],
+        ['canary_look', 200],
+        [end, undefined],
+      ]);
+    },
+  );
 
   test('says that it was taken back, from what and why', async () => {
     const told = await canary();
