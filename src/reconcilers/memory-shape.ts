@@ -58,6 +58,7 @@ const service = objectOf<ServiceMemory>({
   canary: optional(serviceSpecShape),
   rollout: optional(rollout),
   failed: optional(failed),
+  builds: optional(recordOf(text)),
   refused: optional(recordOf(objectOf<Refusal>({ attempt: text, since: number, why: text }))),
 });
 

@@ -1,6 +1,6 @@
 /** Creating a container: who has its name already, and what the Engine will never make. */
 import type Docker from 'dockerode';
-import { LABEL, type ContainerTemplate } from '../plan/container-template.js';
+import { imageReference, LABEL, type ContainerTemplate } from '../plan/container-template.js';
 import { createOptions } from './create-options.js';
 import { CreationRefused, ForeignClaim, orAbsent, reasonOf, statusOf } from './engine-errors.js';
 
@@ -41,8 +41,8 @@ function ownOrForeign({ name, labels }: ContainerTemplate, holder: Docker.Contai
 }
 
 /** An image that is gone by now is pulled again; a conflict without a holder was one of names, and may pass, as the Engine's own errors may. */
-async function isRefused(docker: Docker, { image }: ContainerTemplate, error: unknown): Promise<boolean> {
+async function isRefused(docker: Docker, template: ContainerTemplate, error: unknown): Promise<boolean> {
   const status = statusOf(error);
   if (status !== NOT_FOUND) return status === BAD_REQUEST;
-  return (await orAbsent(() => docker.getImage(image).inspect())) !== undefined;
+  return (await orAbsent(() => docker.getImage(imageReference(template)).inspect())) !== undefined;
 }

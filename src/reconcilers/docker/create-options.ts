@@ -2,12 +2,12 @@
 import type Docker from 'dockerode';
 import type { MountSpec } from '../desired/stack-spec.js';
 import type { PublishedPort } from '../observed/world.js';
-import { HARDENING, type ContainerTemplate } from '../plan/container-template.js';
+import { HARDENING, imageReference, type ContainerTemplate } from '../plan/container-template.js';
 
 export function createOptions(template: ContainerTemplate): Docker.ContainerCreateOptions {
   return {
     name: template.name,
-    Image: template.image,
+    Image: imageReference(template),
     User: template.user,
     Env: Object.entries(template.env).map(([key, value]) => `${key}=${value}`),
     Labels: { ...template.labels },

@@ -40,7 +40,8 @@ export class ImageShelf {
       return known;
     }
     const user = containers.find(({ config }) => config.image === reference);
-    return user === undefined ? undefined : this.engine.inspectImage(user.config.imageId);
+    const image = user === undefined ? undefined : await this.engine.inspectImage(user.config.imageId);
+    return image === undefined ? undefined : { ...image, untagged: true };
   }
 }
 
@@ -59,5 +60,8 @@ function references(
     ({ service }) => service !== undefined && isForgotten(memory.services[service]),
   );
   const made = forgotten.map(({ config }) => config.image);
-  return [...new Set([...parts, ...before.filter((image) => image !== undefined), ...services, ...made])];
+  const builds = stack.services.flatMap(({ name }) => Object.values(memory.services[name]?.builds ?? {}));
+  const standing = containers.filter(({ role }) => role === 'service').map(({ config }) => config.imageId);
+  const known = before.filter((image) => image !== undefined);
+  return [...new Set([...parts, ...known, ...services, ...made, ...builds, ...standing])];
 }

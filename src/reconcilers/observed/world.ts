@@ -11,7 +11,7 @@ export interface World {
   /** Networks that carry this stack's label, and those that merely have a name that the stack needs. */
   readonly networks: readonly ObservedNetwork[];
   readonly volumes: readonly ObservedVolume[];
-  /** By reference, for every image that the stack needs; absent means not on the engine. */
+  /** By reference, for every image that the stack needs, and by id, for those that its services serve with; absent means not on the engine. */
   readonly images: ReadonlyMap<string, ObservedImage>;
   /** By container id. */
   readonly health: ReadonlyMap<string, ObservedHealth>;
@@ -112,6 +112,8 @@ export interface ObservedImage {
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[];
   readonly entrypoint: readonly string[];
+  /** By reference: the engine has it by its id alone, for a container that was made of it by this name. */
+  readonly untagged?: true;
 }
 
 export interface ObservedHealth {

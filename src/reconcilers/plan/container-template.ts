@@ -6,6 +6,8 @@ export interface ContainerTemplate {
   readonly name: string;
   readonly role: Role;
   readonly image: string;
+  /** The id of what it is made of, where the image's name stands for something else by now. */
+  readonly build?: string;
   readonly pull: PullPolicy;
   readonly user: string;
   /** Absent: the image's own. */
@@ -26,6 +28,11 @@ export interface ContainerTemplate {
   readonly publish: readonly PublishedPort[];
   readonly network: string;
   readonly aliases: readonly string[];
+}
+
+/** What the Engine is asked to make it of. */
+export function imageReference({ image, build }: Pick<ContainerTemplate, 'image' | 'build'>): string {
+  return build ?? image;
 }
 
 /** Ports of the host that a container insists on; 0 leaves the choice to the Engine. */

@@ -43,12 +43,17 @@ function imageDifference(
   container: ObservedContainer,
   image: ObservedImage,
 ): Difference[] {
-  if (container.config.image !== template.image) {
+  if (!isNamed(template, container)) {
     return [recreate(`its image is ${container.config.image}, not ${template.image}`)];
   }
   return template.pull === 'always' && imageMoved(container, image)
     ? [recreate(`${template.image} is another image now and pull is always`)]
     : [];
+}
+
+/** A replica may have been made of its image by id; whether it is the right one then is for its build to say. */
+function isNamed({ role, image }: ContainerTemplate, { config }: ObservedContainer): boolean {
+  return config.image === image || (role === 'service' && config.image === config.imageId);
 }
 
 function identityDifferences(

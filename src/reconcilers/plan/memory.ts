@@ -40,6 +40,8 @@ export interface ServiceMemory {
   readonly rollout?: Rollout;
   /** The manifest's spec failed and is not tried again until it changes. */
   readonly failed?: RolloutFailure & { readonly at: string };
+  /** By spec hash: the id of the image that this version serves with. */
+  readonly builds?: Readonly<Record<string, string>>;
   /** By container name: replicas that the engine refuses to create. */
   readonly refused?: Readonly<Record<string, Refusal>>;
 }

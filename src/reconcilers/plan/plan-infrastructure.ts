@@ -1,9 +1,8 @@
 /** What services stand on: images, networks, volumes. */
 import type { ObservedContainer } from '../observed/world.js';
 import type { ContainerTemplate } from './container-template.js';
-import type { Goal } from './goals.js';
 import { volumeNames } from './names.js';
-import { goalGate } from './service-slots.js';
+import { goalGate, type GoalPlan } from './service-slots.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import type { SlotPlan } from './slot.js';
 import type { Chain, GatePart, Step, StepGate } from './steps.js';
@@ -73,17 +72,19 @@ function driverDiffers(found: { name: string; driver: string }, wanted: string):
   return { kind: 'driver', target: found.name, message };
 }
 
-/** Images of the proxy and of every service's goals that the engine does not have. */
-export function planImages(input: PlanInput, goals: readonly Goal[]): PartPlan {
+/** Images of the proxy, and of every service's goals that can be made of nothing, that the engine does not have. */
+export function planImages(input: PlanInput, goals: readonly GoalPlan[]): PartPlan {
   const { stack, world } = input;
   const proxyImage = stack.proxy.image;
   const wanted = [
     { image: proxyImage, pull: stack.proxy.pull, gate: partGate(input, imagePart(proxyImage)) },
-    ...goals.map((goal) => ({
-      image: goal.spec.container.image,
-      pull: goal.spec.pull,
-      gate: goalGate(goal, goal.proven),
-    })),
+    ...goals
+      .filter(({ build }) => build === undefined)
+      .map(({ goal }) => ({
+        image: goal.spec.container.image,
+        pull: goal.spec.pull,
+        gate: goalGate(goal, goal.proven),
+      })),
   ];
   const missing = wanted.filter(
     ({ image }, index) =>

@@ -1,5 +1,7 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
+import { buildFinding } from './build.js';
+import { withBuilds } from './served-builds.js';
 import { hasFailed, hashOf } from './goals.js';
 import { failedLeftovers, removeLeftover } from './leftovers.js';
 import { withLives } from './lives.js';
@@ -23,7 +25,6 @@ import { same, sameRoute } from './same.js';
 import { fullyReady, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
 import type { Chain, Step } from './steps.js';
 import { planSurplus } from './surplus.js';
-import { imageMoved } from './differences.js';
 
 export interface ServicePlan {
   readonly spec: ServiceSpec;
@@ -107,7 +108,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
       moving,
       ...surplus.chains.filter((chain) => !arriving || isWayBack(chain) || isOfNobody(chain)),
     ].filter((chain) => chain.length > 0),
-    findings: movedImages(goals),
+    findings: buildFindings(goals),
     memory: after,
     converged: served && same(after, memory) && !surplus.draining && goals.every(fullyReady),
     wakeAt: [
@@ -223,7 +224,7 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   const [wanted] = goals;
   const stories = storiesOf(memory);
   if (wanted === undefined || wanted.goal.spec !== spec) return memory;
-  if (rollout === undefined) return { stable: spec, ...stories };
+  if (rollout === undefined) return withBuilds({ stable: spec, ...stories }, memory, goals);
   // What is judged is the canary that is remembered.
   const isJudged = hashOf(memory.canary) === wanted.goal.specHash;
   const verdict = isJudged ? input.verdicts.get(spec.name) : undefined;
@@ -231,21 +232,17 @@ function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served):
   const look = { now: input.now, verdict };
   const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
   const stable = memory.stable === undefined ? {} : { stable: memory.stable };
-  return { ...stable, canary: spec, rollout: progress, ...stories };
+  return withBuilds({ ...stable, canary: spec, rollout: progress, ...stories }, memory, goals);
 }
 
 function storiesOf({ failed, refused }: ServiceMemory): Pick<ServiceMemory, 'failed' | 'refused'> {
   return { ...(failed === undefined ? {} : { failed }), ...(refused === undefined ? {} : { refused }) };
 }
 
-function movedImages(goals: readonly GoalPlan[]): Finding[] {
-  return goals.flatMap(({ goal, image, slots }) => {
-    const moved = slots.filter(
-      ({ container }) => image !== undefined && container !== undefined && imageMoved(container, image),
-    );
-    if (moved.length === 0 || goal.spec.pull === 'always') return [];
-    const message = `${goal.spec.container.image} is another image now; ${goal.spec.name} keeps the one it was made of (pull: always would replace it)`;
-    return [{ kind: 'image-moved', target: goal.spec.name, message } as const];
+function buildFindings(goals: readonly GoalPlan[]): Finding[] {
+  return goals.flatMap(({ goal, build, slots }) => {
+    const standing = slots.flatMap(({ container }) => container ?? []);
+    return (build && buildFinding(goal, build, standing)) ?? [];
   });
 }
 

@@ -33,7 +33,7 @@ function planPresence(wish: PlanInput): Plan {
   const ground = planNetworkAndVolumes(input);
   const images = planImages(
     input,
-    services.flatMap(({ goals }) => goals.map(({ goal }) => goal)),
+    services.flatMap(({ goals }) => goals),
   );
   const decisions = services.flatMap(({ route }) => (route === undefined ? [] : [route]));
   const proxy = planProxy(input, { decisions, places });

@@ -5,7 +5,7 @@
  */
 import { specHash } from '../desired/spec-hash.js';
 import type { ContainerSpec, ServiceSpec } from '../desired/stack-spec.js';
-import type { ObservedContainer } from '../observed/world.js';
+import type { ObservedConfig, ObservedContainer } from '../observed/world.js';
 import type { ServiceMemory, StackMemory } from './memory.js';
 import type { PlanInput } from './plan-input.js';
 import { serverAddress } from './proxy-model.js';
@@ -58,7 +58,7 @@ function readOff(
   const { config, version = '', specHash: hash } = container;
   const { env, port } = envOf(input, container, spec);
   const bare: ContainerSpec = {
-    image: config.image,
+    image: nameOf(config, spec),
     version,
     ...(port === undefined ? {} : { port }),
     env,
@@ -81,9 +81,14 @@ function readOff(
     one,
     { ...one, security: { ...one.security, user: config.user } },
   ]);
-  return [...likely, { ...spec.container, image: config.image, version }].find(
+  return [...likely, { ...spec.container, image: nameOf(config, spec), version }].find(
     (one) => specHash(one) === hash,
   );
+}
+
+/** What is made of an image by its id does not tell which name that had. */
+function nameOf({ image, imageId }: ObservedConfig, { container }: ServiceSpec): string {
+  return image === imageId ? container.image : image;
 }
 
 /** The user's variables, without ours and the image's. */

@@ -1,5 +1,6 @@
 /** The replicas of one service: every goal's places, filled or not, and whether each is ready for traffic. */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
+import { buildOf, lostWords, type Build } from './build.js';
 import { goalsOf, replicasOf, type Goal } from './goals.js';
 import type { ServiceMemory } from './memory.js';
 import { networkNow, type PlanInput } from './plan-input.js';
@@ -17,6 +18,8 @@ export interface GoalPlan {
   readonly slots: readonly ReplicaPlan[];
   /** While the image is missing, the names of the containers that cannot be made; else empty. */
   readonly unmade: readonly string[];
+  readonly build: Build | undefined;
+  /** The build's. */
   readonly image: ObservedImage | undefined;
 }
 
@@ -37,27 +40,32 @@ export function planGoals(input: PlanInput, spec: ServiceSpec, memory: ServiceMe
 }
 
 function planGoal(input: PlanInput, goal: Goal): GoalPlan {
-  const image = input.world.images.get(goal.spec.container.image);
+  const build = buildOf(input, goal);
   const replicas = Array.from({ length: replicasOf(goal) }, (_, index) => index + 1);
-  if (image === undefined)
+  if (build === undefined)
     return {
       goal,
-      image,
+      build,
+      image: undefined,
       slots: [],
       unmade: replicas.map((replica) => replicaName(input.stack, goal, replica)),
     };
   const claimants = claimantsOf(input, goal);
-  const standing = [...claimants.values()].flat().filter(({ state }) => state === 'running');
+  const { image } = build;
+  const serving = servingBuilds(build, [...claimants.values()].flat());
   const applied = new Set(input.memory.applied);
   const slots = replicas.map((replica) => {
-    const template = serviceTemplate(input.stack, goal, replica, image);
+    const template = {
+      ...serviceTemplate(input.stack, goal, replica, image),
+      ...(build.name === 'this' ? {} : { build: image.id }),
+    };
     const candidates = claimants.get(replica) ?? [];
     const place = { template, image, candidates, applied: applied.has(template.name) };
     const planned = planPlace(input, goal, { ...place, gate: goalGate(goal, place.applied) });
-    if (!bringsBuild(planned, { image, standing })) return { replica, ...planned };
-    return { replica, ...planPlace(input, goal, { ...place, gate: goalGate(goal, false) }) };
+    if (!bringsBuild(planned, { image, serving })) return { replica, ...planned };
+    return { replica, ...planPlace(input, goal, { ...place, ...asReplacement(goal, build) }) };
   });
-  return { goal, image, slots, unmade: [] };
+  return { goal, build, image, slots, unmade: [] };
 }
 
 /** Containers of this goal by the replica that each claims to be. */
@@ -70,17 +78,34 @@ function claimantsOf({ world }: PlanInput, goal: Goal): ReadonlyMap<number, read
   return claimants;
 }
 
-/** What the place gets is of another build than what `standing` runs. Where nobody stands, whatever there is has to do. */
+/** Image ids: of what runs, and of what the version served with where that is lost. */
+function servingBuilds({ lost }: Build, claimants: readonly ObservedContainer[]): readonly string[] {
+  const running = claimants.filter(({ state }) => state === 'running').map(({ config }) => config.imageId);
+  return lost === undefined ? running : [lost, ...running];
+}
+
+/** What the place gets is of another build than one that serves. */
 function bringsBuild(
   { chain, container }: SlotPlan,
-  { image, standing }: { readonly image: ObservedImage; readonly standing: readonly ObservedContainer[] },
+  { image, serving }: { readonly image: ObservedImage; readonly serving: readonly string[] },
 ): boolean {
   const isMade = chain.some(({ kind }) => kind === 'createContainer');
   const build = isMade ? image.id : container?.state === 'created' ? container.config.imageId : undefined;
-  return build !== undefined && standing.some(({ config }) => config.imageId !== build);
+  return build !== undefined && serving.some((id) => id !== build);
 }
 
-type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied' | 'gate'>;
+type Place = Pick<SlotInput, 'template' | 'image' | 'candidates' | 'applied' | 'gate'> &
+  Partial<Pick<SlotInput, 'cause'>>;
+
+/** Another build is nothing that heals: it is asked about, and where the one before is lost, told, as what it is. */
+function asReplacement(
+  goal: Goal,
+  build: Build,
+): Pick<Place, 'gate'> & Partial<Pick<Place, 'cause' | 'applied'>> {
+  const gate = goalGate(goal, false);
+  const cause = lostWords(goal, build);
+  return cause === undefined ? { gate } : { gate, cause, applied: false };
+}
 
 function planPlace(input: PlanInput, goal: Goal, place: Place): Omit<ReplicaPlan, 'replica'> {
   const { template, candidates, applied } = place;
@@ -91,7 +116,7 @@ function planPlace(input: PlanInput, goal: Goal, place: Place): Omit<ReplicaPlan
     ...place,
     others: input.world.containers,
     network: networkNow(input, template.network),
-    cause: goal.proven ? keptWords(goal, applied) : goal.cause,
+    cause: place.cause ?? (goal.proven ? keptWords(goal, applied) : goal.cause),
     replace: 'start-first',
     ...(unhealthy === undefined ? {} : { unhealthy }),
     notBefore: input.notBefore.get(template.name) ?? 0,

@@ -23,7 +23,7 @@ export interface DriftChange {
 }
 
 /** What moved it may have moved it back: which image it was, and what is kept, is no longer so. */
-const IMAGE_MOVED = 'its image had moved';
+const IMAGE_MOVED = 'its image had moved, or was gone';
 
 export interface DriftSight extends Pick<TickResult, 'now' | 'world'> {
   readonly plan: Plan;
@@ -37,10 +37,15 @@ export function trackDrift(noted: readonly OpenDrift[], sight: DriftSight): Drif
   const { plan, now, busy = new Set(), results = [] } = sight;
   const before = withDecisions(noted, results);
   const isPending = (drift: OpenDrift) =>
-    busy.has(drift.target) || isPartPending(drift, sight) || isReplicaPending(drift, plan);
+    busy.has(drift.target) ||
+    isPartPending(drift, sight) ||
+    isReplicaPending(drift, plan) ||
+    isImagePending(drift, plan);
   const seen = currentDrifts(plan, now).filter(({ target }) => !busy.has(target));
-  const open = seen.map((drift) => before.find((known) => isSame(known, drift)) ?? drift);
-  const appeared = open.filter((drift) => !before.some((known) => isSame(known, drift)));
+  const open = seen.map((drift) => goneOn(before.find((known) => isSame(known, drift)) ?? drift, drift));
+  const appeared = open.filter(
+    (drift) => !before.some((known) => isSame(known, drift) && !isNews(known, drift)),
+  );
   const unseen = before.filter((known) => !seen.some((drift) => isSame(known, drift)));
   const pending = unseen.filter(isPending);
   const healed = unseen.filter((drift) => !pending.includes(drift) && !hasLeft(drift, sight));
@@ -94,8 +99,26 @@ function isReplicaPending(drift: OpenDrift, plan: Plan): boolean {
   });
 }
 
-/** A replica that the manifest has no more: nobody brings it back. */
+/** An image that moved may go, too: that is no end, and says more than what was said. */
+function isNews({ cause }: OpenDrift, now: OpenDrift): boolean {
+  return now.kind === 'image' && now.cause !== cause;
+}
+
+function goneOn(known: OpenDrift, now: OpenDrift): OpenDrift {
+  return isNews(known, now) ? { ...known, cause: now.cause } : known;
+}
+
+/** What a service is to be made of is not there at all by now: nobody has put that right. */
+function isImagePending({ kind, target }: OpenDrift, { services }: Plan): boolean {
+  return (
+    kind === 'image' &&
+    services.some(({ spec, goals }) => spec.name === target && goals.some(({ build }) => build === undefined))
+  );
+}
+
+/** A replica, or a service, that the manifest has no more: nobody brings it back. */
 function hasLeft({ kind, target }: OpenDrift, { plan, world }: DriftSight): boolean {
+  if (kind === 'image') return !plan.services.some(({ spec }) => spec.name === target);
   if (kind === 'duplicate' || plan.wanted.includes(target)) return false;
   const container = world?.containers.find(({ name }) => name === target);
   return container?.role === 'service';

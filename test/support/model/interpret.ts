@@ -1,7 +1,7 @@
 /** What each step does to the model: one entry a kind, as `StepEffects` has it; refuses what the Engine would refuse. */
 import { ForeignClaim } from '../../../src/reconcilers/docker/engine-errors.js';
 import type { ObservedContainer } from '../../../src/reconcilers/observed/world.js';
-import { fixedPorts, LABEL } from '../../../src/reconcilers/plan/container-template.js';
+import { fixedPorts, imageReference, LABEL } from '../../../src/reconcilers/plan/container-template.js';
 import type { Step, StepArgs, StepOf } from '../../../src/reconcilers/plan/steps.js';
 import { limitsOf, made } from '../../../src/reconcilers/plan/predict/made-container.js';
 import type { ModelWorld } from './model-world.js';
@@ -36,8 +36,8 @@ const EFFECTS: Effects = {
   createContainer: (world, { template }) => {
     const holder = world.find(template.name);
     if (holder !== undefined) return claim(holder, template.labels[LABEL.stack], template.name);
-    const image = world.images.get(template.image);
-    if (image === undefined) throw new Refused(`no such image: ${template.image}`);
+    const image = world.imageOf(imageReference(template));
+    if (image === undefined) throw new Refused(`no such image: ${imageReference(template)}`);
     world.containers = [...world.containers, made(template, image, { id: world.nextId(), now: world.now })];
   },
   startContainer: (world, { target }) => {

@@ -53,7 +53,10 @@ export class ModelWorld {
   containers: readonly ObservedContainer[] = [];
   networks: readonly ObservedNetwork[] = [];
   volumes: readonly ObservedVolume[] = [];
+  /** By name, and by id where a test says so. */
   images = new Map<string, ObservedImage>();
+  /** By id: all that had a name once, and were not pruned since. */
+  readonly builds = new Map<string, ObservedImage>();
   registry = new Map(REGISTRY);
   readonly proxy: ModelProxy;
   /** Containers that hold a policy bundle. */
@@ -208,7 +211,7 @@ export class ModelWorld {
       containers: mine,
       networks: this.networks,
       volumes: this.volumes,
-      images: new Map(this.images),
+      images: this.shelf(mine),
       health: new Map(
         [...this.health].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state] as const])),
       ),
@@ -219,6 +222,21 @@ export class ModelWorld {
           .map((engine) => [engine.id, { ready: this.decides(engine), ...silence(engine, this.hung) }]),
       ),
     };
+  }
+
+  /** By name, or by id. */
+  imageOf(reference: string): ObservedImage | undefined {
+    return this.images.get(reference) ?? this.builds.get(reference);
+  }
+
+  /** A name that is gone stands for what a container was made of by it. */
+  private shelf(mine: readonly ObservedContainer[]): ReadonlyMap<string, ObservedImage> {
+    for (const found of this.images.values()) this.builds.set(found.id, found);
+    const lost = mine.flatMap(({ config }) => {
+      const found = this.imageOf(config.image) === undefined ? this.builds.get(config.imageId) : undefined;
+      return found === undefined ? [] : [[config.image, { ...found, untagged: true as const }] as const];
+    });
+    return new Map([...lost, ...this.builds, ...this.images]);
   }
 
   decides({ id, state, startedAt = this.now }: ObservedContainer): boolean {

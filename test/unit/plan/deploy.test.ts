@@ -361,44 +361,6 @@ describe('images', () => {
     `);
   });
 
-  test('that moved since: a replica that is made again beside one of before is a change, the last one is healed', () => {
-    const loop = settled(service({ replicas: 2 }));
-    move(loop);
-    const lose = () => {
-      loop.world.remove(loop.world.containers.find(({ role }) => role === 'service')?.id ?? '');
-      const made = loop
-        .plan()
-        .chains.flat()
-        .filter(({ kind }) => kind === 'createContainer');
-      return made.map(({ gate }) => gate?.question);
-    };
-    expect(lose()).toEqual(['replace']);
-    expect(lose()).toEqual(['heal', 'heal']);
-  });
-
-  test.each([
-    ['half removed', { state: 'removing' as const }],
-    ['spoiled', { config: { privileged: true } }],
-  ])('that moved since: a replica that is %s is made again as a change, and started as one', (_, change) => {
-    const loop = settled(service({ replicas: 2 }));
-    move(loop);
-    const lost = loop.world.containers.find(({ role }) => role === 'service');
-    if (lost === undefined) throw new Error('no replica');
-    const config = { ...lost.config, ...('config' in change ? change.config : {}) };
-    loop.world.change(lost.id, { ...change, config });
-    const asked = loop
-      .settle()
-      .flatMap(({ plan }) =>
-        plan.chains
-          .flat()
-          .filter(({ kind, target }) => /^(create|start)Container/.test(kind) && target === lost.name),
-      );
-    expect(asked.map(({ kind, gate }) => `${kind} ${gate?.question ?? ''}`)).toEqual([
-      'createContainer replace',
-      'startContainer replace',
-    ]);
-  });
-
   test('that moved replace the container where pull is always', () => {
     const loop = settled(service({ pull: 'always' }));
     move(loop);

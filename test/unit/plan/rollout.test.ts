@@ -156,7 +156,7 @@ describe('a canary', () => {
     const loop = new ModelLoop(stack([service({ mode: 'canary' })]));
     loop.settle();
     expect(answering(loop)).toEqual(['canary 1.0.0']);
-    expect(Object.keys(loop.memory.services.app ?? {})).toEqual(['canary', 'rollout']);
+    expect(Object.keys(loop.memory.services.app ?? {})).toEqual(['canary', 'rollout', 'builds']);
     loop.stack = STABLE;
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1

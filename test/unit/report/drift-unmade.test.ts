@@ -14,6 +14,7 @@ test('it stays drift, and is healed when the image is back', () => {
   const image = world.images.get(config?.image ?? '');
   world.remove(id);
   world.images.delete(config?.image ?? '');
+  world.builds.delete(config?.imageId ?? '');
   const drift = { kind: 'removed', target: name, cause: `${name} is gone`, since: world.now } as const;
 
   const without = planStack(loop.input());

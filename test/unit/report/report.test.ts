@@ -729,7 +729,46 @@ describe('drift', () => {
     told.loop.world.images.set('app:1', image);
     await told.tick();
     expect(names(told).at(-1)).toMatchInlineSnapshot(`"drift_healed image app"`);
-    expect(told.events.at(-1)).toMatchObject({ cause: 'its image had moved' });
+    expect(told.events.at(-1)).toMatchObject({ cause: 'its image had moved, or was gone' });
+  });
+
+  test('an image that moved, and whose name goes then, is not healed by that', async () => {
+    const told = await settled();
+    const { world } = told.loop;
+    const image = world.images.get('app:1');
+    if (image === undefined) throw new Error('no image');
+    world.images.set('app:1', { ...image, id: 'sha256:moved' });
+    await told.tick();
+    world.images.delete('app:1');
+    await told.tick();
+    await told.tick();
+    expect(names(told)).toEqual(['drift_detected image app', 'drift_detected image app']);
+    expect(told.conditions('InSync')).toMatchInlineSnapshot(
+      `"InSync=False Drift: app: app:1 is not on the engine any more; app keeps the image that it was made of, sha256:app1: build or pull app:1 again"`,
+    );
+    world.images.set('app:1', image);
+    await told.tick();
+    expect(names(told).at(-1)).toBe('drift_healed image app');
+  });
+
+  test('an image that is gone altogether is not healed, and a service that leaves is not, either', async () => {
+    const told = await settled();
+    const { world } = told.loop;
+    const image = world.images.get('app:1');
+    if (image === undefined) throw new Error('no image');
+    world.images.set('app:1', { ...image, id: 'sha256:moved' });
+    await told.tick();
+    for (const { id, role } of world.containers) if (role === 'service') world.remove(id);
+    world.images.delete('app:1');
+    world.registry.delete('app:1');
+    world.builds.clear();
+    await told.tick();
+    await told.tick();
+    expect(told.conditions('InSync')).toContain('InSync=False');
+    told.loop.stack = stack([]);
+    await told.settle();
+    expect(told.conditions('InSync')).toContain('InSync=True');
+    expect(names(told).filter((name) => name.startsWith('drift_healed image'))).toEqual([]);
   });
 
   test('an image that moved under both versions of a service is one drift', async () => {

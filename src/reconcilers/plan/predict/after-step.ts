@@ -3,6 +3,7 @@
  * anything was done. Nothing is refused here, and nothing is learned by waiting (that is `after-wait.ts`). Pure.
  */
 import type { ObservedContainer, ObservedEndpoint, ObservedImage, World } from '../../observed/world.js';
+import { imageReference } from '../container-template.js';
 import type { Step, StepArgs, StepOf } from '../steps.js';
 import { limitsOf, made } from './made-container.js';
 import { activated, connected, followed, started } from './after-part.js';
@@ -32,7 +33,7 @@ const AFTER: After = {
   }),
   loadPolicies: (world) => world,
   createContainer: (world, { template }, now) => {
-    const image = world.images.get(template.image) ?? UNSEEN_IMAGE;
+    const image = world.images.get(imageReference(template)) ?? UNSEEN_IMAGE;
     const container = made(template, image, { id: nextId(world), now });
     return followed({ ...world, containers: [...world.containers, container] });
   },

@@ -1,6 +1,6 @@
 /** A container as the Engine would report it right after it was made from a template. Pure. */
 import type { ObservedConfig, ObservedContainer, ObservedImage } from '../../observed/world.js';
-import { LABEL, type ContainerTemplate } from '../container-template.js';
+import { imageReference, LABEL, type ContainerTemplate } from '../container-template.js';
 
 export function made(
   template: ContainerTemplate,
@@ -46,7 +46,7 @@ function identityOf(labels: Readonly<Record<string, string>>): Identity {
 
 function configOf(template: ContainerTemplate, image: ObservedImage): ObservedConfig {
   return {
-    image: template.image,
+    image: imageReference(template),
     imageId: image.id,
     user: template.user,
     command: template.command ?? image.command,
