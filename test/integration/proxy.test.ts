@@ -197,6 +197,8 @@ describe.each([
       route('two', { path: '/api' }, b.servers),
       route('three', { path: '/', host: 'shop.example' }, b.servers),
       route('four', { path: '/api/v2', host: 'shop.example' }, a.servers),
+      route('five', { path: '/docs/' }, b.servers),
+      route('six', { path: '/api/slow/' }, a.servers),
     ];
     await stage.serve(model(routes, variant));
   });
@@ -207,6 +209,12 @@ describe.each([
     ['/api', 'any.example', 'B'],
     ['/api/v2', 'any.example', 'B'],
     ['/apiary', 'any.example', 'B'],
+    ['/docs/', 'any.example', 'B'],
+    ['/docs', 'any.example', 'A'],
+    ['/docs?q=1', 'any.example', 'A'],
+    ['/api/slow/', 'any.example', 'A'],
+    ['/api/slow', 'any.example', 'B'],
+    ['/docs', 'shop.example', 'B'],
     ['/', 'shop.example', 'B'],
     ['/', 'SHOP.example', 'B'],
     ['/', 'www.shop.example', 'A'],
@@ -237,6 +245,13 @@ describe.each([
     const { status, headers, body } = await ask(publicPort, '/own-503');
     expect([status, body, headers['x-deployed-by']]).toEqual([503, 'the app itself', 'swiftdeploy']);
   });
+});
+
+test('a path without the slash that its only route has is nobody’s', async () => {
+  await stage.serve(model([route('one', { path: '/docs/' }, a.servers)]));
+  const { status, body } = await ask(publicPort, '/docs');
+  expect([status, JSON.parse(body)]).toMatchObject([404, { error: 'Not Found', service: '' }]);
+  expect((await ask(publicPort, '/docs/')).status).toBe(200);
 });
 
 describe('errors that nginx makes', () => {

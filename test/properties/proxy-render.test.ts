@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelInLines } from '../../src/reconcilers/proxy/model-lines.js';
-import { modelOf, renderConfig, revisionOf } from '../../src/reconcilers/proxy/render.js';
+import {
+  modelOf,
+  renderConfig,
+  renderStandaloneConfig,
+  revisionOf,
+} from '../../src/reconcilers/proxy/render.js';
 import { someModel } from '../support/model/some-proxy-model.js';
 
 const TOKEN = 'secret-token';
@@ -24,6 +29,24 @@ describe('a rendered configuration', () => {
         const config = renderConfig(one, TOKEN);
         expect(modelOf(config, TOKEN)).toEqual(one);
         expect(modelInLines(config)).toEqual(one);
+      }),
+    );
+  });
+
+  test('leaves no path to nginx that lacks nothing but the slash of a route: it would redirect it', () => {
+    fc.assert(
+      fc.property(someModel, (one) => {
+        for (const server of renderStandaloneConfig(one)
+          .split(/^ {4}server \{$/m)
+          .slice(1)) {
+          const locations = [...server.matchAll(/^ {8}location (.*) \{$/gm)].map(([, path]) => path ?? '');
+          const open = locations.filter((path) => /^\/.*\/$/.test(path) && path.length > 1);
+          for (const path of open) {
+            const bare = path.slice(0, -1);
+            expect(locations.filter((known) => known === bare || known === `= ${bare}`)).toHaveLength(1);
+          }
+          expect(new Set(locations).size).toBe(locations.length);
+        }
       }),
     );
   });

@@ -17,12 +17,14 @@ const REFUSALS: readonly (readonly [string, number, string])[] = [
   ['414', 414, 'URI Too Long'],
 ];
 
-export const NOT_FOUND: readonly string[] = [
-  'location / {',
-  '    default_type application/json;',
-  `    return 404 '{"error":"Not Found","code":404,"service":"","contact":"$swiftdeploy_contact"}';`,
-  '}',
-];
+export function notFound(path: string): string[] {
+  return [
+    `location ${path} {`,
+    '    default_type application/json;',
+    `    return 404 '{"error":"Not Found","code":404,"service":"","contact":"$swiftdeploy_contact"}';`,
+    '}',
+  ];
+}
 
 /** They serve all routes of one server, so what differs between routes comes in variables. */
 export function errorPages(routes: readonly RouteModel[]): string[] {

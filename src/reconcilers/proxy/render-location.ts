@@ -13,17 +13,20 @@ import { isSplit, isSticky, serving } from './split-route.js';
 const STAND_IN_AFTER_S = 2;
 
 export function location(model: ProxyModel, route: RouteModel): string[] {
+  const around = [...answering(route), ...forwarding(model, route)];
+  const standIn = serving(route) === undefined ? [] : standInLocation(model, route, around);
+  return [...locationAt(route.path, model, route), ...standIn];
+}
+
+/** `path`: also one at which the route answers though nginx would not look for it there (`= /path`). */
+export function locationAt(path: string, model: ProxyModel, route: RouteModel): string[] {
   const track = serving(route);
   const service = `set $swiftdeploy_service '${route.service}';`;
-  if (track === undefined) return block(route.path, [service, 'return 503;']);
-  const answer = answering(route);
-  const request = forwarding(model, route);
+  if (track === undefined) return block(path, [service, 'return 503;']);
   const target = `proxy_pass http://${targetOf(model, route, track)};`;
   const pages = standInPages(model, route);
-  return [
-    ...block(route.path, [service, ...placed(route, track), ...answer, ...pages, target, ...request]),
-    ...standInLocation(model, route, [...answer, ...request]),
-  ];
+  const ways = [...answering(route), ...pages, target, ...forwarding(model, route)];
+  return block(path, [service, ...placed(route, track), ...ways]);
 }
 
 function block(path: string, lines: readonly string[]): string[] {

@@ -2,9 +2,9 @@
 import type { ProxyModel, RouteModel } from '../plan/proxy-model.js';
 import { PROXY_PORT } from '../plan/templates.js';
 import { indent } from './lines.js';
-import { errorPages, NOT_FOUND, refusalPages } from './render-errors.js';
+import { errorPages, notFound, refusalPages } from './render-errors.js';
 import { ACCESS_LOG, isJudged } from './render-judge-log.js';
-import { location } from './render-location.js';
+import { location, locationAt } from './render-location.js';
 import { isSticky } from './split-route.js';
 
 export function publicServers(model: ProxyModel): string[] {
@@ -29,7 +29,8 @@ function server(model: ProxyModel, host: string | undefined): string[] {
       ...(routes.some(isJudged) ? ["set $swiftdeploy_track '';"] : []),
       ...(routes.some(isSticky) ? ["set $swiftdeploy_cookie '';"] : []),
       ...routes.flatMap((route) => location(model, route)),
-      ...(routes.some(({ path }) => path === '/') ? [] : NOT_FOUND),
+      ...(routes.some(({ path }) => path === '/') ? [] : notFound('/')),
+      ...unslashed(model, routes),
       ...errorPages(routes),
       ...refusalPages(),
     ]),
@@ -42,4 +43,27 @@ function routesOf({ routes }: ProxyModel, host: string | undefined): readonly Ro
   if (host === undefined) return general;
   const own = routes.filter((route) => route.host === host);
   return [...own, ...general.filter((route) => !own.some(({ path }) => path === route.path))];
+}
+
+/**
+ * nginx redirects `/api` to `/api/` where only that has a route, and the body of a POST is lost on the way. As a path it begins with
+ * less: it is for whoever has the longest that it begins with.
+ */
+function unslashed(model: ProxyModel, routes: readonly RouteModel[]): string[] {
+  const paths = routes.map(({ path }) => path);
+  return paths
+    .filter((path) => path.endsWith('/'))
+    .map((path) => path.slice(0, -1))
+    .filter((bare) => bare.length > 1 && !paths.includes(bare))
+    .flatMap((bare) => {
+      const winner = longestPrefix(bare, routes);
+      return winner === undefined ? notFound(`= ${bare}`) : locationAt(`= ${bare}`, model, winner);
+    });
+}
+
+function longestPrefix(path: string, routes: readonly RouteModel[]): RouteModel | undefined {
+  const [longest] = routes
+    .filter((route) => path.startsWith(route.path))
+    .sort((a, b) => b.path.length - a.path.length);
+  return longest;
 }

@@ -146,6 +146,18 @@ describe('a rendered configuration', () => {
     `);
   });
 
+  test('a path without the slash of a route is for the longest that it begins with', () => {
+    const routes = ['/', '/ap', '/api/', '/api/v1/'].map((path, index) =>
+      route(`app${String(index)}`, { path }, SERVERS),
+    );
+    const config = renderConfig(model(routes), TOKEN);
+    const exact = [...config.matchAll(/location = (\/\w.*) \{\n\s*set \$swiftdeploy_service '(.*)';/g)];
+    expect(exact.map(([, path, service]) => [path, service])).toEqual([
+      ['/api', 'app1'],
+      ['/api/v1', 'app2'],
+    ]);
+  });
+
   test('edited behind its first line still says what it was made of', () => {
     const one = model([route('app', { path: '/' }, SERVERS)]);
     expect(modelInLines(renderConfig(one, TOKEN).replace('listen 8080', 'listen 9999'))).toEqual(one);
