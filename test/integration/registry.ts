@@ -1,4 +1,4 @@
-/** A registry with one image, just enough for the Engine to pull from; it can also stop answering in the middle. */
+/** A registry with one image, just enough for the Engine to pull from; it can also stop answering in the middle, or ask for a password. */
 import { createHash } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,11 +13,18 @@ export interface FakeRegistry {
 
 const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** Serves `name:latest` with one file in one layer; with `silent`, layers never arrive. */
+export interface RegistryOptions {
+  /** Layers never arrive. */
+  readonly silent?: boolean;
+  /** Who shall have it, `user:password`; everybody when left out. */
+  readonly login?: string;
+}
+
+/** Serves `name:latest` with one file in one layer. */
 export async function startRegistry(
   name: string,
   architecture: string,
-  silent = false,
+  { silent = false, login }: RegistryOptions = {},
 ): Promise<FakeRegistry> {
   const layer = await layerTar(`${name} ${Math.random()}`);
   const config = Buffer.from(
@@ -50,6 +57,7 @@ export async function startRegistry(
   );
   const server = createServer((request, response) => {
     const url = request.url ?? '';
+    if (login !== undefined && request.headers.authorization !== basic(login)) return ask(response);
     if (url.includes('/manifests/')) return send(response, manifest, MANIFEST_TYPE);
     if (!url.includes('/blobs/')) return send(response, Buffer.from('{}'), 'application/json');
     if (silent) return;
@@ -64,6 +72,20 @@ export async function startRegistry(
     reference: `127.0.0.1:${(server.address() as AddressInfo).port}/${name}:latest`,
     close: () => end(server),
   };
+}
+
+function basic(login: string): string {
+  return `Basic ${Buffer.from(login).toString('base64')}`;
+}
+
+/** For a password, as a registry without a server for tokens does. */
+function ask(response: ServerResponse): void {
+  response.writeHead(401, {
+    'Content-Type': 'application/json',
+    'WWW-Authenticate': 'Basic realm="fake"',
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+  });
+  response.end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
 }
 
 function send(response: ServerResponse, body: Buffer, type: string): void {

@@ -65,7 +65,7 @@ describe('an image that is missing', () => {
   });
 
   it('is given up when its registry falls silent', async () => {
-    const registry = await startRegistry('silent', (await docker.version()).Arch, true);
+    const registry = await startRegistry('silent', (await docker.version()).Arch, { silent: true });
     made.push(registry.reference);
     const result = await pullImage(docker, registry.reference, () => undefined, 500);
     registry.close();

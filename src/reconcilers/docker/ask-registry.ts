@@ -2,18 +2,22 @@
 import type Docker from 'dockerode';
 import type { RegistryAnswer } from './engine.js';
 import { asEngineError, EngineUnreachable, reasonOf, statusOf } from './engine-errors.js';
-import { registryAuth } from './registry-auth.js';
+import { registryAuth, withTrouble, type FoundAuth } from './registry-auth.js';
 
 /** From here on the engine says that it could not find out. */
 const SERVER_ERROR = 500;
+/** Of the time that people wait for an answer, the registry shall have some, too. */
+const HELPER_LIMIT_MS = 5000;
 
 export async function askRegistry(
   docker: Docker,
   reference: string,
   signal: AbortSignal,
 ): Promise<RegistryAnswer> {
+  let found: FoundAuth = {};
   try {
-    const auth = await registryAuth(reference, process.env);
+    found = await registryAuth(reference, { env: process.env, limitMs: HELPER_LIMIT_MS, signal });
+    const { auth } = found;
     const question = docker.getImage(reference).distribution(auth === undefined ? {} : { authconfig: auth });
     await unlessGivenUp(question, signal);
     return { kind: 'has it' };
@@ -21,7 +25,7 @@ export async function askRegistry(
     const known = asEngineError(error);
     if (known instanceof EngineUnreachable) throw known;
     const isAnswer = (statusOf(error) ?? SERVER_ERROR) < SERVER_ERROR;
-    return { kind: isAnswer ? 'refuses' : 'unreachable', why: reasonOf(error) };
+    return { kind: isAnswer ? 'refuses' : 'unreachable', why: withTrouble(reasonOf(error), found) };
   }
 }
 

@@ -2,38 +2,52 @@
 import type Docker from 'dockerode';
 import { ImageUnavailable, reasonOf } from './engine-errors.js';
 import { PullProgress, type PullEvent } from './pull-progress.js';
-import { registryAuth } from './registry-auth.js';
+import { registryAuth, withTrouble, type FoundAuth, type RegistryAuth } from './registry-auth.js';
 
 export interface PullOptions {
   readonly signal?: AbortSignal;
   /** Told how far it is, in words. */
   readonly onProgress?: (words: string) => void;
-  /** A pull in which nothing moves for this long has failed; milliseconds. */
+  /** A pull in which nothing moves for this long has failed; so has a credential helper. Milliseconds. */
   readonly silenceMs?: number;
+  /** Where the user's credentials are found; this process's own when left out. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const SILENCE_MS = 20_000;
 
 export async function pullImage(docker: Docker, reference: string, options: PullOptions = {}): Promise<void> {
-  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const { silenceMs: limitMs = SILENCE_MS, env = process.env, signal, onProgress } = options;
+  let found: FoundAuth = {};
+  try {
+    found = await registryAuth(reference, { env, limitMs, signal });
+    if (found.trouble !== undefined) onProgress?.(`(${found.trouble})`);
+    await pullWith(docker, reference, found.auth, { ...options, silenceMs: limitMs });
+  } catch (error) {
+    throw new ImageUnavailable(reference, withTrouble(reasonOf(error), found), { cause: error });
+  }
+}
+
+async function pullWith(
+  docker: Docker,
+  reference: string,
+  authconfig: RegistryAuth | undefined,
+  { signal, silenceMs, onProgress }: PullOptions & { readonly silenceMs: number },
+): Promise<void> {
   const silence = new AbortController();
   const watchdog = setTimeout(() => silence.abort(), silenceMs);
-  const signals = [silence.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const abortSignal = AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]);
   const progress = new PullProgress();
   try {
-    const auth = await registryAuth(reference, process.env);
-    const authconfig = auth === undefined ? {} : { authconfig: auth };
-    const stream = await docker.pull(withTag(reference), {
-      ...authconfig,
-      abortSignal: AbortSignal.any(signals),
-    });
+    const auth = authconfig === undefined ? {} : { authconfig };
+    const stream = await docker.pull(withTag(reference), { ...auth, abortSignal });
     await follow(docker, stream, (event) => {
       watchdog.refresh();
-      options.onProgress?.(progress.add(event));
+      onProgress?.(progress.add(event));
     });
   } catch (error) {
-    const why = silence.signal.aborted ? `nothing came for ${String(silenceMs / 1000)} s` : reasonOf(error);
-    throw new ImageUnavailable(reference, why, { cause: error });
+    if (!silence.signal.aborted) throw error;
+    throw new Error(`nothing came for ${String(silenceMs / 1000)} s`, { cause: error });
   } finally {
     clearTimeout(watchdog);
   }
