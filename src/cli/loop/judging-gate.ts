@@ -4,6 +4,7 @@ import type { Engine } from '../../reconcilers/docker/engine.js';
 import { CanaryMonitor } from '../../reconcilers/judge/canary-monitor.js';
 import { Judge } from '../../reconcilers/judge/judge.js';
 import type { RevisionSource } from '../../reconcilers/policy/source-fact.js';
+import type { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { StackGate } from '../../reconcilers/policy/stack-gate.js';
 
 export interface JudgingGate {
@@ -22,18 +23,20 @@ export interface JudgingGateOptions {
   readonly source?: RevisionSource;
   /** There is something to look at. */
   readonly onNews?: () => void;
+  /** What the replicas' own metrics say; absent: nobody reads them. */
+  readonly traffic?: TrafficMonitor;
   /** The proxy's log cannot be read now; it is tried again. */
   readonly onBroken?: (error: unknown) => void;
 }
 
 export function judgingGate(options: JudgingGateOptions): JudgingGate {
-  const { engine, policyKey, place, source, onNews = ignore, onBroken = ignore } = options;
+  const { engine, policyKey, place, source, traffic, onNews = ignore, onBroken = ignore } = options;
   const canaries = new CanaryMonitor({ engine, onBroken });
   canaries.onNews = onNews;
   const gate: StackGate = new StackGate(policyKey, place, (service) => judge.known(service), {
     ...(source === undefined ? {} : { source }),
   });
-  const judge = new Judge(canaries, gate);
+  const judge = new Judge(canaries, gate, undefined, traffic);
   const close = async () => {
     await canaries.stop();
     gate.close();

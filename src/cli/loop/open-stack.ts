@@ -89,7 +89,9 @@ async function furnished(
   if (overlooked !== undefined) options.reporter.onProgress(overlooked);
   const proxy = new ProxyControl(session.engine, tokens.proxy);
   const archive = new PolicyArchive(session.paths.stateDir);
+  const traffic = new TrafficMonitor({ ask: askMetrics(() => proxy.admin()) });
   const judging = judgingGate({
+    traffic,
     engine: session.engine,
     policyKey: tokens.policy,
     place: enginePlace(session),
@@ -110,7 +112,7 @@ async function furnished(
     gate: judging.gate,
     judge: judging.judge,
     health: healthMonitor(proxy, () => bell.ring()),
-    traffic: new TrafficMonitor({ ask: askMetrics(() => proxy.admin()) }),
+    traffic,
     domains: await domainsIn(policies),
     overridden: state.overrides ?? [],
   };

@@ -64,6 +64,19 @@ export interface TrackFacts {
   /** Since the canary's first share, both: what a replica suffered before is not of this rollout. */
   readonly restarts: number;
   readonly oom_kills: number;
+  /** What its replicas' own metrics say; absent where they have none, and until they were read. */
+  readonly metrics?: MetricsFacts;
+}
+
+/** Of the last seconds, and not of the rollout. */
+export interface MetricsFacts {
+  readonly window_seconds: number;
+  /** Counters that fell though no container was restarted: another process began to count. */
+  readonly resets: number;
+  /** Replicas that should have answered and did not, each time. */
+  readonly missed_scrapes: number;
+  /** The worst that a replica says of itself; absent where none says it. */
+  readonly chaos?: 'none' | 'slow' | 'error';
 }
 
 /**

@@ -3,15 +3,21 @@
  * moves nothing: the planner does that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StackSpec } from '../desired/stack-spec.js';
+import { specHash } from '../desired/spec-hash.js';
+import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
+import type { Track } from '../plan/proxy-model.js';
 import type { CanaryLook, LiveCanary as AskedCanary } from '../policy/question-facts.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import type { StackGate } from '../policy/stack-gate.js';
+import type { TrafficMonitor } from '../traffic/traffic-monitor.js';
+import { trackKey } from '../traffic/traffic.js';
+import type { LogFacts } from './canary-book.js';
 import { canaryLimits } from './canary-limits.js';
 import type { CanaryMonitor } from './canary-monitor.js';
 import { lookAt } from './canary-look.js';
 import type { Judgement } from './judgement.js';
 import { liveCanaries, type LiveCanary, type Scene } from './live-canary.js';
+import { withMetrics } from './metrics-facts.js';
 import { verdictWords } from './verdict-words.js';
 
 export interface Sight extends Scene {
@@ -21,6 +27,8 @@ export interface Sight extends Scene {
   readonly policies: PolicySet;
 }
 
+/** For who only plans: nobody reads any. */
+const NO_METRICS = { troubles: () => undefined };
 const POLL_MS = 20;
 const PATIENCE_MS = 2000;
 
@@ -40,6 +48,7 @@ export class Judge {
     private readonly monitor: Pick<CanaryMonitor, 'watch' | 'factsOf'>,
     private readonly gate: Pick<StackGate, 'askAnalysis'>,
     private readonly patienceMs = PATIENCE_MS,
+    private readonly metrics: Pick<TrafficMonitor, 'troubles'> = NO_METRICS,
   ) {}
 
   /** For questions before steps. */
@@ -83,9 +92,18 @@ export class Judge {
   private findOut(canary: LiveCanary, now: number): readonly Known[] {
     const found = this.monitor.factsOf(canary.service, now);
     if (found === undefined) return [];
-    const look = { spec: canary.spec, cause: causeOf(canary), ...lookAt(canary, found, now) };
+    const log = this.withMetrics(canary, found);
+    const look = { spec: canary.spec, cause: causeOf(canary), ...lookAt(canary, log, now) };
     this.looks.set(canary.service, look);
     return [{ canary, look }];
+  }
+
+  private withMetrics({ service, spec, stable }: LiveCanary, found: LogFacts): LogFacts {
+    const of = (track: Track, { container }: ServiceSpec) =>
+      this.metrics.troubles(service, trackKey({ track, specHash: specHash(container) }));
+    const canary = withMetrics(found.canary, of('canary', spec));
+    if (stable === undefined || found.stable === undefined) return { ...found, canary };
+    return { ...found, canary, stable: withMetrics(found.stable, of('stable', stable)) };
   }
 
   private async judge({ canary, look }: Known, stack: StackSpec, signal: AbortSignal): Promise<Judgement> {

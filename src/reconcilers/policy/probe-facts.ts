@@ -169,6 +169,7 @@ const TRACK: TrackFacts = {
   slow_interval_percent: [0, 0.1],
   restarts: 0,
   oom_kills: 0,
+  metrics: { window_seconds: 30, resets: 0, missed_scrapes: 0, chaos: 'none' },
 };
 
 const EVIDENCE = { limit_percent: 1, worse_than_limit: 0.01, better_than_limit: 1e6, worse_than_stable: 0.1 };

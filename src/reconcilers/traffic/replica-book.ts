@@ -2,7 +2,7 @@
  * What one replica's counters did lately: a list of growths, each with the time that it covers. It outlives its replica until it
  * has left the window, because what a crash cost must not vanish with the process.
  */
-import { growthOf, type Growth } from '../../probes/metrics/growth.js';
+import { growthOf, isAnotherProcess, type Growth } from '../../probes/metrics/growth.js';
 import type { MetricsSample } from '../../probes/metrics/scan-metrics.js';
 
 /** Times are milliseconds on the caller's clock, which never goes back. */
@@ -19,6 +19,7 @@ export interface Look {
 export class ReplicaBook {
   private spans: readonly Span[] = [];
   private misses: readonly number[] = [];
+  private resets: readonly number[] = [];
   private latest: Look | undefined;
 
   /** `newSinceMs`: when the process started, where all that it counted since is to be counted; else the first sample is only where counting starts. */
@@ -31,6 +32,8 @@ export class ReplicaBook {
   /** True if it counted requests. `quietSinceMs`: until then nothing is believed to have happened. */
   note(sample: MetricsSample, atMs: number, quietSinceMs = -Infinity): boolean {
     const startMs = this.latest?.atMs ?? this.newSinceMs;
+    if (this.latest !== undefined && isAnotherProcess(this.latest.sample, sample))
+      this.resets = [...this.resets, atMs];
     const growth = startMs === undefined ? undefined : growthOf(this.latest?.sample, sample);
     this.latest = { sample, atMs };
     if (growth === undefined || startMs === undefined) return false;
@@ -47,11 +50,13 @@ export class ReplicaBook {
   forget(beforeMs: number): boolean {
     this.spans = this.spans.filter(({ toMs }) => toMs > beforeMs);
     this.misses = this.misses.filter((atMs) => atMs > beforeMs);
-    return this.spans.length === 0 && this.misses.length === 0;
+    this.resets = this.resets.filter((atMs) => atMs > beforeMs);
+    return [this.spans, this.misses, this.resets].every(({ length }) => length === 0);
   }
 
-  within(sinceMs: number): { spans: readonly Span[]; misses: number } {
+  within(sinceMs: number): { spans: readonly Span[]; misses: number; resets: number } {
     return {
+      resets: this.resets.filter((atMs) => atMs > sinceMs).length,
       spans: this.spans.filter(({ toMs }) => toMs > sinceMs),
       misses: this.misses.filter((atMs) => atMs > sinceMs).length,
     };

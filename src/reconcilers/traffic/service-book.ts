@@ -20,6 +20,14 @@ export interface ServiceFigures {
   readonly upSinceMs?: number;
 }
 
+/** What went wrong with a track's metrics, and what they say of themselves. */
+export interface MetricsTroubles {
+  readonly windowSeconds: number;
+  readonly resets: number;
+  readonly missedScrapes: number;
+  readonly chaos?: ChaosMode;
+}
+
 export class ServiceBook {
   private readonly tracks = new Map<string, Map<string, ReplicaBook>>();
   private live: readonly ReplicaBook[] = [];
@@ -62,6 +70,21 @@ export class ServiceBook {
       ...chaosOf(looks),
       ...upSince(looks),
     };
+  }
+
+  /** Of one track, as it stands now; undefined where nothing was read of it, and nothing missed. */
+  troubles(track: string, nowMs: number): MetricsTroubles | undefined {
+    const { windowMs } = this.options;
+    const books = [...(this.tracks.get(track)?.values() ?? [])];
+    const found = books.map((book) => book.within(nowMs - windowMs));
+    const missed = found.reduce((sum, { misses }) => sum + misses, 0);
+    const looks = books.flatMap(({ last }) => (last === undefined ? [] : [last]));
+    if (looks.length === 0 && missed === 0) return undefined;
+    const live = books.flatMap((book) =>
+      book.last === undefined || !this.live.includes(book) ? [] : [book.last],
+    );
+    const resets = found.reduce((sum, part) => sum + part.resets, 0);
+    return { windowSeconds: windowMs / 1000, resets, missedScrapes: missed, ...chaosOf(live) };
   }
 
   private windows(nowMs: number) {

@@ -4,7 +4,7 @@
  */
 import type { AskMetrics, ScrapeAnswer } from './ask-metrics.js';
 import { BUSY_MS, isBusy, pauseMs } from './scrape-pace.js';
-import { ServiceBook } from './service-book.js';
+import { ServiceBook, type MetricsTroubles } from './service-book.js';
 import type { ScrapedService, ScrapeTarget } from './targets.js';
 import { SLACK } from './track-window.js';
 import { TrafficBoard } from './traffic-board.js';
@@ -60,6 +60,11 @@ export class TrafficMonitor {
 
   known(): Traffic {
     return this.board.known();
+  }
+
+  /** `track`: by `trackKey`. Undefined where nothing is known of its metrics. */
+  troubles(service: string, track: string): MetricsTroubles | undefined {
+    return this.watched.get(service)?.book.troubles(track, this.now());
   }
 
   /** From now on by itself. */

@@ -31,7 +31,11 @@ function loopWith(wanted: ServiceSpec): ModelLoop {
 }
 
 /** A judge that was told what the log says, and what was asked of it. */
-function judgeOf(log: LogFacts | undefined, decision = ALLOWED) {
+function judgeOf(
+  log: LogFacts | undefined,
+  decision = ALLOWED,
+  metrics?: ConstructorParameters<typeof Judge>[3],
+) {
   const asked: { readonly canary: object }[] = [];
   let watched: readonly WatchedCanary[] = [];
   const monitor = {
@@ -44,7 +48,7 @@ function judgeOf(log: LogFacts | undefined, decision = ALLOWED) {
       return Promise.resolve(decision);
     },
   };
-  return { judge: new Judge(monitor, gate, 50), asked, watching: () => watched };
+  return { judge: new Judge(monitor, gate, 50, metrics), asked, watching: () => watched };
 }
 
 function sightOf(loop: ModelLoop, afterMs = 0) {
@@ -206,6 +210,20 @@ describe('a look', () => {
       ['10.0.0.canary', 'canary'],
       ['10.0.0.stable', 'stable'],
     ]);
+  });
+
+  test('knows what the metrics of each track say, and of none nothing', async () => {
+    const loop = loopWith(canaryOf());
+    const said = { windowSeconds: 30, resets: 1, missedScrapes: 2, chaos: 'error' } as const;
+    const metrics = {
+      troubles: (_: string, track: string) => (track.startsWith('canary/') ? said : undefined),
+    };
+    const { judge, asked } = judgeOf(logOf(), ALLOWED, metrics);
+    await judge.look(sightOf(loop), NOBODY);
+    expect(asked[0]?.canary).toMatchObject({
+      canary: { metrics: { window_seconds: 30, resets: 1, missed_scrapes: 2, chaos: 'error' } },
+    });
+    expect(asked[0]?.canary).not.toHaveProperty('stable.metrics');
   });
 
   test('counts silence from the first share on', async () => {

@@ -234,3 +234,29 @@ describe('the status', () => {
     expect(all.traffic()).toBeUndefined();
   });
 });
+
+test('of each track it is known what went wrong with its metrics lately, and what they say of chaos', async () => {
+  const watched = new Watched(1);
+  const [app] = watched.apps;
+  if (app === undefined) throw new Error('nobody');
+  expect(watched.monitor.troubles('app', 'stable/a1')).toBeUndefined();
+  app.ok = 10;
+  app.chaos = 2;
+  await watched.run(10);
+  expect(watched.monitor.troubles('app', 'stable/a1')).toEqual({
+    windowSeconds: 30,
+    resets: 0,
+    missedScrapes: 0,
+    chaos: 'error',
+  });
+  expect(watched.monitor.troubles('app', 'canary/b2')).toBeUndefined();
+  app.restart();
+  await watched.run(6);
+  expect(watched.monitor.troubles('app', 'stable/a1')).toMatchObject({ resets: 1, missedScrapes: 0 });
+  app.answer = 'missed';
+  await watched.run(6);
+  expect(watched.monitor.troubles('app', 'stable/a1')?.missedScrapes).toBeGreaterThan(0);
+  app.answer = 'none';
+  await watched.run(100);
+  expect(watched.monitor.troubles('app', 'stable/a1')).toMatchObject({ resets: 0, missedScrapes: 0 });
+});
