@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type Docker from 'dockerode';
+import type { Docker } from '../reconcilers/docker/dockerode.js';
 import { pack, type Pack } from 'tar-stream';
 import type { Report } from '../../scripts/stage.mjs';
 import { LOCAL_BUILD_LABEL, MADE_OF_LABEL } from '../reconcilers/docker/image-labels.js';

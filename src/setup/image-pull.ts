@@ -1,5 +1,5 @@
 /** Pulls one image for set-up and says how it went; a registry that cannot be reached is an answer, not a failure. */
-import type Docker from 'dockerode';
+import type { Docker } from '../reconcilers/docker/dockerode.js';
 import type { Report } from '../../scripts/stage.mjs';
 import { ImageUnavailable } from '../reconcilers/docker/engine-errors.js';
 import { pullImage as pull } from '../reconcilers/docker/pull.js';

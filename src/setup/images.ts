@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type Docker from 'dockerode';
+import type { Docker } from '../reconcilers/docker/dockerode.js';
 import { StageError, type Report } from '../../scripts/stage.mjs';
 import { buildImage, LOCAL_BUILD_LABEL, MADE_OF_LABEL, SOURCE_HASH_LABEL } from './image-build.js';
 import { pullImage, type PullResult } from './image-pull.js';

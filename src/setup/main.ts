@@ -1,6 +1,6 @@
 /** Set-up after the build: an engine that answers and the images that the manifest names. Wiring only. */
 import { resolve } from 'node:path';
-import type Docker from 'dockerode';
+import type { Docker } from '../reconcilers/docker/dockerode.js';
 import { runStage, say } from '../../scripts/stage.mjs';
 import { calmDown } from './calm.js';
 import { engineClient, engineVersion } from './engine.js';

@@ -93,11 +93,87 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   ['nothing is printed past the log', 'src/reconcilers/observed', "console.log('x');", 'no-console'],
 ];
 
+const SYNTAX = 'no-restricted-syntax';
+const GLOBAL = 'no-restricted-globals';
+const taken = (specifier: string) => `import { x } from '${specifier}';\nx();`;
+const later = (specifier: string) => `export const x = () => import('${specifier}');`;
+
+/** By folder: what is planted there, and the rule that sees it. */
+const MORE: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'src/reconcilers/plan': [
+    [taken('fs'), IMPORT],
+    [taken('timers'), IMPORT],
+    [taken('./../policy/answer.js'), IMPORT],
+    [taken('../policy/opa-client.js'), IMPORT],
+    [taken('../observed/observer.js'), IMPORT],
+    [taken('../judge/judge.js'), IMPORT],
+    [taken('../../setup/engine.js'), IMPORT],
+    [taken('yaml'), IMPORT],
+    [later('node:fs'), SYNTAX],
+    ['export const at = Date();', SYNTAX],
+    ['const d = Date;\nexport const at = d.now();', SYNTAX],
+    ['export const { now } = Date;', SYNTAX],
+    ['export const { random } = Math;', SYNTAX],
+    ['export const at = globalThis.Date.now();', GLOBAL],
+    ['export const at = globalThis.performance.now();', GLOBAL],
+    ['queueMicrotask(() => undefined);', GLOBAL],
+    ['export const at = new Intl.DateTimeFormat().format();', GLOBAL],
+  ],
+  'src/reconcilers/plan/predict': [
+    [taken('../../observed/observer.js'), IMPORT],
+    [taken('../../../controller/outcome.js'), IMPORT],
+  ],
+  'src/reconcilers/apply': [
+    ["void fetch('http://127.0.0.1:8181/v1/data');", GLOBAL],
+    [taken('node:http'), IMPORT],
+    [taken('../policy/opa-client.js'), IMPORT],
+    [later('dockerode'), SYNTAX],
+  ],
+  'src/controller': [
+    [taken('../package-files.js'), IMPORT],
+    [later('../reconcilers/plan/names.js'), SYNTAX],
+    ['export const x = (name: string) => import(name);', SYNTAX],
+  ],
+  'src/controller/git': [[taken('../../probes/host/cpu-count.js'), IMPORT]],
+  'src/probes': [[taken('../setup/engine.js'), IMPORT]],
+  'src/probes/host': [[taken('../../setup/engine.js'), IMPORT]],
+  'src/cli': [
+    [taken('../main.js'), IMPORT],
+    [taken('../setup/engine.js'), IMPORT],
+    [later('dockerode'), SYNTAX],
+  ],
+  'src/setup': [[taken('dockerode'), IMPORT]],
+  'src/setup/recipes': [[taken('../../cli/run.js'), IMPORT]],
+  src: [
+    [taken('dockerode'), IMPORT],
+    [taken('./reconcilers/plan/names.js'), IMPORT],
+  ],
+};
+const PLANTED = Object.entries(MORE).flatMap(([folder, planted]) =>
+  planted.map(([code, rule]) => [folder, code, rule] as const),
+);
+
 describe('the linter', () => {
   beforeAll(() => rulesBroken('src/reconcilers/plan', 'export {};'), 30_000);
 
   test.each(CASES)('%s', async (_what, folder, code, rule) => {
     expect(await rulesBroken(folder, code)).toContain(rule);
+  });
+
+  test.each(PLANTED)('in %s refuses %s', async (folder, code, rule) => {
+    expect(await rulesBroken(folder, code)).toContain(rule);
+  });
+
+  test.each([
+    ['src/reconcilers/plan', taken('../desired/spec-hash.js')],
+    ['src/reconcilers/plan/predict', taken('../../observed/world.js')],
+    ['src/controller/git', taken('../naming-file.js')],
+    ['src/reconcilers/policy', taken('node:http')],
+    ['src/cli', later('pino')],
+    ['src/setup', taken('../reconcilers/docker/dockerode.js')],
+    ['src', taken('./cli/program.js')],
+  ])('in %s takes %s', async (folder, code) => {
+    expect(await rulesBroken(folder, code)).toEqual([]);
   });
 
   test('sees nothing where nothing is wrong', async () => {
