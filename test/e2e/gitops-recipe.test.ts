@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { checkRecords } from '../support/records.js';
 import { Stack } from '../support/stack.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -60,4 +61,5 @@ test('five commands deploy, a push deploys the next version, Ctrl-C leaves it ru
   if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGINT');
   await run.ended;
   expect(await stack.servedVersion()).toBe('2');
+  await checkRecords(join(stack.dir, 'stack/status.json'), join(stack.dir, 'stack/history.jsonl'));
 });
