@@ -7,7 +7,7 @@ import type { Backoff } from './backoff.js';
 import { KeyQueue } from './key-queue.js';
 import { requeueDelay, type Outcome } from './outcome.js';
 
-/** Time left to what was aborted, so that `graceMs` 6,000 stays well under 10 s in all. */
+/** Time left to what was aborted, so that with `graceMs` 4,000 a slow machine has as long again for the rest of its 10 s. */
 const AFTER_ABORT_MS = 1_500;
 
 /** Something that notices a possible change; all it may do is enqueue a key. */
@@ -64,9 +64,9 @@ export class Controller {
     return this.#lastTickAtMs === undefined ? undefined : performance.now() - this.#lastTickAtMs;
   }
 
-  /** Lets the running tick finish, aborts it after `graceMs` (6,000), and resolves within 1.5 s of that in any case. */
+  /** Lets the running tick finish, aborts it after `graceMs` (4,000), and resolves within 1.5 s of that in any case. */
   async stop(): Promise<void> {
-    this.#stopping ??= this.#stopWithin(this.#options.graceMs ?? 6_000);
+    this.#stopping ??= this.#stopWithin(this.#options.graceMs ?? 4_000);
     await this.#stopping;
   }
 

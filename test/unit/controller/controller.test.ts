@@ -157,16 +157,16 @@ describe('stopping', () => {
     expect(await stoppingTime(step)).toBe(3_000);
   });
 
-  test('a step that takes too long is aborted after 6 s', async () => {
-    expect(await stoppingTime(slowTick(500))).toBe(6_500);
+  test('a step that takes too long is aborted after 4 s', async () => {
+    expect(await stoppingTime(slowTick(500))).toBe(4_500);
   });
 
-  test('a step that ignores its signal costs less than 10 s', async () => {
-    expect(await stoppingTime(slowTick(600_000))).toBeLessThan(10_000);
+  test('a step that ignores its signal leaves a slow machine 4 of its 10 s', async () => {
+    expect(await stoppingTime(slowTick(600_000))).toBeLessThan(6_000);
   });
 
-  test('a trigger that cannot stop costs less than 10 s', async () => {
+  test('a trigger that cannot stop leaves them too', async () => {
     const stuck: Trigger = { start: () => undefined, stop: () => new Promise(() => undefined) };
-    expect(await stoppingTime(async () => ({ kind: 'settled' }), [stuck])).toBeLessThan(10_000);
+    expect(await stoppingTime(async () => ({ kind: 'settled' }), [stuck])).toBeLessThan(6_000);
   });
 });
