@@ -5,6 +5,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { EXIT } from './basics/exit.js';
 import { holderWords, refuseOtherManifest, refuseOtherStack, tryLock } from './basics/lock.js';
 import { outputOption, timeoutOption, type OutputForm } from './basics/options.js';
+import { refuseCopiedNotes } from './basics/own-notes.js';
 import type { CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
@@ -71,6 +72,7 @@ export async function deployIn(
   { timeout: timeoutMs, override, endOf = (end) => Promise.resolve(end) }: DeployInOptions,
   events?: EventFollower,
 ): Promise<End> {
+  await refuseCopiedNotes(session.paths);
   const reporter = peopleReporter();
   const deadlineAtMs = session.startedAtMs + timeoutMs;
   const follower = events ?? (await EventFollower.fromNow(session.paths.history));

@@ -5,6 +5,8 @@ import { StateStore } from '../reconcilers/stack-state.js';
 import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
+import { refuseOtherHome } from './basics/other-home.js';
+import { refuseCopiedNotes } from './basics/own-notes.js';
 import { overlookedWords, stackPaths, type CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
@@ -42,6 +44,7 @@ export function addPlan(program: Command, finish: Finish): void {
 /** Resolves with the exit code: 4 for changes only where that was asked for. */
 export async function plan(options: PlanOptions): Promise<number> {
   const paths = stackPaths(options);
+  await refuseCopiedNotes(paths);
   const noted = await new StateStore(paths.stateDir).peek();
   const source = await seenSource(options, paths);
   const look = await knownManifest(paths, noted, source);
@@ -50,7 +53,9 @@ export async function plan(options: PlanOptions): Promise<number> {
   const unheard = unheardWords(source.manifest, look.stack, source.policiesFor(look.stack));
   const overlooked = overlookedWords(options, look.stack) ?? unheard;
   if (overlooked !== undefined) talk(overlooked);
-  const document = await planIn(await openSession(options), { noted, look, source });
+  const session = await openSession(options);
+  await refuseOtherHome(session, look.stack);
+  const document = await planIn(session, { noted, look, source });
   if (options.output === 'json') print(JSON.stringify(document, undefined, 2));
   else print(planPage(document, paintFor(process.stdout)));
   if (look.isRefused) return EXIT.badManifest;

@@ -7,6 +7,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { controllerOf, refuseOtherManifest } from './basics/lock.js';
 import { outputOption, timeoutOption } from './basics/options.js';
+import { refuseCopiedNotes } from './basics/own-notes.js';
 import { replaceFile } from './basics/replace-file.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, talk } from './basics/talk.js';
@@ -63,6 +64,7 @@ export function addPromote(program: Command, finish: Finish): void {
 /** Resolves with the exit code; a denied promotion stays in the manifest as a wish. */
 export async function promote(mode: Mode, options: PromoteOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
+  await refuseCopiedNotes(session.paths);
   const { manifest, history } = session.paths;
   if (options.writeBack === true) return promoteByCommit(session, mode, options);
   await refuseGitManifest(session.paths);

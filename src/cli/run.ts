@@ -5,6 +5,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { holderWords, refuseOtherStack, tryLock } from './basics/lock.js';
 import { listenOption } from './basics/options.js';
+import { refuseCopiedNotes } from './basics/own-notes.js';
 import type { StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { stopSignal } from './basics/signals.js';
@@ -55,6 +56,7 @@ export function addRun(program: Command, finish: Finish): void {
 export async function run(options: RunOptions): Promise<number> {
   const reporter = options.log === 'json' ? await jsonReporter(options.logLevel ?? 'info') : peopleReporter();
   const session = await openSession(options, { stop: stopSignal() });
+  await refuseCopiedNotes(session.paths);
   const source = await sourceFor(options, session.paths);
   try {
     return await runFrom(source, { options, session, reporter });

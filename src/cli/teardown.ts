@@ -7,6 +7,7 @@ import { declareForStack, type Finish } from './basics/command.js';
 import { confirm } from './basics/confirm.js';
 import { CommandError, EXIT } from './basics/exit.js';
 import { holderWords, tryLock } from './basics/lock.js';
+import { refuseOthersStack } from './basics/other-home.js';
 import { whichStack } from './basics/which-stack.js';
 import type { CommonOptions, StackPaths } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
@@ -35,6 +36,7 @@ export async function teardown(options: TeardownOptions): Promise<number> {
   const stack = await whichStack(session.paths);
   const lock = await lockOf(session, stack);
   try {
+    await refuseOthersStack(session, stack);
     return await takeAway(session, stack, options);
   } finally {
     await lock.release();

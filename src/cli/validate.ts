@@ -13,6 +13,7 @@ import { policyPortCheck, proxyPortCheck } from './checks/manifest-ports.js';
 import { reportChecks } from './checks/report-checks.js';
 import { openSubject, type Subject } from './checks/subject.js';
 import { refuseDeleted } from './source/links.js';
+import { lookAtFolder } from './validate/folder-check.js';
 import { judgeFields, judgeManifest, judgeRoutes } from './validate/manifest-checks.js';
 import { lookAtNetworks, lookAtVolumes } from './validate/place-checks.js';
 import { newTester, tryPolicies, tryProxyConfig } from './validate/trials.js';
@@ -59,6 +60,7 @@ function checksOf(subject: Candidate): readonly Check[] {
     { name: 'routes', look: () => (manifest.stack === undefined ? NO_STACK : judgeRoutes(manifest.stack)) },
     { name: 'volumes', look: volumesLook(subject) },
     { name: 'networks', look: networksLook(subject) },
+    { name: 'folder', look: folderLook(subject) },
   ];
 }
 
@@ -97,4 +99,8 @@ function volumesLook({ manifest: { stack }, access }: Subject): Check['look'] {
 
 function networksLook({ manifest: { stack }, access }: Subject): Check['look'] {
   return withEngine(access, ({ engine }) => (stack === undefined ? NO_STACK : lookAtNetworks(engine, stack)));
+}
+
+function folderLook({ manifest: { stack }, access, options }: Candidate): Check['look'] {
+  return () => (stack === undefined ? NO_STACK : lookAtFolder(access, stack, stackPaths(options)));
 }

@@ -9,6 +9,7 @@ import { makePrivateDirectory, makePrivateSubdirectory } from '../controller/pri
 import type { ChainHead } from '../controller/history/history-event.js';
 import { StatusFile } from '../controller/status-file.js';
 import type { StackSpec } from './desired/stack-spec.js';
+import { homeOf, type NotesHome } from './notes-home.js';
 import { EMPTY_MEMORY, type StackMemory } from './plan/memory.js';
 import { newToken } from './policy/authz-policy.js';
 import type { Overridden } from './policy/override.js';
@@ -50,6 +51,12 @@ export interface StackState {
   readonly waysBack?: WaysBack;
   /** Of this generation. */
   readonly overrides?: readonly Overridden[];
+}
+
+/** As it is on disk. */
+export interface KeptState extends StackState {
+  /** Where it was written; absent in notes of versions that did not note it. */
+  readonly home?: NotesHome;
 }
 
 export interface RefusedPolicies {
@@ -115,20 +122,29 @@ export class StateStore {
   /** What there is, and changes nothing: tokens are absent before the first controller. Rejects where a file stands in the folder's place. */
   async peek(): Promise<{ state: StackState; tokens: Partial<Tokens> }> {
     await readdir(this.directory).catch(refuseFile);
-    const state = { ...EMPTY_STATE, ...((await this.state.read()) as Partial<StackState> | undefined) };
-    return { state, tokens: ((await this.tokens.read()) as Partial<Tokens> | undefined) ?? {} };
+    const kept = ((await this.state.read()) ?? {}) as Partial<StackState> & { home?: NotesHome };
+    delete kept.home; // of the folder, not of the stack
+    return {
+      state: { ...EMPTY_STATE, ...kept },
+      tokens: ((await this.tokens.read()) as Partial<Tokens> | undefined) ?? {},
+    };
   }
 
   /** A folder that somebody removed is made again, where the one that it is in is still there. */
   async save(state: StackState): Promise<void> {
     try {
-      await this.state.write(state);
+      await this.write(state);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
       await makePrivateSubdirectory(this.directory);
       if (this.kept !== undefined) await this.tokens.write(this.kept);
-      await this.state.write(state);
+      await this.write(state);
     }
+  }
+
+  private async write(state: StackState): Promise<void> {
+    const kept: KeptState = { ...state, home: await homeOf(this.directory) };
+    await this.state.write(kept);
   }
 }
 

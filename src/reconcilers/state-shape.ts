@@ -12,6 +12,7 @@ import {
 } from '../controller/shape.js';
 import { stackSpecShape } from './desired/spec-shape.js';
 import { memoryShape } from './memory-shape.js';
+import type { NotesHome } from './notes-home.js';
 import type { AnswerNote, DecisionNote } from './policy/decision-note.js';
 import type { OverriddenDenial, Overridden } from './policy/override.js';
 import type { ToldRevision } from './policy/source-fact.js';
@@ -21,7 +22,7 @@ import type { SourceNotes } from './report/source-story.js';
 import type { ToldReplica } from './report/unstable-story.js';
 import type { Warning } from './report/warnings.js';
 import type { WayBack } from './report/ways-back.js';
-import type { RefusedPolicies, StackState, Tokens } from './stack-state.js';
+import type { KeptState, RefusedPolicies, Tokens } from './stack-state.js';
 
 const revision = objectOf<ToldRevision>({
   commit: text,
@@ -80,7 +81,8 @@ const warning = objectOf<Warning>({
   sentence: text,
 });
 
-const state = objectOf<StackState>({
+const state = objectOf<KeptState>({
+  home: optional(objectOf<NotesHome>({ path: text, inode: text })),
   generation: optional(number),
   manifestSha256: optional(text),
   history: optional(objectOf<ChainHead>({ seq: number, prev: text })),
@@ -104,7 +106,7 @@ const state = objectOf<StackState>({
   overrides: optional(listOf(overridden)),
 });
 
-export function isState(value: unknown): value is Partial<StackState> {
+export function isState(value: unknown): value is Partial<KeptState> {
   return state(value);
 }
 

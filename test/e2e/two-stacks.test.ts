@@ -1,9 +1,12 @@
 /** Several stacks on one engine, several services in one stack, and one controller for each. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ControllerProcess } from '../support/controller-process.js';
 import { labelOf, remove, removeAllOf } from '../support/engine.js';
 import { worker, workload } from '../support/manifest.js';
 import { Stack, useStack } from '../support/stack.js';
+import { CommandLine } from '../support/swiftdeploy.js';
 
 describe('two stacks side by side', () => {
   const stacks = [new Stack(), new Stack()] as const;
@@ -80,6 +83,59 @@ describe('a second controller for one stack', () => {
     await stack.event(seq, 'controller_started');
     await stack.set({ version: '3' });
     await stack.serves('3');
+  });
+});
+
+describe('a stack that is run from one folder', () => {
+  const stack = useStack();
+  const copy = new CommandLine(`${stack.dir}-copy`);
+  afterAll(() => rm(copy.dir, { recursive: true, force: true }));
+
+  test('is not changed by a copy of that folder, under the same name or another', async () => {
+    await stack.stop();
+    await cp(stack.dir, copy.dir, { recursive: true });
+    stack.startController();
+    await stack.set({ version: '2' });
+    await stack.serves('2');
+    await stack.settled();
+    await stack.stop();
+    const before = await stack.ids();
+    const same = await copy.run('run', '--once');
+    const text = await readFile(copy.path('manifest.yaml'), 'utf8');
+    await writeFile(copy.path('manifest.yaml'), text.replaceAll(stack.name, `${stack.name}-2`));
+    const others = [
+      await copy.run('run', '--once'),
+      await copy.run('plan'),
+      await copy.run('teardown', '--yes'),
+      await copy.run('validate'),
+    ];
+    for (const { code, stdout, stderr } of [same, ...others]) {
+      expect(stdout + stderr).toContain(
+        `${copy.path('.swiftdeploy')} is a copy of ${join(stack.dir, '.swiftdeploy')}`,
+      );
+      expect(code).toBe(1);
+    }
+    expect(await stack.ids()).toEqual(before);
+    expect(await stack.servedVersion()).toBe('2');
+  });
+
+  test('nor by a folder without notes that says the same name', async () => {
+    const before = await stack.ids();
+    await rm(copy.dir, { recursive: true });
+    await mkdir(copy.dir);
+    const text = await readFile(stack.manifestPath, 'utf8');
+    await writeFile(copy.path('manifest.yaml'), text.replace('name: app', 'name: other'));
+    for (const command of [['deploy'], ['plan'], ['teardown', '--yes'], ['validate']]) {
+      const { code, stdout, stderr } = await copy.run(...command);
+      expect(stdout + stderr).toContain(
+        `stack ${stack.name} is run from another folder, whose notes are in ${join(stack.dir, '.swiftdeploy')}`,
+      );
+      expect(code).toBe(1);
+    }
+    expect(await stack.ids()).toEqual(before);
+    stack.startController();
+    await stack.settled();
+    expect(await stack.ids()).toEqual(before);
   });
 });
 

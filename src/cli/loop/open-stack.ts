@@ -10,6 +10,7 @@ import { StateStore, type StackState, type Tokens } from '../../reconcilers/stac
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
 import { TrafficMonitor } from '../../reconcilers/traffic/traffic-monitor.js';
 import { enginePlace } from '../basics/engine-place.js';
+import { refuseOtherHome } from '../basics/other-home.js';
 import { overlookedWords, ownPoliciesDir, policiesDir } from '../basics/paths.js';
 import { lookRequestsDir } from '../reconcile/look-request.js';
 import { Doorbell } from './doorbell.js';
@@ -41,9 +42,10 @@ export interface OpenStack {
   close(): Promise<void>;
 }
 
-/** Gives the lock back when it throws. */
+/** Gives the lock back when it throws, as where the stack is run from another folder. */
 export async function openStack(options: OpenOptions): Promise<OpenStack> {
   try {
+    await refuseOtherHome(options.session, options.stack);
     return await assemble(options);
   } catch (error) {
     await options.lock.release();

@@ -56,6 +56,7 @@ function effectsOf({ session, stack, tokens, reporter, proxy, history, shelf }: 
     proxy,
     stack: stack.name,
     tokens,
+    stateDir: session.paths.stateDir,
     policyFiles: (containerId) => shelf.filesFor(containerId),
     onProgress: (message) => reporter.onProgress(message),
     recordFailure: async (failure, log) => {

@@ -10,6 +10,7 @@ import { CommandError } from '../basics/exit.js';
 import { controllerOf, refuseOtherManifest } from '../basics/lock.js';
 import { outputOption, timeoutOption } from '../basics/options.js';
 import { replaceFile } from '../basics/replace-file.js';
+import { refuseCopiedNotes } from '../basics/own-notes.js';
 import { openSession, type Session } from '../basics/session.js';
 import { paintFor, talk } from '../basics/talk.js';
 import { deployIn, exitWith, type DeployOptions } from '../deploy.js';
@@ -105,6 +106,7 @@ async function change(
   onEnd: (after: Pick<Subject, 'spec' | 'memory'>) => void = () => undefined,
 ): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
+  await refuseCopiedNotes(session.paths);
   const { manifest, history } = session.paths;
   await refuseGitManifest(session.paths);
   const { bytes, stack } = await readManifest(manifest);

@@ -9,6 +9,7 @@ import { declareForStack, type Finish } from '../basics/command.js';
 import { CommandError } from '../basics/exit.js';
 import { controllerOf, refuseOtherManifest } from '../basics/lock.js';
 import { outputOption, timeoutOption } from '../basics/options.js';
+import { refuseCopiedNotes } from '../basics/own-notes.js';
 import { openSession } from '../basics/session.js';
 import { paintFor, talk } from '../basics/talk.js';
 import { deployIn, exitWith, type DeployOptions } from '../deploy.js';
@@ -31,6 +32,7 @@ export function addRolloutRetry(group: Command, finish: Finish): void {
 /** Resolves with the exit code. */
 async function retry(options: RetryOptions): Promise<number> {
   const session = await openSession(options, { timeoutMs: options.timeout });
+  await refuseCopiedNotes(session.paths);
   const { manifest, history, stateDir } = session.paths;
   const { stack } = await readManifest(manifest);
   const service = serviceOf(stack, options.service);

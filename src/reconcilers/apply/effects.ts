@@ -1,5 +1,7 @@
 /** What each kind of step does to the world: one Engine call, or one change of the proxy. A step without an entry does not compile. */
 import type { ContainerFile, Engine } from '../docker/engine.js';
+import { placeOf } from '../notes-home.js';
+import { HOME_LABEL, type ContainerTemplate } from '../plan/container-template.js';
 import type { RolloutFailure, StepArgs, StepOf } from '../plan/steps.js';
 import type { ProxyControl } from '../proxy/proxy-control.js';
 import { toldLog } from '../secrets/told-log.js';
@@ -14,6 +16,8 @@ export interface EffectsOptions {
   readonly proxy: ProxyControl;
   readonly stack: string;
   readonly tokens: Tokens;
+  /** Where its notes are; containers carry it. */
+  readonly stateDir: string;
   /** The bundle of the policy set that should decide, for the container with this id. */
   readonly policyFiles: (containerId: string) => readonly ContainerFile[];
   /** Told how far a long step is. */
@@ -30,6 +34,7 @@ export function stepEffects({
   proxy,
   stack,
   tokens,
+  stateDir,
   policyFiles,
   recordFailure,
   onProgress,
@@ -41,7 +46,8 @@ export function stepEffects({
     removeNetwork: ({ id }) => engine.removeNetwork(id),
     createVolume: ({ target }) => engine.createVolume(stack, target),
     loadPolicies: ({ target }) => loadPolicies(engine, target, policyFiles),
-    createContainer: ({ template }) => engine.createContainer(template),
+    createContainer: async ({ template }) =>
+      engine.createContainer(atHome(template, await placeOf(stateDir))),
     startContainer: ({ target }) => engine.startContainer(target),
     unpauseContainer: ({ id }) => engine.unpauseContainer(id),
     restartContainer: ({ id, graceMs }) => engine.restartContainer(id, graceMs),
@@ -59,6 +65,10 @@ export function stepEffects({
     stageProxy: ({ model }) => proxy.stage(model),
     shiftTraffic: ({ route }) => proxy.shift(route),
   };
+}
+
+function atHome(template: ContainerTemplate, home: string): ContainerTemplate {
+  return { ...template, labels: { ...template.labels, [HOME_LABEL]: home } };
 }
 
 /** The files hold for the container that has the name now: in any other they let nobody ask. */

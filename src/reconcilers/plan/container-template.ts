@@ -51,6 +51,12 @@ export const LABEL = {
   revision: 'swiftdeploy.policy-revision',
 } as const;
 
+/**
+ * The state directory of whoever made a container. No part of its template: a folder that moves replaces nothing, and containers
+ * of versions that did not write it are as good.
+ */
+export const HOME_LABEL = 'swiftdeploy.home';
+
 /** The user that replaces root in images that name nobody else. */
 export const FALLBACK_USER = '10001:10001';
 

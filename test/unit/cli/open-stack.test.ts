@@ -20,7 +20,8 @@ test.skipIf(process.platform !== 'linux')('the history is closed, and the lock g
   const options = { manifest: join(await temporaryDirectory(), 'manifest.yaml') };
   const paths = stackPaths(options);
   const info = { id: `engine-${randomUUID()}` };
-  const session = { options, paths, info, stop: AbortSignal.any([]) } as unknown as Session;
+  const engine = { listContainers: () => Promise.resolve([]) };
+  const session = { options, paths, info, engine, stop: AbortSignal.any([]) } as unknown as Session;
   const lock = await tryLock(session, 'shop');
   if ('heldBy' in lock) throw new Error('the lock is taken');
   const reporter = { onProgress: () => undefined, onNotice: () => undefined } as unknown as Reporter;
