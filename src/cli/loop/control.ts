@@ -38,6 +38,7 @@ const EVENTS_BACKOFF = { baseMs: 200, maxMs: 5000 };
 const KEY = 'stack';
 const FIRST_TRIAL = 'the first check of the policies, which has not ended; --timeout gives it longer';
 const FIRST_LOOK = 'the first look at the stack, which has not ended; --timeout gives it longer';
+const STARTING = 'the policies are checked, then comes the first look';
 /** A look at every policy costs something; where the file system tells of changes, none waits for it. */
 const POLICIES_POLL_MS = 10_000;
 
@@ -67,6 +68,7 @@ export async function control(open: OpenStack, options: ControlOptions): Promise
     pid: process.pid,
     version: parts.controller.version,
   });
+  if (options.once === undefined) options.reporter.onProgress(`${parts.stackName}: ${STARTING}`);
   const listener = await listen(parts, options, controller);
   await controller.start();
   if (options.once === undefined) parts.traffic.start(); // a command ends before there is a window

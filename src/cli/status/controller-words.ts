@@ -1,6 +1,6 @@
 /** Who controls the stack, or since when nobody does and how that is known. Pure. */
 import type { HeldBy, LockHolder } from '../../controller/lock-holder.js';
-import { ageWords } from '../basics/age-words.js';
+import { ageWords, spanWords } from '../basics/age-words.js';
 import { PERMISSION_CURE } from '../basics/error-words.js';
 import { holderWords, otherManifestWords } from '../basics/lock.js';
 import type { ToldEvent } from '../telling/event-words.js';
@@ -41,6 +41,16 @@ export function controllerWords(facts: ControllerFacts): string {
   if (heldBy.pid === controllerPid(facts)) return `controller: ${holderWords(heldBy)}`;
   if (heldBy.purpose === 'look') return goneWords(facts);
   return `${goneWords(facts)}; a command, process ${String(heldBy.pid)}, is at work`;
+}
+
+/** Of a controller of this stack that has not written its first status; undefined where there is none. */
+export function startingWords(lock: LockSeen, now: number): string | undefined {
+  if (typeof lock === 'string' || isOfOther(lock)) return undefined;
+  const { heldBy } = lock;
+  if (heldBy === undefined || heldBy === 'unknown' || heldBy.purpose === 'look') return undefined;
+  const span = spanWords(heldBy.startedAt, now);
+  const since = span === undefined ? 'has just begun to start' : `has been starting for ${span}`;
+  return `process ${String(heldBy.pid)} ${since}: status.json comes with its first look at the stack, for which the policies are checked first`;
 }
 
 const NO_ENGINE_WORDS: Readonly<Record<NoEngine, string>> = {

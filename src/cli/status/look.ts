@@ -6,10 +6,12 @@ import { isPermissionMissing } from '../basics/error-words.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { isAlive } from '../basics/is-alive.js';
 import { controllerOf, isFromOther } from '../basics/lock.js';
-import { stackPaths, type CommonOptions } from '../basics/paths.js';
+import { knownStack } from '../basics/known-stack.js';
+import { manifestName } from '../basics/manifest-name.js';
+import { stackPaths, type CommonOptions, type StackPaths } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
 import { asSeen, type SeenContainer } from './as-seen.js';
-import type { LockSeen } from './controller-words.js';
+import { startingWords, type LockSeen } from './controller-words.js';
 import { newestNews } from './history-view.js';
 import type { News } from './news-lines.js';
 import { readStatus, type StatusDocument } from './status-document.js';
@@ -38,9 +40,7 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
   const paths = stackPaths(options);
   const read = await readStatus(paths.status);
   if (read.kind === 'missing')
-    throw new CommandError(
-      `there is no ${paths.status}: nothing was deployed from here, or it was torn down ("swiftdeploy deploy" deploys it); where somebody removed the file, a controller that runs writes it again within 30 s`,
-    );
+    throw new CommandError(`there is no ${paths.status}: ${await absenceWords(options, paths)}`);
   if (read.kind === 'unusable') throw new CommandError(`${paths.status} ${read.why}`);
   const { status, text } = read;
   const [writtenAt, events, manifestChanged] = await Promise.all([
@@ -58,6 +58,16 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
     ...(writtenAt === undefined ? {} : { writtenAt }),
   };
 }
+
+/** Before a controller's first look there is no status, and whoever starts it wants to know that it is at work. */
+async function absenceWords(options: CommonOptions, paths: StackPaths): Promise<string> {
+  const stack = (await knownStack(paths.stateDir))?.name ?? (await manifestName(paths.manifest));
+  const lock = stack === undefined ? 'not asked' : await lookAtLock(options, { stack }, AbortSignal.any([]));
+  return startingWords(lock, Date.now()) ?? NOTHING_HERE;
+}
+
+const NOTHING_HERE =
+  'nothing was deployed from here, or it was torn down ("swiftdeploy deploy" deploys it); where somebody removed the file, a controller that runs writes it again within 30 s';
 
 /** What the engine says now. */
 export interface EngineLook {
@@ -80,7 +90,7 @@ export function lookAtEngine(
 /** Who has the stack's lock. */
 export async function lookAtLock(
   options: CommonOptions,
-  { stack }: StatusDocument,
+  { stack }: Pick<StatusDocument, 'stack'>,
   stop: AbortSignal,
 ): Promise<LockSeen> {
   const { lock } = await asking(options, stop, async (session) => ({ lock: await lockOf(session, stack) }));

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { controllerWords, type ControllerFacts } from '../../../src/cli/status/controller-words.js';
+import {
+  controllerWords,
+  startingWords,
+  type ControllerFacts,
+} from '../../../src/cli/status/controller-words.js';
 
 const NOW = Date.parse('2026-05-05T21:00:00.000Z');
 const STARTED = { event: 'controller_started', pid: 7, timestamp: '2026-05-05T19:00:00.000Z' };
@@ -78,4 +82,27 @@ describe('who controls the stack', () => {
     ],
     ['nobody asked yet', { lock: 'not asked' }, 'asking who controls it'],
   ])('%s', (_title, facts, expected) => expect(words(facts)).toBe(expected));
+});
+
+describe('before the first status', () => {
+  const since = (startedAt: string) => ({ heldBy: { ...HOLDER, startedAt } });
+
+  test('a controller that starts is told of, and for how long', () => {
+    expect(startingWords(since('2026-05-05T20:59:20.000Z'), NOW)).toBe(
+      'process 7 has been starting for 40 s: status.json comes with its first look at the stack, for which the policies are checked first',
+    );
+    expect(startingWords(since('2026-05-05T20:59:59.900Z'), NOW)).toContain(
+      'process 7 has just begun to start',
+    );
+  });
+
+  test.each<[string, ControllerFacts['lock']]>([
+    ['nobody', { heldBy: undefined }],
+    ['who does not answer', { heldBy: 'unknown' }],
+    ['who only looks', { heldBy: { ...HOLDER, purpose: 'look' } }],
+    ['whose status is another', { heldBy: HOLDER, isFromOther: true }],
+    ['who cannot be asked for', 'no engine'],
+  ])('%s is not', (_title, lock) => {
+    expect(startingWords(lock, NOW)).toBeUndefined();
+  });
 });
