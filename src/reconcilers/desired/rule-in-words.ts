@@ -48,7 +48,8 @@ function typeSentence(error: ErrorObject, node: ManifestNode): string {
   if (isNumberAsText && types.includes('integer')) return 'must be a number: write it without quotes';
   const isTextWanted = types.length === 1 && types[0] === 'string' && node.kind === 'scalar';
   if (isTextWanted && typeof node.value !== 'string') return quoteSentence(node);
-  if (own !== undefined && (types.length > 1 || types.includes('object'))) return own;
+  const isOther = node.kind !== 'scalar' || types.length > 1 || types.includes('object');
+  if (own !== undefined && isOther) return own;
   return typesInWords(types);
 }
 

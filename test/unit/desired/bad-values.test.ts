@@ -183,6 +183,23 @@ polcy: {}
     `);
   });
 
+  it('shows how a volume is written where Compose has a mapping', () => {
+    const text = oneService('volumes: [{ type: bind, source: ./data, target: /data }]');
+    expect(say(text)).toContain(
+      'must be text: source:/target, or source:/target:ro for read-only (got a mapping)',
+    );
+  });
+
+  it.each(['configs', 'devices', 'network_mode', 'platform'])('has advice for %s', (key) => {
+    expect(say(oneService(`${key}: a`))).toContain(`services.${key} is Compose's: `);
+  });
+
+  it('has advice for configs at the top', () => {
+    expect(say(`configs: { a: { file: ./a } }\n${oneService('replicas: 1')}`)).toContain(
+      "configs is Compose's: ",
+    );
+  });
+
   it('names it for what Compose limits and restricts, too', () => {
     const text = oneService(
       'entrypoint: /run\ncpus: 0.5\nmem_limit: 64m\nstop_grace_period: 5s\ncap_drop: [ALL]\nlabels: { a: b }',
