@@ -2,22 +2,20 @@
  * A promotion that bakes, as the controller tells it: the figures and the evidence are those of its own sums, which have seen the rollout
  * before, with both versions at the usual weights.
  */
-import type { CanaryFacts, WindowTally } from '../../src/reconcilers/judge/canary-facts.js';
+import type { CanaryFacts } from '../../src/reconcilers/judge/canary-facts.js';
 import { PhaseSum } from '../../src/reconcilers/judge/phase-sum.js';
 import { trackFacts } from '../../src/reconcilers/judge/track-facts.js';
-import { TrackTally } from '../../src/reconcilers/judge/track-tally.js';
 import type { Judged } from './judged.js';
 import { News } from './news.js';
 import type { Opa, Question, Verdict } from './opa.js';
 import { Progress } from './outcome.js';
 import { HOLD_SECONDS, WEIGHTS, type Scenario } from './scenario.js';
-import { Recent } from './told.js';
+import { Recent, secondOf, UNTROUBLED } from './told.js';
 import { Traffic, type SecondOfTraffic } from './traffic.js';
 
 const BEFORE_SECONDS = WEIGHTS.length * HOLD_SECONDS;
 /** The controller's default. */
 const DEADLINE_SECONDS = 3600;
-const UNTROUBLED = { restarts: 0, oomKills: 0 };
 
 export class Baking implements Judged {
   readonly progress: Progress;
@@ -85,8 +83,7 @@ export class Baking implements Judged {
 
   private add(second: number, weight: number): SecondOfTraffic {
     const answers = this.traffic.at(second, weight);
-    const tracks = { canary: tallyOf(answers.canary), stable: tallyOf(answers.stable) };
-    this.sum.add({ second: BEFORE_SECONDS + second, tracks });
+    this.sum.add(secondOf(BEFORE_SECONDS + second, answers));
     return answers;
   }
 }
@@ -94,10 +91,4 @@ export class Baking implements Judged {
 /** Percent, in a second before the bake, which are negative. */
 function weightBefore(second: number): number {
   return WEIGHTS[Math.floor((BEFORE_SECONDS + second) / HOLD_SECONDS)] ?? 0;
-}
-
-function tallyOf({ requests, errors, slow }: WindowTally): TrackTally {
-  const tally = Object.assign(new TrackTally(), { requests, errors, slow });
-  tally.byOrigin.app = errors;
-  return tally;
 }

@@ -1,18 +1,15 @@
 /** The rule that ships: our evidence, judged by policies/canary in OPA, with a look every second. */
 import type { CanaryFacts } from '../../src/reconcilers/judge/canary-facts.js';
-import {
-  evidenceFacts,
-  noEvidence,
-  withBatch,
-  type EvidenceState,
-} from '../../src/reconcilers/judge/evidence.js';
+import { evidenceFacts } from '../../src/reconcilers/judge/evidence.js';
+import { RolloutSum } from '../../src/reconcilers/judge/rollout-sum.js';
+import { trackFacts } from '../../src/reconcilers/judge/track-facts.js';
 import { Baking } from './baking.js';
 import type { Judged } from './judged.js';
 import { News } from './news.js';
 import type { Opa, Question, Verdict } from './opa.js';
 import { Progress, type Outcome, type Step } from './outcome.js';
 import { DEADLINE_SECONDS, HOLD_SECONDS, type Scenario } from './scenario.js';
-import { NOBODY, Recent, sum, trackFacts } from './told.js';
+import { Recent, secondOf, UNTROUBLED } from './told.js';
 import { Traffic } from './traffic.js';
 
 /** Without news a rollout is asked about this often. */
@@ -48,10 +45,8 @@ class Rollout implements Judged {
   readonly progress: Progress;
   private readonly traffic: Traffic;
   private readonly news: News;
-  private evidence: EvidenceState;
+  private readonly sum: RolloutSum;
   private readonly recent = new Recent();
-  private canary = NOBODY;
-  private stable = NOBODY;
   private lastRequestAt = 0;
 
   constructor(
@@ -62,22 +57,22 @@ class Rollout implements Judged {
     this.progress = new Progress(scenario);
     this.traffic = new Traffic(scenario, seed);
     this.news = new News(opa);
-    this.evidence = noEvidence(opa.limits);
+    this.sum = new RolloutSum(opa.limits);
   }
 
   live(now: number): void {
-    const second = this.traffic.at(now - 1, this.progress.weight);
-    this.evidence = withBatch(this.evidence, second);
-    this.recent.add(second.canary);
-    this.canary = sum(this.canary, second.canary);
-    this.stable = sum(this.stable, second.stable);
-    const { requests, errors, slow } = second.canary;
+    const answers = this.traffic.at(now - 1, this.progress.weight);
+    // The proxy's log has no line of a second in which nobody came.
+    if (answers.canary.requests + answers.stable.requests > 0)
+      this.sum.add(secondOf(now - 1, answers, this.progress.weightIndex));
+    this.recent.add(answers.canary);
+    const { requests, errors, slow } = answers.canary;
     if (requests > 0) this.lastRequestAt = now;
     this.progress.count(now, requests, errors + slow);
   }
 
   hasNews(now: number): boolean {
-    return this.news.isNew(evidenceFacts(this.evidence), this.recent.facts(), [
+    return this.news.isNew(evidenceFacts(this.sum.evidence), this.recent.facts(), [
       this.progress.secondsAtWeight >= HOLD_SECONDS,
       now - this.lastRequestAt >= DEADLINE_SECONDS,
     ]);
@@ -89,6 +84,7 @@ class Rollout implements Judged {
 
   private facts(now: number): CanaryFacts {
     const { weight, weightIndex, secondsAtWeight } = this.progress;
+    const { totals, evidence, windows } = this.sum;
     return {
       weight,
       step: {
@@ -103,10 +99,10 @@ class Rollout implements Judged {
       silent_seconds: now - this.lastRequestAt,
       deadline_seconds: DEADLINE_SECONDS,
       same_spec: false,
-      canary: trackFacts(this.canary),
-      stable: trackFacts(this.stable),
-      evidence: evidenceFacts(this.evidence),
-      windows: [],
+      canary: trackFacts(totals.canary, UNTROUBLED),
+      stable: trackFacts(totals.stable, UNTROUBLED),
+      evidence: evidenceFacts(evidence),
+      windows,
     };
   }
 

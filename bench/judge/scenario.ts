@@ -153,6 +153,7 @@ export const SCENARIOS: readonly Scenario[] = (
     { name: 'shared outage of 20 s, 60 % errors', kind: 'good', outage: { rate: 0.6, seconds: 20 } },
     { name: 'shared outage of 20 s, everything fails', kind: 'good', outage: { rate: 1, seconds: 20 } },
     { name: 'baseline and canary at 2 %', kind: 'good', canary: failing(0.02), stable: failing(0.02) },
+    ...[0.2, 0.5, 2].flatMap(inThinTraffic),
     { name: 'baseline at 2 %, canary at 10 %', kind: 'bad', canary: failing(0.1), stable: failing(0.02) },
     baking({ name: 'bake: 0.1 % errors', kind: 'good' }),
     baking({ name: 'bake: 0.5 % errors', kind: 'good', canary: failing(0.005) }),
@@ -172,6 +173,30 @@ export const SCENARIOS: readonly Scenario[] = (
     { name: 'nobody comes', kind: 'silent', requestsPerSecond: 0, horizonSeconds: 2 * DEADLINE_SECONDS },
   ] satisfies Difference[]
 ).map(scenario);
+
+/**
+ * Both versions are as bad, or fail together for a while, and of a second that the canary was asked in stable often knows nothing; the time
+ * is for 720 requests and more.
+ */
+function inThinTraffic(requestsPerSecond: number): Difference[] {
+  const traffic = {
+    kind: 'good',
+    requestsPerSecond,
+    horizonSeconds: Math.max(900, 720 / requestsPerSecond),
+  } as const;
+  const rate = `${String(requestsPerSecond)} requests a second`;
+  const alike = [25, 50].flatMap((weight) =>
+    [0.02, 0.2, 1].map((errors) => ({
+      ...traffic,
+      name: `baseline and canary at ${String(100 * errors)} %, ${rate}, weight ${String(weight)}`,
+      weights: [weight],
+      canary: failing(errors),
+      stable: failing(errors),
+    })),
+  );
+  const outage = { rate: 1, seconds: 300 };
+  return [...alike, { ...traffic, name: `shared outage of 300 s, everything fails, ${rate}`, outage }];
+}
 
 function scenario(difference: Difference): Scenario {
   return {

@@ -1,40 +1,30 @@
-/** What the policy is told of a simulated track, as the controller's own facts are made. */
-import type { RecentFacts, TrackFacts, WindowTally } from '../../src/reconcilers/judge/canary-facts.js';
-import { intervalPercent } from '../../src/reconcilers/judge/evidence.js';
+/** What the controller would read in the log of simulated traffic, and what people see of its last seconds. */
+import type { RecentFacts, WindowTally } from '../../src/reconcilers/judge/canary-facts.js';
+import type { SecondTally } from '../../src/reconcilers/judge/second-book.js';
+import { TrackTally } from '../../src/reconcilers/judge/track-tally.js';
+import type { SecondOfTraffic } from './traffic.js';
 
-export const NOBODY: WindowTally = { requests: 0, errors: 0, slow: 0 };
+export const UNTROUBLED = { restarts: 0, oomKills: 0 };
+const NOBODY: WindowTally = { requests: 0, errors: 0, slow: 0 };
 
 const RECENT_SECONDS = 30;
 /** What the simulation calls slow took this long, everything else that short. */
 const SLOW_ANSWER_MS = 1000;
 const QUICK_ANSWER_MS = 40;
 
-export function sum(a: WindowTally, b: WindowTally): WindowTally {
+function sum(a: WindowTally, b: WindowTally): WindowTally {
   return { requests: a.requests + b.requests, errors: a.errors + b.errors, slow: a.slow + b.slow };
 }
 
-export function trackFacts({ requests, errors, slow }: WindowTally): TrackFacts {
-  const errorInterval = intervalPercent(requests, errors);
-  const slowInterval = intervalPercent(requests, slow);
-  const rates =
-    errorInterval === undefined || slowInterval === undefined
-      ? {}
-      : {
-          error_rate_percent: (100 * errors) / requests,
-          error_interval_percent: errorInterval,
-          slow_percent: (100 * slow) / requests,
-          slow_interval_percent: slowInterval,
-        };
-  return {
-    requests,
-    errors,
-    errors_by_origin: { app: errors, connect: 0, timeout: 0, gateway: 0 },
-    client_aborts: 0,
-    slow,
-    ...rates,
-    restarts: 0,
-    oom_kills: 0,
-  };
+/** As the proxy's log has it; `changes`: how often the shares had changed. */
+export function secondOf(second: number, answers: SecondOfTraffic, changes = 0): SecondTally {
+  return { second, changes, tracks: { canary: tallyOf(answers.canary), stable: tallyOf(answers.stable) } };
+}
+
+function tallyOf({ requests, errors, slow }: WindowTally): TrackTally {
+  const tally = Object.assign(new TrackTally(), { requests, errors, slow });
+  tally.byOrigin.app = errors;
+  return tally;
 }
 
 /** The canary's last seconds, for the published names. */

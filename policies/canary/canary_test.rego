@@ -14,6 +14,7 @@ thresholds := {
 	"min_requests_to_promote": 1,
 	"min_baseline_percent": 10,
 	"min_baseline_requests": 300,
+	"silent_baseline_requests": 10,
 	"max_restarts": 2,
 	"max_oom_kills": 0,
 }
@@ -27,8 +28,11 @@ service := {"name": "app", "mode": "canary", "track": "canary", "version": "2.0.
 calm := {
 	"limit_percent": 1,
 	"worse_than_limit": 0.01,
+	"worse_than_limit_since_stable": 1,
+	"worse_than_limit_since_weight": 0.01,
 	"better_than_limit": 150,
 	"worse_than_stable": 0.5,
+	"requests_since_stable": 0,
 }
 
 # Ten minutes at 25 %, with a clean record.
@@ -266,26 +270,89 @@ test_a_stable_that_is_as_bad_explains_it if {
 }
 
 test_without_a_baseline_the_limit_alone_decides if {
-	evidence := {"evidence": {"errors": {"worse_than_limit": 1e9, "better_than_limit": 0, "worse_than_stable": 1}}}
+	# No comparison was ever made: all that is known is the canary's alone.
 	none := object.remove(healthy, ["stable"])
 	idle := object.union(healthy, {"stable": {"requests": 0}})
-	little := object.union(healthy, {"step": {"weight": 91}})
-	beside := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}, "stable": {"requests": 10, "errors": 0, "slow": 0}}]}
-	away := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}}]}
-	every facts in [none, idle, little, object.union(healthy, beside), object.union(healthy, away)] {
-		answer := ask(asking("analyse", object.union(facts, evidence)))
+	every facts in [none, idle] {
+		answer := ask(asking("analyse", object.union(facts, standing_by(1000, 1e9))))
 		answer.verdict == "rollback"
 		messages(answer) == {"1 of the canary's 1000 requests failed, at most 1.00% may: odds of over 1000000 to 1, 100 to 1 is enough"}
 	}
-	ask(asking("analyse", object.union(object.union(healthy, {"step": {"weight": 90}}), evidence))).verdict == "inconclusive"
+}
+
+# Far above the limit, and as bad as stable while that answered.
+standing_by(requests, odds) := {"evidence": {"errors": {
+	"worse_than_limit": 1e9,
+	"better_than_limit": 0,
+	"worse_than_stable": 1,
+	"requests_since_stable": requests,
+	"worse_than_limit_since_stable": odds,
+}}}
+
+little(weight, odds) := ask(analysing(object.union(
+	object.union(standing_by(0, 1), {"step": {"weight": weight}}),
+	{"evidence": {"errors": {"worse_than_limit_since_weight": odds}}},
+)))
+
+test_a_share_that_leaves_stable_little_is_judged_by_the_limit_since_it_was_given if {
+	every weight in [91, 100] {
+		answer := little(weight, 100)
+		answer.verdict == "rollback"
+		messages(answer) == {"1 of the canary's 1000 requests failed, at most 1.00% may: odds of over 1000000 to 1, 100 to 1 is enough"}
+		little(weight, 99).verdict == "inconclusive"
+	}
+	little(90, 100).verdict == "inconclusive"
+}
+
+test_what_both_suffered_blames_nobody_when_stable_falls_silent if {
+	answer := ask(analysing(standing_by(1000, 0.2)))
+	answer.verdict == "inconclusive"
+	answer.allow == true
+	blamed := ask(analysing(standing_by(1000, 100)))
+	blamed.verdict == "rollback"
+	messages(blamed) == {"1 of the canary's 1000 requests failed, at most 1.00% may: odds of over 1000000 to 1, 100 to 1 is enough; stable has answered none since the canary's last 1000: odds of 100 to 1 in these"}
+}
+
+test_a_canary_worse_than_stable_stays_so_when_stable_falls_silent if {
+	ask(analysing({"evidence": {"errors": object.union(harm, {"requests_since_stable": 1000})}})).verdict == "rollback"
+}
+
+test_stable_has_a_fair_chance_to_answer_before_it_is_taken_for_silent if {
+	every at in [
+		{"weight": 0, "missed": 10, "stable": 0},
+		{"weight": 50, "missed": 20, "stable": 0},
+		{"weight": 90, "missed": 100, "stable": 3000},
+	] {
+		facts := {"step": {"weight": at.weight}, "stable": {"requests": at.stable}}
+		ask(analysing(object.union(standing_by(at.missed, 1e9), facts))).verdict == "rollback"
+		ask(analysing(object.union(standing_by(at.missed - 1, 1e9), facts))).verdict == "inconclusive"
+	}
+}
+
+test_a_controller_that_does_not_tell_these_is_believed_in_what_it_tells if {
+	told := json.remove(object.union(healthy, standing_by(0, 1)), [
+		["evidence", "errors", "requests_since_stable"],
+		["evidence", "errors", "worse_than_limit_since_stable"],
+		["evidence", "errors", "worse_than_limit_since_weight"],
+	])
+	ask(asking("analyse", told)).verdict == "inconclusive"
+	ask(asking("analyse", object.remove(told, ["stable"]))).verdict == "rollback"
+	ask(asking("analyse", object.union(told, {"step": {"weight": 100}}))).verdict == "rollback"
+}
+
+test_broken_evidence_of_the_time_alone_blames_nobody if {
+	answer := ask(analysing(standing_by(1000, "1e9")))
+	answer.allow == false
+	answer.verdict == "inconclusive"
+	codes(answer) == {"fact_not_a_number"}
 }
 
 test_a_stable_whose_replica_has_just_ended_still_explains_it if {
 	alone := {"weight": 100, "step": {"weight": 50}}
 	shared := {"evidence": {"errors": {"worse_than_limit": 1e9, "better_than_limit": 0, "worse_than_stable": 0.3}}}
 	ask(analysing(object.union(alone, shared))).verdict == "inconclusive"
-	long := {"windows": [{"seconds": 5, "canary": {"requests": 95, "errors": 9, "slow": 0}}]}
-	ask(analysing(object.union(object.union(alone, shared), long))).verdict == "rollback"
+	ask(analysing(object.union(alone, standing_by(19, 1e9)))).verdict == "inconclusive"
+	ask(analysing(object.union(alone, standing_by(20, 1e9)))).verdict == "rollback"
 }
 
 test_in_a_bake_stable_explains_what_it_was_like_before if {
@@ -304,9 +371,12 @@ test_in_a_bake_stable_explains_what_it_was_like_before if {
 }
 
 test_evidence_without_a_comparison_has_no_baseline if {
-	alone := object.union(object.remove(calm, ["worse_than_stable"]), {"worse_than_limit": 100})
+	alone := object.union(object.remove(calm, ["worse_than_stable"]), {"worse_than_limit": 100, "worse_than_limit_since_stable": 100})
 	facts := object.union(object.remove(healthy, ["evidence"]), {"evidence": {"errors": alone, "slow": calm}})
-	ask(asking("analyse", facts)).verdict == "rollback"
+	ask(asking("analyse", object.union(facts, {"evidence": {"errors": {"requests_since_stable": 14}}}))).verdict == "rollback"
+
+	# Its first second is not over yet, for instance.
+	ask(asking("analyse", facts)).verdict == "advance"
 }
 
 test_restarts_beyond_those_of_stable_take_the_canary_back if {
@@ -400,6 +470,20 @@ test_silence_is_decided_by_data_at_the_deadline_and_by_nobody_before if {
 test_a_proven_canary_has_no_deadline if {
 	late := {"step": {"elapsed_seconds": 100000}}
 	ask_with(analysing(late), {"on_deadline": "rollback"}).verdict == "advance"
+}
+
+test_a_bad_half_minute_of_a_proven_canary_is_no_deadline if {
+	late := object.union(analysing({"step": {"elapsed_seconds": 86400}}), {"error_rate_percent": 2.5, "requests": 40})
+	every choice in ["hold", "rollback"] {
+		answer := ask_with(late, {"on_deadline": choice})
+		answer.verdict == "inconclusive"
+		answer.warnings == []
+		codes(answer) == {"max_error_percent"}
+	}
+	unproven := object.union(late, {"canary": object.union(late.canary, {"evidence": {"errors": calm, "slow": object.union(calm, {"better_than_limit": 19})}})})
+	ask_with(unproven, {"on_deadline": "rollback"}).verdict == "rollback"
+	unheard := object.union(late, {"canary": object.union(late.canary, {"silent_seconds": 86400})})
+	ask_with(unheard, {"on_deadline": "rollback"}).verdict == "rollback"
 }
 
 # --- promotion -------------------------------------------------------------------------------------------------
@@ -506,7 +590,10 @@ reasons_of(answer, code) := {reason.message | some reason in answer.reasons; rea
 test_each_missing_fact_has_its_reason if {
 	paths := {array.slice(canary.figures[name].path, 1, 9) | some name in (inner - {"requests"})}
 	bare := json.remove(healthy, paths | {["step", "paused"], ["same_spec"]})
-	optional := {"errors.worse_than_stable", "slow.worse_than_stable", "step.hold_seconds", "requests"}
+	optional := {"step.hold_seconds", "requests"} | {sprintf("%s.%s", [kind, about]) |
+		some kind in ["errors", "slow"]
+		some about in ["worse_than_stable", "worse_than_limit_since_stable", "worse_than_limit_since_weight", "requests_since_stable"]
+	}
 	answer := ask(unseen(asking("promote", bare)))
 	answer.allow == false
 	answer.verdict == "inconclusive"

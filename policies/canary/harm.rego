@@ -17,10 +17,14 @@ measures := {
 #   The canary is to blame when the evidence that its rate is above the limit reaches evidence_of_harm, and stable does not
 #   explain it. Stable explains it until the evidence that the canary has more than its share of what goes wrong reaches
 #   evidence_of_harm_vs_stable: a dependency that fails both tracks, or a baseline that is itself above the limit, blames
-#   nobody. Only who takes part can explain: stable must have had requests, and must have at least min_baseline_percent of
-#   them, both by the share that the step leaves it and in the last windows; a stable that stands by would excuse any canary
-#   for ever. One whose replica has just ended takes part until the windows show that it is away. In a bake stable stands by
-#   on purpose, and what it was like before is compared: if that is enough to speak of, at least min_baseline_requests.
+#   nobody. That comparison holds for what both answered, whatever becomes of stable.
+#   Only who takes part can explain what goes wrong now. Stable stands by where there is none, where the step leaves it less
+#   than min_baseline_percent, or where it is silent: by the share of the step it should have had silent_baseline_requests
+#   since it last answered one, or since the beginning, and had none. By chance so many never go to the canary (at 10 once in
+#   20,000 times); fewer do, and a canary whose first requests fail waits for stable's. Then the limit decides, with the
+#   evidence of the time since: what both suffered before is no fault of who is left.
+#   In a bake stable stands by on purpose, and what it was like before is compared: if that is enough to speak of, at least
+#   min_baseline_requests.
 # scope: rule
 harmful contains kind if {
 	some kind in object.keys(measures)
@@ -40,14 +44,22 @@ harmful contains "oom_kills" if {
 	facts.oom_kills > object.get(facts, "stable.oom_kills", -1)
 }
 
-is_not_explained(kind) if not has_baseline(kind)
-
 is_not_explained(kind) if evidence(kind, "worse_than_stable") >= limits.evidence_of_harm_vs_stable
 
-has_baseline(kind) if {
-	facts["stable.requests"] > 0
-	100 - facts["step.weight"] >= limits.min_baseline_percent
+is_not_explained(kind) if {
 	not input.canary.bake
+	stands_by
+	since(kind) >= limits.evidence_of_harm
+}
+
+is_not_explained(kind) if {
+	input.canary.bake
+	not has_baseline(kind)
+}
+
+has_baseline(kind) if {
+	not input.canary.bake
+	facts["stable.requests"] > 0
 	is_compared(kind)
 	not stands_by
 }
@@ -59,14 +71,37 @@ has_baseline(kind) if {
 }
 
 # A comparison that is there and broken is not the same as none.
-is_compared(kind) if object.get(input.canary.evidence[kind], "worse_than_stable", "absent") != "absent"
+is_compared(kind) if is_given(kind, "worse_than_stable")
 
-stands_by if {
-	has_window_facts
-	beside := sum([object.get(window, ["stable", "requests"], 0) | some window in input.canary.windows])
-	total := beside + sum([window.canary.requests | some window in input.canary.windows])
-	beside * 100 < total * limits.min_baseline_percent
+is_given(kind, about) if object.get(input.canary.evidence[kind], about, "absent") != "absent"
+
+stands_by if object.get(input.canary, "stable", "absent") == "absent"
+
+stands_by if leaves_little
+
+stands_by if is_silent
+
+leaves_little if 100 - facts["step.weight"] < limits.min_baseline_percent
+
+# Both kinds of evidence are of the same requests.
+is_silent if {
+	missed := (facts["errors.requests_since_stable"] * (100 - facts["step.weight"])) / 100
+	missed >= limits.silent_baseline_requests
 }
+
+# METADATA
+# title: Evidence of the time in which stable stands by
+# description: |
+#   Since the shares changed, where they leave stable too little, for then it answers now and then; else since it last answered.
+#   A controller that does not tell these knows only the whole rollout's.
+# scope: rule
+since(kind) := evidence(kind, time_of_standing_by)
+
+since(kind) := evidence(kind, "worse_than_limit") if not is_given(kind, time_of_standing_by)
+
+default time_of_standing_by := "worse_than_limit_since_stable"
+
+time_of_standing_by := "worse_than_limit_since_weight" if leaves_little
 
 evidence(kind, about) := facts[sprintf("%s.%s", [kind, about])]
 
@@ -125,12 +160,22 @@ reasons contains reason if {
 	}
 }
 
-# Without a baseline there is nothing to add.
-comparison(kind) := "" if not has_baseline(kind)
+# Where stable never took part there is nothing to add.
+default comparison(_) := ""
 
 comparison(kind) := sprintf("; odds of %s that stable does better, %s is enough", [
 	odds(evidence(kind, "worse_than_stable")),
 	odds(limits.evidence_of_harm_vs_stable),
 ]) if {
 	has_baseline(kind)
+}
+
+comparison(kind) := sprintf("; stable has answered none since the canary's last %d: odds of %s in these", [
+	facts["errors.requests_since_stable"],
+	odds(since(kind)),
+]) if {
+	not input.canary.bake
+	is_silent
+	not leaves_little
+	facts["stable.requests"] > 0
 }

@@ -20,6 +20,7 @@ bounds := {
 	"max_oom_kills": "lower",
 	"min_baseline_percent": "data",
 	"min_baseline_requests": "data",
+	"silent_baseline_requests": "data",
 }
 
 # METADATA

@@ -9,7 +9,8 @@ import rego.v1
 #   data.canary.on_harm_of_same_spec decides. A person ends a pause, time ends a hold. Then the canary goes on if the
 #   evidence of health is there for errors and slowness alike, a request came since this step began, and nothing that people
 #   see is above its limit. Otherwise it is undecided (`inconclusive`), until the deadline, when data.canary.on_deadline
-#   decides. Silence never advances, and takes nothing back before the deadline.
+#   decides. A proven canary has
+#   no deadline. Silence never advances, and takes nothing back before the deadline.
 # scope: rule
 verdict := "rollback" if {
 	is_harmful
@@ -39,10 +40,17 @@ is_held if facts["step.elapsed_seconds"] < facts["step.hold_seconds"]
 is_healthy if {
 	input.canary.step.paused == false
 	facts["step.elapsed_seconds"] >= facts["step.hold_seconds"]
-	facts.silent_seconds < facts["step.elapsed_seconds"]
-	every kind in object.keys(measures) { is_proven(kind) }
+	is_heard
+	has_proof
 	within_limits
 	count(faults) == 0
+}
+
+# A request came since this step began.
+is_heard if facts.silent_seconds < facts["step.elapsed_seconds"]
+
+has_proof if {
+	every kind in object.keys(measures) { is_proven(kind) }
 }
 
 is_proven(kind) if {
@@ -53,6 +61,13 @@ is_proven(kind) if {
 is_past_deadline if {
 	input.canary.step.paused == false
 	facts["step.elapsed_seconds"] >= facts.deadline_seconds
+	not is_decided
+}
+
+# The deadline is for the undecided: a bad half minute of a proven canary delays it, and takes nothing back.
+is_decided if {
+	has_proof
+	is_heard
 }
 
 reasons contains reason if {

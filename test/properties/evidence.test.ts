@@ -82,6 +82,21 @@ test('Ville: a canary just as bad as its baseline, while weight and rate move, i
   expect(partAbove(peaks, 5)).toBeLessThanOrEqual(withError(1 / 5, 300));
 });
 
+test('Ville: after an outage of both, a canary within its limit that is left alone again and again is rarely blamed', () => {
+  const peaks = rollouts(300, (random) => {
+    let second = 0;
+    const next = () => {
+      second += 1;
+      if (second <= 20) return { canary: answered(random, 5, 0.6), stable: answered(random, 15, 0.6) };
+      const isAlone = second % 20 >= 10;
+      return { canary: answered(random, 20, 0.01), stable: isAlone ? NOTHING : { requests: 5, bad: 0 } };
+    };
+    return peakOf(200, next, ({ worse_than_limit_since_stable }) => worse_than_limit_since_stable);
+  });
+  expect(partAbove(peaks, 20)).toBeLessThanOrEqual(withError(1 / 20, 300));
+  expect(partAbove(peaks, 5)).toBeLessThanOrEqual(withError(1 / 5, 300));
+});
+
 test('the mean of the evidence stays at 1 or below under the null, and far above it for a bad version', () => {
   const last = (rate: number) =>
     rollouts(400, (random) => {

@@ -17,7 +17,14 @@ export function trackFacts(change: Partial<TrackFacts> = {}): TrackFacts {
 }
 
 export function canaryFacts(change: Partial<CanaryFacts> = {}): CanaryFacts {
-  const evidence = { limit_percent: 1, worse_than_limit: 1, better_than_limit: 1 };
+  const evidence = {
+    limit_percent: 1,
+    worse_than_limit: 1,
+    worse_than_limit_since_stable: 1,
+    worse_than_limit_since_weight: 1,
+    better_than_limit: 1,
+    requests_since_stable: 0,
+  };
   return {
     weight: 5,
     step: { index: 1, count: 2, weight: 5, hold_seconds: 1, elapsed_seconds: 0.5, paused: false },

@@ -10,7 +10,7 @@ import { CutAnswers } from './cut-answers.js';
 import type { JudgedRequest } from './parse-judge-log.js';
 import { RecentView } from './recent-view.js';
 import { PhaseSum, type Sums } from './phase-sum.js';
-import { SecondBook } from './second-book.js';
+import { SecondBook, type SecondTally } from './second-book.js';
 import { trackFacts, type TrackTroubles } from './track-facts.js';
 import { markOf } from './track-tally.js';
 
@@ -71,7 +71,7 @@ export class CanaryBook {
     const known = { addresses: this.addresses, isCut: this.cuts.take(request.connection) };
     for (const attempt of attemptsOf(request, known)) this.addAttempt(attempt);
     for (const second of this.seconds.takeSettled())
-      if (!this.isLeftOut(second.second)) this.settled.add(second);
+      if (!this.isLeftOut(second.second)) this.settled.add(this.withChanges(second));
   }
 
   facts(nowMs: number): LogFacts {
@@ -101,10 +101,15 @@ export class CanaryBook {
     for (const second of seconds) {
       if (this.isLeftOut(second.second)) continue;
       const isOver = second !== seconds.at(-1) || nowMs >= (second.second + 1) * 1000;
-      if (isOver) sum.add(second);
+      if (isOver) sum.add(this.withChanges(second));
       else sum.count(second);
     }
     return sum.sums();
+  }
+
+  private withChanges(second: SecondTally): SecondTally {
+    const changes = [...this.changes].filter((changedAtMs) => changedAtMs < (second.second + 1) * 1000);
+    return { ...second, changes: changes.length };
   }
 
   private isLeftOut(second: number): boolean {

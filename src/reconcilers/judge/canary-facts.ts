@@ -42,7 +42,7 @@ export interface CanaryFacts {
   /** Absent without a stable version beside it. */
   readonly stable?: TrackFacts;
   readonly evidence: { readonly errors: Evidence; readonly slow: Evidence };
-  /** The last 20 that had requests, oldest first. */
+  /** The last 20 seconds in which the canary had requests, oldest first; each with what came since the one before. */
   readonly windows: readonly WindowFacts[];
 }
 
@@ -81,13 +81,18 @@ export interface MetricsFacts {
 
 /**
  * E-values, valid however often one looks: 100 is evidence that a false alarm gives once in a hundred rollouts at most.
- * `worse_than_stable` is absent without a baseline.
+ * `worse_than_stable` is of what both tracks answered, and absent until stable had a request.
  */
 export interface Evidence {
   readonly limit_percent: number;
   readonly worse_than_limit: number;
+  /** Of the canary's requests since stable last answered one, and since the shares last changed: what came before does not count. */
+  readonly worse_than_limit_since_stable: number;
+  readonly worse_than_limit_since_weight: number;
   readonly better_than_limit: number;
   readonly worse_than_stable?: number;
+  /** The canary's, since stable last answered one; since the rollout began where it never did. */
+  readonly requests_since_stable: number;
 }
 
 export interface WindowFacts {

@@ -4,7 +4,7 @@
  */
 import type { CanaryLimits, Evidence, WindowTally } from './canary-facts.js';
 import { confidenceSequence } from './evidence/confidence-sequence.js';
-import { evidenceOf, harmAfter, NO_HARM, type Harm } from './evidence/harm.js';
+import { evidenceOf, harmAfter, NO_HARM, withOtherShares, type Harm } from './evidence/harm.js';
 import type { Tally } from './evidence/tally.js';
 
 /** One second of the log, cut by the log's own clock: what a burst is, is measured by it. */
@@ -12,6 +12,8 @@ export interface EvidenceBatch {
   readonly canary: WindowTally;
   /** Absent while no stable version takes traffic. */
   readonly stable?: WindowTally;
+  /** How often the shares had changed before it; a number that only grows. */
+  readonly changes?: number;
 }
 
 /** It belongs to these limits: when they change, start again and go through the batches once more. */
@@ -19,16 +21,20 @@ export interface EvidenceState {
   readonly limits: CanaryLimits;
   readonly errors: Harm;
   readonly slow: Harm;
+  /** Of the last batch. */
+  readonly changes: number;
 }
 
 const SILENCE: WindowTally = { requests: 0, errors: 0, slow: 0 };
 
 export function noEvidence(limits: CanaryLimits): EvidenceState {
-  return { limits, errors: NO_HARM, slow: NO_HARM };
+  return { limits, errors: NO_HARM, slow: NO_HARM, changes: 0 };
 }
 
-export function withBatch({ limits, errors, slow }: EvidenceState, batch: EvidenceBatch): EvidenceState {
-  const { canary, stable = SILENCE } = batch;
+export function withBatch(state: EvidenceState, batch: EvidenceBatch): EvidenceState {
+  const { limits } = state;
+  const { canary, stable = SILENCE, changes = state.changes } = batch;
+  const { errors, slow } = changes === state.changes ? state : besideOtherShares(state);
   return {
     limits,
     errors: harmAfter(errors, limits.max_error_percent, {
@@ -39,6 +45,7 @@ export function withBatch({ limits, errors, slow }: EvidenceState, batch: Eviden
       canary: delayed(canary),
       stable: delayed(stable),
     }),
+    changes,
   };
 }
 
@@ -57,6 +64,10 @@ export function intervalPercent(requests: number, bad: number): readonly [number
   if (requests === 0) return undefined;
   const [lowest, highest] = confidenceSequence({ requests, bad });
   return [lowest * 100, highest * 100];
+}
+
+function besideOtherShares({ errors, slow }: EvidenceState): Pick<EvidenceState, 'errors' | 'slow'> {
+  return { errors: withOtherShares(errors), slow: withOtherShares(slow) };
 }
 
 function failed({ requests, errors }: WindowTally): Tally {

@@ -11,6 +11,8 @@ export interface SecondTally {
   /** Epoch seconds. */
   readonly second: number;
   readonly tracks: Readonly<Record<Track, TrackTally>>;
+  /** How often the shares had changed before it, where that is known. */
+  readonly changes?: number;
 }
 
 /** A weight change is heard of after the requests that it may have disturbed: by then, at the latest. */

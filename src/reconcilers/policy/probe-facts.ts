@@ -2,7 +2,7 @@
  * What a new policy set is asked before it may decide: for each question one input with nothing wrong in it, and the facts that are
  * then made wrong in it, one at a time. Values only.
  */
-import type { CanaryFacts, RecentFacts, TrackFacts } from '../judge/canary-facts.js';
+import type { CanaryFacts, Evidence, RecentFacts, TrackFacts } from '../judge/canary-facts.js';
 import type { Question } from '../plan/steps.js';
 import { policyInput, type GateFacts, type PolicyInput } from './policy-input.js';
 import type { ServiceFact } from './service-facts.js';
@@ -172,7 +172,15 @@ const TRACK: TrackFacts = {
   metrics: { window_seconds: 30, resets: 0, missed_scrapes: 0, chaos: 'none' },
 };
 
-const EVIDENCE = { limit_percent: 1, worse_than_limit: 0.01, better_than_limit: 1e6, worse_than_stable: 0.1 };
+const EVIDENCE: Evidence = {
+  limit_percent: 1,
+  worse_than_limit: 0.01,
+  worse_than_limit_since_stable: 1,
+  worse_than_limit_since_weight: 0.01,
+  better_than_limit: 1e6,
+  worse_than_stable: 0.1,
+  requests_since_stable: 0,
+};
 
 const CANARY: CanaryFacts = {
   weight: 100,

@@ -2,7 +2,7 @@
  * What a new policy set is asked that may well be refused: whether it is, is for its author to say, but it has to be answered. Two
  * rules that agree while nothing is wrong clash here and not before a deploy. Values only.
  */
-import type { CanaryFacts, RecentFacts } from '../judge/canary-facts.js';
+import type { CanaryFacts, Evidence, RecentFacts } from '../judge/canary-facts.js';
 import type { Question } from '../plan/steps.js';
 import { policyInput, type GateFacts, type PolicyInput } from './policy-input.js';
 import { goodFacts } from './probe-facts.js';
@@ -83,7 +83,15 @@ const REFUSABLE: Partial<ServiceFact> = {
   pull: 'always',
 };
 
-const EVIDENCE = { limit_percent: 1, worse_than_limit: 1e9, better_than_limit: 0, worse_than_stable: 1e9 };
+const EVIDENCE: Evidence = {
+  limit_percent: 1,
+  worse_than_limit: 1e9,
+  worse_than_limit_since_stable: 1e9,
+  worse_than_limit_since_weight: 1e9,
+  better_than_limit: 0,
+  worse_than_stable: 1e9,
+  requests_since_stable: 1000,
+};
 
 const FAILING: Pick<CanaryFacts, 'canary' | 'evidence'> = {
   canary: {

@@ -164,10 +164,25 @@ describe('that windows', () => {
     ];
     const { windows } = bookOf(lines).facts(LATER);
     expect(windows).toHaveLength(20);
-    expect(windows.every((window) => window.canary.requests === 1 && window.stable?.requests === 1)).toBe(
+    expect(windows.every((window) => window.canary.requests === 1 && window.stable?.requests === 2)).toBe(
       true,
     );
     expect(windows.map((window) => window.canary.errors)).toEqual([...Array<number>(19).fill(0), 1]);
+  });
+
+  test('hold what stable answered since the one before: where requests are few it is asked in other seconds', () => {
+    const round = (index: number) => [
+      answered(T0 + 20_000 * index, { track: 'stable' }),
+      answered(T0 + 20_000 * index + 5000, { track: 'stable', status: 500 }),
+      answered(T0 + 20_000 * index + 10_000),
+    ];
+    const { windows } = bookOf(Array.from({ length: 30 }, (_, index) => round(index)).flat()).facts(LATER);
+    expect(windows).toHaveLength(20);
+    expect(windows.at(-1)).toEqual({
+      seconds: 20,
+      canary: { requests: 1, errors: 0, slow: 0 },
+      stable: { requests: 2, errors: 1, slow: 0 },
+    });
   });
 
   test('and evidence wait for the end of a second: half a burst looks like an outage', () => {
@@ -190,6 +205,31 @@ test('that looking changes nothing, however often', () => {
     often.facts(T0 + 150 * index);
   }
   expect(often.facts(LATER)).toEqual(bookOf(lines).facts(LATER));
+});
+
+test('that what both suffered is not held against a canary which is left alone, and each weight begins anew', () => {
+  const second = (at: number, part: readonly Answer[]) =>
+    part.map((answer, index) => answered(T0 + 1000 * at + index, answer));
+  const failing: readonly Answer[] = [
+    { status: 500 },
+    { status: 500 },
+    { track: 'stable', status: 500 },
+    { track: 'stable' },
+  ];
+  const lines = [
+    ...Array.from({ length: 10 }, (_, at) => second(at, failing)).flat(),
+    ...Array.from({ length: 10 }, (_, at) => second(at + 10, [{}, {}, {}])).flat(),
+  ];
+  const { errors } = bookOf(lines).facts(LATER).evidence;
+  expect(errors.worse_than_limit).toBeGreaterThan(100);
+  expect(errors).toMatchObject({
+    requests_since_stable: 30,
+    worse_than_stable: expect.any(Number) as number,
+  });
+  expect(errors.worse_than_limit_since_stable).toBeLessThan(1);
+  expect(errors.worse_than_limit_since_weight).toBe(errors.worse_than_limit);
+  const changed = bookOf(lines, { changedAtMs: [T0 - 5000, T0 + 10_000] }).facts(LATER).evidence.errors;
+  expect(changed.worse_than_limit_since_weight).toBeLessThan(1);
 });
 
 test('that a replica’s former address stays its own', () => {

@@ -4,6 +4,7 @@ import {
   evidenceFacts,
   intervalPercent,
   withBatch,
+  type EvidenceBatch,
   type EvidenceState,
 } from '../../../src/reconcilers/judge/evidence.js';
 import { confidenceSequence } from '../../../src/reconcilers/judge/evidence/confidence-sequence.js';
@@ -106,11 +107,66 @@ describe('against the baseline', () => {
     expect(errorsAfter([...stableSteady, ...burst]).worse_than_stable).toBeGreaterThan(10 * told);
   });
 
-  test('without a baseline nothing is said of it, nor when it has fallen silent', () => {
+  test('without a baseline nothing is said of it, and what both answered stays said when it falls silent', () => {
     expect(errorsAfter([batch({ requests: 50, errors: 0 })])).not.toHaveProperty('worse_than_stable');
-    const before = many(5, both(50, 0, 50, 0));
-    expect(errorsAfter(before)).toHaveProperty('worse_than_stable');
-    expect(errorsAfter([...before, both(100, 30, 0, 0)])).not.toHaveProperty('worse_than_stable');
+    const before = [...many(5, both(50, 0, 50, 0)), both(50, 5, 50, 0)];
+    const { worse_than_stable: told } = errorsAfter(before);
+    expect(errorsAfter([...before, both(100, 30, 0, 0)]).worse_than_stable).toBe(told);
+  });
+});
+
+describe('against the limit, since stable last answered', () => {
+  const outage = [
+    ...many(60, both(5, 0, 15, 0)),
+    ...many(20, both(5, 3, 15, 9)),
+    ...many(120, both(5, 0, 15, 0)),
+  ];
+
+  test('an outage of both is forgotten, which the rollout remembers for minutes', () => {
+    const { worse_than_limit, worse_than_limit_since_stable, worse_than_stable, requests_since_stable } =
+      errorsAfter([...outage, ...many(10, batch({ requests: 20, errors: 0 }))]);
+    expect(worse_than_limit).toBe(MAX_EVIDENCE);
+    expect(worse_than_stable).toBeLessThan(1);
+    expect(worse_than_limit_since_stable).toBeLessThan(1);
+    expect(requests_since_stable).toBe(200);
+  });
+
+  test('a canary that fails while nobody is beside it is found in seconds', () => {
+    const failing = many(2, batch({ requests: 20, errors: 20 }));
+    expect(errorsAfter([...outage, ...failing]).worse_than_limit_since_stable).toBeGreaterThan(100);
+  });
+
+  test('it is that of the whole rollout until stable answers, and nothing once it has', () => {
+    const alone = many(3, batch({ requests: 2, errors: 1 }));
+    const evidence = errorsAfter(alone);
+    expect(evidence.worse_than_limit_since_stable).toBe(evidence.worse_than_limit);
+    expect(evidence.requests_since_stable).toBe(6);
+    const answered = errorsAfter([...alone, both(0, 0, 1, 1)]);
+    expect(answered.worse_than_limit_since_stable).toBeLessThanOrEqual(1);
+    expect(answered.requests_since_stable).toBe(0);
+  });
+
+  test('stable asked before the canary is beside it', () => {
+    expect(errorsAfter([both(0, 0, 1, 1), batch({ requests: 1, errors: 1 })])).toMatchObject({
+      requests_since_stable: 0,
+    });
+  });
+});
+
+describe('against the limit, since the shares changed', () => {
+  const inShares = (changes: number) => (one: EvidenceBatch) => ({ ...one, changes });
+  const outage = many(10, both(5, 3, 5, 3)).map(inShares(1));
+
+  test('what came with other shares is forgotten', () => {
+    const calm = many(10, both(10, 0, 0, 0)).map(inShares(2));
+    const { worse_than_limit, worse_than_limit_since_weight } = errorsAfter([...outage, ...calm]);
+    expect(worse_than_limit).toBeGreaterThan(100);
+    expect(worse_than_limit_since_weight).toBeLessThan(1);
+  });
+
+  test('the first shares are those of the whole rollout, whenever they were given', () => {
+    const { worse_than_limit, worse_than_limit_since_weight } = errorsAfter(outage);
+    expect(worse_than_limit_since_weight).toBe(worse_than_limit);
   });
 });
 

@@ -42,7 +42,15 @@ const TRACK: TrackFacts = {
   restarts: 0,
   oom_kills: 0,
 };
-const EVIDENCE = { limit_percent: 1, worse_than_limit: 0.3, better_than_limit: 2, worse_than_stable: 1 };
+const EVIDENCE = {
+  limit_percent: 1,
+  worse_than_limit: 0.3,
+  worse_than_limit_since_stable: 1,
+  worse_than_limit_since_weight: 0.3,
+  better_than_limit: 2,
+  worse_than_stable: 1,
+  requests_since_stable: 0,
+};
 const CANARY: CanaryFacts = {
   weight: 25,
   step: { index: 2, count: 3, weight: 25, hold_seconds: 60, elapsed_seconds: 12, paused: false },

@@ -1,6 +1,7 @@
 /** One way to go wrong (errors, or slowness) followed through a rollout: what is known for and against the canary. Pure; plain data. */
 import type { Evidence } from '../canary-facts.js';
 import { withoutBurst } from './burst.js';
+import { anew, evidenceIn, FIRST_STRETCH, type Stretch } from './stretch.js';
 import { NOTHING, plus, type Tally } from './tally.js';
 import { ALL_ALONE, designEffect, togetherAfter, type Togetherness } from './togetherness.js';
 import { betsOver, type Block } from './versus-baseline.js';
@@ -10,6 +11,9 @@ import { betOn, NO_WAGER, wealthOf, type Bet, type Wager } from './wager.js';
 export interface Harm {
   readonly canary: Tally;
   readonly worseThanLimit: Wager;
+  /** The same, of the canary's requests since stable last answered, and since the shares last changed. */
+  readonly sinceStable: Stretch;
+  readonly sinceWeight: Stretch;
   readonly worseThanStable: Wager;
   /** Since both tracks last had requests: a comparison needs both. */
   readonly open: Block;
@@ -20,46 +24,57 @@ const EMPTY: Block = { canary: NOTHING, stable: NOTHING };
 export const NO_HARM: Harm = {
   canary: NOTHING,
   worseThanLimit: NO_WAGER,
+  sinceStable: FIRST_STRETCH,
+  sinceWeight: FIRST_STRETCH,
   worseThanStable: NO_WAGER,
   open: EMPTY,
   together: ALL_ALONE,
 };
 
-/** A baseline that stays silent while the canary answers this often is none. */
-const SILENT_AFTER = 100;
-
 export function harmAfter(harm: Harm, limitPercent: number, { canary, stable }: Block): Harm {
   const open = { canary: plus(harm.open.canary, canary), stable: plus(harm.open.stable, stable) };
   const closes = open.canary.requests > 0 && open.stable.requests > 0;
+  const bets = canary.requests === 0 ? [] : withoutBurst(betsAbove(limitPercent / 100, canary), canary);
   return {
     canary: plus(harm.canary, canary),
-    worseThanLimit: bet(harm.worseThanLimit, betsAbove(limitPercent / 100, canary), canary),
+    worseThanLimit: betOn(harm.worseThanLimit, bets),
+    sinceStable: closes ? anew(harm.sinceStable) : longer(harm.sinceStable, bets),
+    sinceWeight: longer(harm.sinceWeight, bets),
     worseThanStable: closes ? compared(harm, open) : harm.worseThanStable,
     open: closes ? EMPTY : open,
     together: togetherAfter(harm.together, stable),
   };
 }
 
+/** The next second has other shares. */
+export function withOtherShares(harm: Harm): Harm {
+  return { ...harm, sinceWeight: anew(harm.sinceWeight) };
+}
+
 export function evidenceOf(harm: Harm, limitPercent: number): Evidence {
   return {
     limit_percent: limitPercent,
     worse_than_limit: wealthOf(harm.worseThanLimit),
+    worse_than_limit_since_stable: evidenceIn(harm.sinceStable),
+    worse_than_limit_since_weight: evidenceIn(harm.sinceWeight),
     better_than_limit: evidenceBelow(limitPercent / 100, harm.canary),
     ...(hasBaseline(harm) ? { worse_than_stable: wealthOf(harm.worseThanStable) } : {}),
+    requests_since_stable: harm.open.canary.requests,
   };
 }
 
-function bet(wager: Wager, bets: readonly Bet[], canary: Tally): Wager {
-  return canary.requests === 0 ? wager : betOn(wager, withoutBurst(bets, canary));
+function longer(stretch: Stretch, bets: readonly Bet[]): Stretch {
+  return { ...stretch, wager: betOn(stretch.wager, bets) };
 }
 
 /** What stable's errors are like is taken from the past alone: a power below 1, fixed beforehand, keeps an e-value one (Jensen). */
 function compared({ worseThanStable, together }: Harm, block: Block): Wager {
   const effect = designEffect(together, block.canary.requests);
   const bets = betsOver(block).map((one) => ({ ...one, logFactor: one.logFactor / effect }));
-  return bet(worseThanStable, bets, block.canary);
+  return betOn(worseThanStable, withoutBurst(bets, block.canary));
 }
 
+/** What both answered stays compared when stable falls silent: whether that is an excuse is for the policy. */
 function hasBaseline({ worseThanStable, open }: Harm): boolean {
-  return open.canary.requests < SILENT_AFTER && (worseThanStable.batches > 0 || open.stable.requests > 0);
+  return worseThanStable.batches > 0 || open.stable.requests > 0;
 }

@@ -43,9 +43,9 @@ export function betOn(wager: Wager, bets: readonly Bet[]): Wager {
   };
 }
 
-/** The e-value: 1 before any batch. */
-export function wealthOf({ batches, logWealth }: Wager): number {
-  return finiteEvidence(logSum([Math.log(reserve(batches)), ...logWealth]));
+/** The e-value, of a stake with this logarithm: 1 of a whole one before any batch. */
+export function wealthOf({ batches, logWealth }: Wager, logStake = 0): number {
+  return finiteEvidence(logSum([Math.log(reserve(batches)), ...logWealth]) + logStake);
 }
 
 /** What is not staked yet after so many batches. */
