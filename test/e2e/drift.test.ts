@@ -110,15 +110,38 @@ describe('a replica', () => {
   test.each([
     ['memory', { Memory: 256 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024 }, /memory limit is 268435456/],
     ['CPUs', { NanoCpus: 250_000_000 }, /CPU limit is 0\.25,/],
-    ['its restart policy', { RestartPolicy: { Name: 'always' } }, /restart policy is always/],
-  ])('whose %s somebody updated is updated back in place', async (_what, change, cause) => {
+    ['swap', { MemorySwap: 512 * 1024 * 1024 }, /memory and swap limit is 536870912/],
+    ['processes', { PidsLimit: 77 }, /process limit is 77/],
+    [
+      'number of restarts',
+      { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } },
+      /restart policy is on-failure:3, applied was unless-stopped/,
+    ],
+    ['restart policy', { RestartPolicy: { Name: 'always' } }, /restart policy is always/],
+  ])('with other %s, which somebody updated, is updated back in place', async (_what, change, cause) => {
     const before = await stack.replica();
     await heals(stack, () => docker.getContainer(before.Id).update(change), { kind: 'resources', cause });
     const after = await stack.replica();
     expect(after.Id).toBe(before.Id);
     expect(after.HostConfig.Memory).toBe(128 * 1024 * 1024);
+    expect(after.HostConfig.MemorySwap).toBe(128 * 1024 * 1024);
     expect(after.HostConfig.NanoCpus).toBe(500_000_000);
-    expect(after.HostConfig.RestartPolicy?.Name).toBe('unless-stopped');
+    expect(after.HostConfig.PidsLimit).toBe(before.HostConfig.PidsLimit);
+    expect(after.HostConfig.RestartPolicy).toEqual({ Name: 'unless-stopped', MaximumRetryCount: 0 });
+  });
+
+  // The Engine's update call takes 0 and '' for "as it is": what was set can only be lost with the container.
+  test.each([
+    ['CPU shares', { CpuShares: 512 }, /cpu-shares is 512, applied was none/],
+    ['CPU set', { CpusetCpus: '0' }, /cpuset-cpus is 0, applied was none/],
+    ['memory reservation', { MemoryReservation: 64 << 20 }, /memory-reservation is 67108864/],
+  ])('whose %s somebody set is replaced', async (_what, change, cause) => {
+    const before = await stack.replica();
+    await heals(stack, () => docker.getContainer(before.Id).update(change), { kind: 'resources', cause });
+    const after = await stack.replica();
+    expect(after.Id).not.toBe(before.Id);
+    for (const key of Object.keys(change) as (keyof typeof before.HostConfig)[])
+      expect(after.HostConfig[key]).toEqual(before.HostConfig[key]);
   });
 
   test('with a second container in its place keeps one of the two', async () => {

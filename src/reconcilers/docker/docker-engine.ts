@@ -23,6 +23,7 @@ import type {
 import { already, asEngineError, orAbsent } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
+import { EVERY_LIMIT, kernelLimits, mayBeThrownAway } from './limits.js';
 import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
 import { collect, plainOutput } from './output.js';
@@ -65,7 +66,9 @@ export class DockerEngine implements Engine {
 
   async inspectContainer(id: string): Promise<ObservedContainer | undefined> {
     const info = await orAbsent(() => this.docker.getContainer(id).inspect());
-    return info === undefined ? undefined : containerOf(info);
+    if (info === undefined) return undefined;
+    const kernel = mayBeThrownAway(info.HostConfig) ? await kernelLimits(this.docker) : EVERY_LIMIT;
+    return containerOf(info, kernel);
   }
 
   async listNetworks(stack: string, names: readonly string[]): Promise<readonly ObservedNetwork[]> {

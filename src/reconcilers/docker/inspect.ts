@@ -1,6 +1,6 @@
 /** The Engine's inspect answers, read into our own words; tolerant of fields that older or newer Engines leave out. */
 import type Docker from 'dockerode';
-import type { MountSpec, RestartPolicy } from '../desired/stack-spec.js';
+import type { MountSpec } from '../desired/stack-spec.js';
 import type {
   ContainerState,
   ObservedConfig,
@@ -11,9 +11,10 @@ import type {
   Role,
 } from '../observed/world.js';
 import { LABEL } from '../plan/container-template.js';
+import { limitsOf, type KernelLimits } from './limits.js';
 import { startWords } from './start-words.js';
 
-export function containerOf(info: Docker.ContainerInspectInfo): ObservedContainer {
+export function containerOf(info: Docker.ContainerInspectInfo, kernel: KernelLimits): ObservedContainer {
   const labels = info.Config.Labels ?? {};
   return {
     id: info.Id,
@@ -27,7 +28,7 @@ export function containerOf(info: Docker.ContainerInspectInfo): ObservedContaine
     oomKilled: info.State.OOMKilled,
     restartCount: info.RestartCount,
     ...(info.State.Error ? { startError: startWords(info.State.Error) } : {}),
-    config: configOf(info),
+    config: configOf(info, kernel),
     networks: endpoints(info.NetworkSettings?.Networks ?? {}),
     ports: livePorts(info.NetworkSettings?.Ports ?? {}),
   };
@@ -61,7 +62,7 @@ function times(state: { StartedAt?: string; FinishedAt?: string }) {
   return { ...(startedAt > 0 ? { startedAt } : {}), ...(finishedAt > 0 ? { finishedAt } : {}) };
 }
 
-function configOf(info: Docker.ContainerInspectInfo): ObservedConfig {
+function configOf(info: Docker.ContainerInspectInfo, kernel: KernelLimits): ObservedConfig {
   const host = info.HostConfig;
   return {
     image: info.Config.Image,
@@ -80,10 +81,7 @@ function configOf(info: Docker.ContainerInspectInfo): ObservedConfig {
     capDrop: listOf(host.CapDrop as string[] | null).map(capability),
     securityOpt: listOf(host.SecurityOpt as string[] | null),
     privileged: host.Privileged ?? false,
-    pids: host.PidsLimit ?? 0,
-    nanoCpus: host.NanoCpus ?? 0,
-    memoryBytes: host.Memory ?? 0,
-    restartPolicy: (host.RestartPolicy?.Name || 'no') as RestartPolicy,
+    ...limitsOf(host, kernel),
     publish: bindings((host.PortBindings ?? {}) as PortMap),
   };
 }

@@ -71,10 +71,17 @@ export interface ObservedConfig {
   readonly capDrop: readonly string[];
   readonly securityOpt: readonly string[];
   readonly privileged: boolean;
-  readonly pids: number;
+  /** Absent, as the memory's, where the engine's kernel cannot hold such a limit. */
+  readonly pids?: number;
   readonly nanoCpus: number;
-  readonly memoryBytes: number;
+  readonly memoryBytes?: number;
+  /** Memory and swap together; -1 is no limit. */
+  readonly memorySwapBytes?: number;
   readonly restartPolicy: RestartPolicy;
+  /** How often `on-failure` starts it again; 0 is without end. */
+  readonly maxRetries: number;
+  /** Limits that no container of ours is made with, by their option of `docker update`. */
+  readonly otherLimits: Readonly<Record<string, string>>;
   readonly publish: readonly PublishedPort[];
 }
 

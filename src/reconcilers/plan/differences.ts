@@ -5,6 +5,7 @@
 import type { MountSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, ObservedImage, PublishedPort } from '../observed/world.js';
 import { LABEL, type ContainerTemplate } from './container-template.js';
+import { limitDifferences } from './limit-differences.js';
 import { same } from './same.js';
 
 /** An image may bring labels of its own, some of ours among them. */
@@ -12,6 +13,7 @@ const OWN_LABELS: ReadonlySet<string> = new Set(Object.values(LABEL));
 
 export interface Difference {
   readonly heal: 'update' | 'recreate';
+  readonly drift: 'changed' | 'resources';
   readonly words: string;
 }
 
@@ -26,6 +28,12 @@ export function differences(
     ...securityDifferences(template, container),
     ...limitDifferences(template, container),
   ];
+}
+
+/** What a new container is for; undefined where none is needed. */
+export function recreateDrift(unlike: readonly Difference[]): Difference['drift'] | undefined {
+  const reasons = unlike.filter(({ heal }) => heal === 'recreate');
+  return (reasons.find(({ drift }) => drift === 'changed') ?? reasons[0])?.drift;
 }
 
 /** The tag points at another image now; a reason to replace only where the manifest says `pull: always`. */
@@ -105,46 +113,13 @@ function securityDifferences(template: ContainerTemplate, { config }: ObservedCo
   ];
 }
 
-/** `docker update` cannot take a limit away again, so an added one needs a new container. */
-function limitDifferences(template: ContainerTemplate, { config }: ObservedContainer): Difference[] {
-  const wanted = { cpus: Math.round((template.cpus ?? 0) * 1e9), memory: template.memoryBytes ?? 0 };
-  return [
-    ...limit('CPU limit', [wanted.cpus, config.nanoCpus], (nanoCpus) => String(nanoCpus / 1e9)),
-    ...limit('memory limit', [wanted.memory, config.memoryBytes], (bytes) => `${String(bytes)} bytes`),
-    ...limit('process limit', [template.pids, config.pids], String),
-    ...(template.restartPolicy === config.restartPolicy
-      ? []
-      : [
-          {
-            heal: 'update',
-            words: `restart policy is ${config.restartPolicy}, applied was ${template.restartPolicy}`,
-          } as const,
-        ]),
-  ];
-}
-
-function limit(
-  what: string,
-  [wanted, actual]: readonly [number, number],
-  inWords: (value: number) => string,
-): Difference[] {
-  if (wanted === actual) return [];
-  const limitText = (value: number) => (value === 0 ? 'none' : inWords(value));
-  return [
-    {
-      heal: wanted === 0 ? 'recreate' : 'update',
-      words: `${what} is ${limitText(actual)}, applied was ${limitText(wanted)}`,
-    },
-  ];
-}
-
 function unequal(what: string, wanted: unknown, actual: unknown): Difference[] {
   const verb = what.endsWith('s') ? 'are' : 'is';
   return same(wanted, actual) ? [] : [recreate(`its ${what} ${verb} not as applied`)];
 }
 
 function recreate(words: string): Difference {
-  return { heal: 'recreate', words };
+  return { heal: 'recreate', drift: 'changed', words };
 }
 
 function sortedMounts(mounts: readonly MountSpec[]): readonly MountSpec[] {

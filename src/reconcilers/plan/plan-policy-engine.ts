@@ -6,14 +6,14 @@
  */
 import type { ObservedContainer, ObservedImage } from '../observed/world.js';
 import { fixedPorts, LABEL, type ContainerTemplate } from './container-template.js';
-import { differences } from './differences.js';
+import { differences, recreateDrift } from './differences.js';
 import { policyNetworkName } from './names.js';
 import { asOne, join, planImage, planNetwork, silence, type PartPlan } from './plan-infrastructure.js';
 import { networkNow, type PlanInput } from './plan-input.js';
 import { fits, policyEngines } from './policy-decider.js';
 import { policyGate, withPolicyImage } from './policy-image.js';
 import { planSlot, type SlotPlan } from './slot.js';
-import type { Step } from './steps.js';
+import type { DriftKind, Step } from './steps.js';
 import { interimPolicyTemplate, policyTemplate } from './templates.js';
 
 export interface PolicyPlan extends PartPlan {
@@ -180,25 +180,26 @@ function replaceWords({ input, image, template }: Bare, engines: readonly Observ
 }
 
 function dismiss(scene: Scene, engines: readonly ObservedContainer[]): Step[] {
-  return engines.map((container) => ({
-    kind: 'removeContainer',
-    target: container.name,
-    id: container.id,
-    cause: dismissWords(scene, container),
-    ...(isDrift(scene, container) ? { drift: 'changed' } : {}),
-  }));
+  return engines.map((container) => {
+    const drift = driftOf(scene, container);
+    return {
+      kind: 'removeContainer',
+      target: container.name,
+      id: container.id,
+      cause: dismissWords(scene, container),
+      ...(drift === undefined ? {} : { drift }),
+    };
+  });
 }
 
 /** Its image and its port change with the manifest; the rest is as it was applied, or somebody changed it. */
-function isDrift({ input, image, template }: Scene, container: ObservedContainer): boolean {
+function driftOf({ input, image, template }: Scene, container: ObservedContainer): DriftKind | undefined {
   const { image: name, publish } = container.config;
-  return (
-    container.specHash === input.policy.digest &&
-    input.memory.applied.includes(template.name) &&
-    differences({ ...template, image: name, publish }, container, image).some(
-      ({ heal }) => heal === 'recreate',
-    )
-  );
+  const isApplied =
+    container.specHash === input.policy.digest && input.memory.applied.includes(template.name);
+  return isApplied
+    ? recreateDrift(differences({ ...template, image: name, publish }, container, image))
+    : undefined;
 }
 
 function dismissWords(scene: Scene, container: ObservedContainer): string {

@@ -4,7 +4,7 @@
  * container is labelled with. Pure.
  */
 import { specHash } from '../desired/spec-hash.js';
-import type { ContainerSpec, ServiceSpec } from '../desired/stack-spec.js';
+import type { ContainerSpec, ResourceSpec, ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedConfig, ObservedContainer } from '../observed/world.js';
 import type { ServiceMemory, StackMemory } from './memory.js';
 import type { PlanInput } from './plan-input.js';
@@ -66,8 +66,8 @@ function readOff(
     restartPolicy: config.restartPolicy,
     resources: {
       ...(config.nanoCpus > 0 ? { cpus: config.nanoCpus / 1e9 } : {}),
-      ...(config.memoryBytes > 0 ? { memoryBytes: config.memoryBytes } : {}),
-      pids: config.pids,
+      ...memoryOf(config.memoryBytes ?? spec.container.resources.memoryBytes),
+      pids: config.pids ?? spec.container.resources.pids,
     },
     aliases: spec.container.aliases,
     security: {
@@ -89,6 +89,10 @@ function readOff(
 /** What is made of an image by its id does not tell which name that had. */
 function nameOf({ image, imageId }: ObservedConfig, { container }: ServiceSpec): string {
   return image === imageId ? container.image : image;
+}
+
+function memoryOf(memoryBytes = 0): Pick<ResourceSpec, 'memoryBytes'> {
+  return memoryBytes > 0 ? { memoryBytes } : {};
 }
 
 /** The user's variables, without ours and the image's. */

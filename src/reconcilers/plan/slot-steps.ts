@@ -1,7 +1,7 @@
 /** What may have to be done for one place, each with the sentence that history shows. */
 import type { ContainerEnd, ObservedContainer, ObservedImage } from '../observed/world.js';
 import { fixedPorts, type ContainerTemplate } from './container-template.js';
-import type { Difference } from './differences.js';
+import { recreateDrift, type Difference } from './differences.js';
 import { setAsideName } from './names.js';
 import type { NetworkNow } from './plan-input.js';
 import type { Chain, DriftKind, Step, StepGate, StepOf } from './steps.js';
@@ -79,16 +79,17 @@ export function replaceIt(facts: Facts): Chain {
     .filter(({ heal }) => heal === 'recreate')
     .map(({ words }) => words)
     .join('; ');
-  const asDrift = facts.applied ? ('changed' as const) : undefined;
+  const kind = recreateDrift(facts.unlike) ?? 'changed';
+  const asDrift = facts.applied ? kind : undefined;
   const { container, template } = facts;
-  const successor = create({ ...facts, cause: why, applied: false }, 'changed').map(
+  const successor = create({ ...facts, cause: why, applied: false }, kind).map(
     (made) => ({ ...made, ...(asDrift ? { drift: asDrift } : {}) }) as Step,
   );
   if (facts.replace === 'stop-first') return [makeWay(facts, why, asDrift), ...successor];
   const aside = setAsideName(template.name, container.id);
   const putAside =
     container.name === template.name
-      ? [step(facts, 'renameContainer', why, 'changed', { id: container.id, to: aside })]
+      ? [step(facts, 'renameContainer', why, kind, { id: container.id, to: aside })]
       : [];
   return [...putAside, ...successor];
 }

@@ -103,11 +103,12 @@ describe('the rules of a place, in their order', () => {
   test('its limits are others', () => {
     const loop = settled({ container: { resources: { pids: 100, cpus: 0.5, memoryBytes: 256e6 } } });
     const { id, config } = part(loop, 'service');
-    const limits = { nanoCpus: 2e9, memoryBytes: 512e6, pids: 7, restartPolicy: 'no' } as const;
+    const memory = { memoryBytes: 512e6, memorySwapBytes: 512e6 };
+    const limits = { ...memory, nanoCpus: 2e9, pids: 7, restartPolicy: 'no' } as const;
     loop.world.change(id, { config: { ...config, ...limits } });
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - updateContainer shop-app-stable-a72ba757-1: CPU limit is 2, applied was 0.5; memory limit is 512000000 bytes, applied was 256000000 bytes; process limit is 7, applied was 100; restart policy is no, applied was unless-stopped (heal) [drift: resources]"
+      - updateContainer shop-app-stable-a72ba757-1: CPU limit is 2, applied was 0.5; memory limit is 512000000 bytes, applied was 256000000 bytes; memory and swap limit is 512000000 bytes, applied was 256000000 bytes; process limit is 7, applied was 100; restart policy is no, applied was unless-stopped (heal) [drift: resources]"
     `);
   });
 
@@ -117,10 +118,59 @@ describe('the rules of a place, in their order', () => {
     loop.world.change(id, { config: { ...config, memoryBytes: 512e6 } });
     expect(story([loop.tick()])).toMatchInlineSnapshot(`
       "1
-      - renameContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: changed]
-        createContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: changed]"
+      - renameContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: resources]
+        createContainer shop-app-stable-f9122c6e-1: memory limit is 512000000 bytes, applied was none (heal) [drift: resources]"
     `);
   });
+
+  test.each<[string, Partial<ObservedConfig>, string]>([
+    ['only swap', { memorySwapBytes: -1 }, 'memory and swap limit is none, applied was 256000000 bytes'],
+    [
+      'the number of restarts',
+      { restartPolicy: 'on-failure', maxRetries: 3 },
+      'restart policy is on-failure:3, applied was unless-stopped',
+    ],
+    ['no limit of processes', { pids: -1 }, 'process limit is none, applied was 100'],
+  ])('%s was updated: it is updated back', (_what, change, words) => {
+    const loop = settled({ container: { resources: { pids: 100, memoryBytes: 256e6 } } });
+    const { id, config } = part(loop, 'service');
+    loop.world.change(id, { config: { ...config, ...change } });
+    expect(story(loop.settle())).toBe(
+      `1\n- updateContainer shop-app-stable-3a7bd9da-1: ${words} (heal) [drift: resources]`,
+    );
+  });
+
+  test('a limit that no update takes away: a new container starts first, and each limit is named', () => {
+    const loop = settled();
+    const { id, config } = part(loop, 'service');
+    const otherLimits = { 'cpu-shares': '512', 'cpuset-cpus': '0' };
+    loop.world.change(id, { config: { ...config, otherLimits } });
+    const why = 'cpu-shares is 512, applied was none; cpuset-cpus is 0, applied was none';
+    const [first = '', ...later] = story(loop.settle()).split('\n2\n');
+    expect(first).toBe(
+      `1\n- renameContainer shop-app-stable-f9122c6e-1: ${why} (heal) [drift: resources]\n  createContainer shop-app-stable-f9122c6e-1: ${why} (heal) [drift: resources]`,
+    );
+    expect(later.join()).not.toContain('drift');
+    expect(part(loop, 'service').config.otherLimits).toEqual({});
+  });
+
+  test('what else is not as applied makes it more than its limits', () => {
+    const loop = settled();
+    const { id, config } = part(loop, 'service');
+    loop.world.change(id, { config: { ...config, user: 'root', otherLimits: { 'cpu-shares': '512' } } });
+    expect(story([loop.tick()])).toContain('[drift: changed]');
+  });
+
+  test.each(['memoryBytes', 'memorySwapBytes', 'pids'] as const)(
+    'a kernel that cannot hold %s is no drift',
+    (key) => {
+      const loop = settled({ container: { resources: { pids: 100, memoryBytes: 256e6 } } });
+      const { id, config } = part(loop, 'service');
+      const held = Object.entries(config).filter(([name]) => name !== key);
+      loop.world.change(id, { config: Object.fromEntries(held) as unknown as ObservedConfig });
+      expect(formatPlan(loop.plan().chains)).toBe('nothing to do');
+    },
+  );
 
   test('it never answered yet: one more replica that starts slowly is given its deadline', () => {
     const loop = new ModelLoop(stack([version('2.1.0-slow')]));

@@ -61,16 +61,19 @@ function configOf(template: ContainerTemplate, image: ObservedImage): ObservedCo
     securityOpt: ['no-new-privileges'],
     privileged: false,
     ...limitsOf(template),
+    otherLimits: {},
     publish: template.publish,
   };
 }
 
-/** What `docker update` sets. */
+/** What `updateContainer` sets. */
 export function limitsOf(template: ContainerTemplate) {
   return {
     pids: template.pids,
     nanoCpus: Math.round((template.cpus ?? 0) * 1e9),
     memoryBytes: template.memoryBytes ?? 0,
+    memorySwapBytes: template.memoryBytes ?? 0,
     restartPolicy: template.restartPolicy,
+    maxRetries: 0,
   };
 }
