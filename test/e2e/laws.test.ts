@@ -528,6 +528,32 @@ describe('law 6: mine alone', () => {
     }
   });
 
+  test('a container that took the name of ours while that was renamed stays as it is, and is named', async () => {
+    const stack = new Stack();
+    try {
+      await stack.up();
+      const replica = await stack.replica();
+      const name = nameOf(replica);
+      await stack.frozen(async () => {
+        await docker.getContainer(replica.Id).rename({ name: `${stack.name}-somebody` });
+        await foreign(stack, { name });
+      });
+      const { Id, State } = await docker.getContainer(name).inspect();
+      const { message } = await stack.condition('Stalled', 'True', 'NameOrPortTaken');
+      expect(message).toContain(`a container named ${name} exists (image ${NODE})`);
+      expect(message).not.toMatch(/[0-9a-f]{64}/);
+      await isUntouched(Id, State.StartedAt);
+      await stack.serves('1');
+      await remove(Id);
+      await stack.settled();
+      expect(nameOf(await stack.replica())).toBe(name);
+      expect((await stack.replica()).Id).toBe(replica.Id);
+      await stack.check();
+    } finally {
+      await stack.dispose();
+    }
+  });
+
   test('a network that has our name stays as it is, is named, and when it goes we go on', async () => {
     const stack = new Stack();
     try {

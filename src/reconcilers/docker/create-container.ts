@@ -2,7 +2,8 @@
 import type Docker from 'dockerode';
 import { imageReference, LABEL, type ContainerTemplate } from '../plan/container-template.js';
 import { createOptions } from './create-options.js';
-import { CreationRefused, ForeignClaim, orAbsent, reasonOf, statusOf } from './engine-errors.js';
+import { CreationRefused, orAbsent, reasonOf, statusOf } from './engine-errors.js';
+import { holderOf, isOnItsWayOut, nameClaim } from './name-claim.js';
 
 const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
@@ -24,20 +25,11 @@ export async function createContainer(docker: Docker, template: ContainerTemplat
   }
 }
 
-function holderOf(docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> {
-  return orAbsent(() => docker.getContainer(name).inspect());
-}
-
-/** Its name will be free in a moment: it can neither be taken for the new one nor be blamed. */
-function isOnItsWayOut({ State }: Docker.ContainerInspectInfo): boolean {
-  return State.Status === 'removing';
-}
-
 /** The name is taken: by our own container of an earlier attempt, which is as good, or by somebody else. */
 function ownOrForeign({ name, labels }: ContainerTemplate, holder: Docker.ContainerInspectInfo): string {
-  if (holder.Config.Labels?.[LABEL.stack] === labels[LABEL.stack]) return holder.Id;
-  const message = `a container named ${name} exists (image ${holder.Config.Image}) and is not this stack's; rename or remove it`;
-  throw new ForeignClaim('container', name, message);
+  const claim = nameClaim(holder, name, labels[LABEL.stack]);
+  if (claim === undefined) return holder.Id;
+  throw claim;
 }
 
 /** An image that is gone by now is pulled again; a conflict without a holder was one of names, and may pass, as the Engine's own errors may. */

@@ -20,12 +20,13 @@ import type {
   PortHolder,
   RegistryAnswer,
 } from './engine.js';
-import { already, asEngineError, orAbsent } from './engine-errors.js';
+import { already, asEngineError, orAbsent, statusOf } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
 import { EVERY_LIMIT, kernelLimits, mayBeThrownAway } from './limits.js';
 import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
+import { renameClaim } from './name-claim.js';
 import { collect, plainOutput } from './output.js';
 import { listOwned, publishedPorts } from './owners.js';
 import { foreignClaim, portClaim } from './port-claim.js';
@@ -154,7 +155,12 @@ export class DockerEngine implements Engine {
   }
 
   async renameContainer(id: string, name: string): Promise<void> {
-    await this.docker.getContainer(id).rename({ name });
+    try {
+      await this.docker.getContainer(id).rename({ name });
+    } catch (error) {
+      const claim = statusOf(error) === CONFLICT ? await renameClaim(this.docker, id, name) : undefined;
+      throw claim ?? error;
+    }
   }
 
   async updateContainer(id: string, template: ContainerTemplate): Promise<void> {

@@ -44,6 +44,7 @@ export interface Engine {
   startContainer(idOrName: string): Promise<void>;
   unpauseContainer(id: string): Promise<void>;
   restartContainer(id: string, graceMs: number): Promise<void>;
+  /** Throws `ForeignClaim` when the name belongs to somebody else. */
   renameContainer(id: string, name: string): Promise<void>;
   updateContainer(id: string, template: ContainerTemplate): Promise<void>;
   connectNetwork(id: string, network: string, aliases: readonly string[]): Promise<void>;

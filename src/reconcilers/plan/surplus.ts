@@ -5,7 +5,8 @@
 import type { ServiceMemory } from './memory.js';
 import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
-import { isSetAside } from './names.js';
+import { LABEL } from './container-template.js';
+import { isSetAside, serviceContainerName, setAsideName } from './names.js';
 import { needsStop } from './needs-stop.js';
 import { addressesOf, serverAddress } from './proxy-model.js';
 import type { ServiceSpec } from '../desired/stack-spec.js';
@@ -82,6 +83,13 @@ function isInUse(input: PlanInput, container: ObservedContainer): boolean {
 function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memory: ServiceMemory): Reason {
   const successor = goals[0]?.goal;
   const { failed } = memory;
+  if (isStranger(container, goals, memory))
+    return {
+      cause: `${container.name} has this stack's labels, and nothing of ours is made like that`,
+      question: 'remove',
+      direction: 'forward',
+      drift: 'duplicate',
+    };
   if (failed !== undefined && container.specHash === failed.specHash)
     return { cause: `${failed.service} ${failed.version} failed`, question: 'rollback', direction: 'back' };
   if (successor === undefined)
@@ -113,6 +121,25 @@ function reasonOf(container: ObservedContainer, goals: readonly GoalPlan[], memo
           direction: 'forward',
           drift: 'duplicate',
         };
+}
+
+/**
+ * Nobody's goal, nor remembered as one, and not called as what we make of its labels: that tells it from a version that was edited
+ * away before it served, also when the notes are lost.
+ */
+function isStranger(
+  container: ObservedContainer,
+  goals: readonly GoalPlan[],
+  { stable, canary, failed }: ServiceMemory,
+): boolean {
+  const { service, track, specHash, replica, version, config, name } = container;
+  const isWhole = [service, track, specHash, replica, version].every((label) => label !== undefined);
+  if (!isWhole || service === undefined || track === undefined || specHash === undefined) return true;
+  const known = [...goals.map(({ goal }) => goal.specHash), hashOf(stable), hashOf(canary), failed?.specHash];
+  if (goals.length === 0 || known.includes(specHash)) return false;
+  const stack = config.labels[LABEL.stack] ?? '';
+  const ours = serviceContainerName(stack, { service, track, specHash, replica: replica ?? 0 });
+  return name !== ours && name !== setAsideName(ours, container.id);
 }
 
 function countText(replicas: number): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedConfig, ObservedContainer } from '../../../src/reconcilers/observed/world.js';
+import { EMPTY_MEMORY } from '../../../src/reconcilers/plan/memory.js';
 import { formatPlan } from '../../../src/reconcilers/plan/format-plan.js';
 import { story } from '../../support/model/describe.js';
 import { ModelLoop } from '../../support/model/model-loop.js';
@@ -272,6 +273,40 @@ describe('a place and its name', () => {
         removeContainer copy: copy is a second container for one place (remove) [drift: duplicate]"
     `);
     expect(part(loop, 'service').id).toBe(first.id);
+  });
+
+  test.each<[string, (first: ObservedContainer) => Partial<ObservedContainer>]>([
+    ['another spec', () => ({ specHash: 'f'.repeat(64) })],
+    ['no spec hash', ({ config }) => ({ specHash: undefined, config }) as unknown as ObservedContainer],
+    ['a service that nobody has', () => ({ service: 'ghost', specHash: undefined }) as never],
+    ['no label but the stack', () => ({ service: undefined, track: undefined, replica: undefined }) as never],
+  ])('a container with our labels that is none of ours (%s) is drift, and leaves', (_what, labels) => {
+    const loop = settled();
+    const first = part(loop, 'service');
+    const id = loop.world.nextId();
+    loop.world.containers = [...loop.world.containers, { ...first, id, name: 'hand', ...labels(first) }];
+    const why = "hand has this stack's labels, and nothing of ours is made like that";
+    expect(story(loop.settle())).toBe(
+      `1\n- stopContainer hand: ${why} (remove) [drift: duplicate]\n  removeContainer hand: ${why} (remove) [drift: duplicate]`,
+    );
+    expect(part(loop, 'service').id).toBe(first.id);
+  });
+
+  test('what a version that was edited away left behind is no drift, nor is it when the notes are lost', () => {
+    const loop = settled();
+    const first = part(loop, 'service');
+    const left = {
+      ...first,
+      id: loop.world.nextId(),
+      name: 'shop-app-stable-ffffffff-1',
+      specHash: 'f'.repeat(64),
+      config: { ...first.config, labels: { ...first.config.labels } },
+    };
+    loop.world.containers = [...loop.world.containers, left];
+    expect(story(loop.settle())).not.toContain('drift');
+    loop.world.containers = [...loop.world.containers, left];
+    loop.memory = EMPTY_MEMORY;
+    expect(story(loop.settle())).not.toContain('drift');
   });
 
   test('what does not stay up is started with growing pauses', () => {
