@@ -2,7 +2,7 @@
 import { specHash } from '../desired/spec-hash.js';
 import type { ServiceSpec, StackSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer, World } from '../observed/world.js';
-import { livesOf, type Lives } from '../plan/lives.js';
+import { judgedOf, livesOf, type Lives } from '../plan/lives.js';
 import type { Bake, StackMemory, Rollout } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
 import { rolloutOf, stepsBy } from '../plan/rollout.js';
@@ -61,7 +61,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),
     addresses: addressesOf(replicas, stack.network.name),
-    lives: livesOf(rollout, replicas),
+    lives: livesOf(rollout, judgedOf(replicas, rollout, stable)),
   };
 }
 

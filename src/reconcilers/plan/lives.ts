@@ -2,7 +2,9 @@
  * How often the replicas of each track ended by themselves since the canary's first share. The engine counts a container's whole life, so
  * it is grown from look to look: what a replica suffered before is no fault of this rollout, nor an excuse for it. Pure.
  */
+import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
+import { hashOf } from './goals.js';
 import type { Rollout } from './memory.js';
 import type { Track } from './proxy-model.js';
 
@@ -31,7 +33,19 @@ export interface SeenLife {
 const NEW: SeenLife = { restarts: 0, oomKilled: false };
 const NONE: Lives = { restarts: 0, oomKills: 0 };
 
-/** `replicas`: all that the service has now. Before its first share nothing is noted. */
+/** The canary and the stable version beside it: what only leaves, however it crashes, says nothing of either. */
+export function judgedOf(
+  replicas: readonly ObservedContainer[],
+  { specHash }: Rollout,
+  stable: ServiceSpec | undefined,
+): readonly ObservedContainer[] {
+  const judged: Record<Track, string | undefined> = { stable: hashOf(stable), canary: specHash };
+  return replicas.filter(
+    (one) => one.track !== undefined && one.specHash !== undefined && one.specHash === judged[one.track],
+  );
+}
+
+/** `replicas`: of `judgedOf`, all that there are now. Before its first share nothing is noted. */
 export function withLives(rollout: Rollout, replicas: readonly ObservedContainer[]): Rollout {
   if (rollout.startedAt === undefined) return rollout;
   const looks = replicas.map((container) => ({ container, before: seenBefore(rollout.lives, container) }));

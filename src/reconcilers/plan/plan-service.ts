@@ -4,7 +4,7 @@ import { buildFinding } from './build.js';
 import { withBuilds } from './served-builds.js';
 import { hasFailed, hashOf } from './goals.js';
 import { failedLeftovers, removeLeftover } from './leftovers.js';
-import { withLives } from './lives.js';
+import { judgedOf, withLives } from './lives.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
 import { baked, bakes } from './bake.js';
@@ -155,10 +155,11 @@ function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
 
 /** As this look at the world finds it. */
 function noted(input: PlanInput, { name }: ServiceSpec, rollout: Rollout): Rollout {
-  const { now, world } = input;
+  const { now, world, memory } = input;
   const replicas = world.containers.filter((one) => one.role === 'service' && one.service === name);
   const route = servedRoute(input, name);
-  const lived = withLives(notAhead(rollout, now), replicas);
+  const judged = judgedOf(replicas, rollout, memory.services[name]?.stable);
+  const lived = withLives(notAhead(rollout, now), judged);
   return route === undefined ? lived : withShare(lived, canaryShare(route), now);
 }
 
