@@ -7,6 +7,8 @@ const OF_MANIFEST: ReadonlySet<string> = new Set(['manifest_changed', 'manifest_
 
 const WAY_BACK: ReadonlySet<string> = new Set(['rollback']);
 
+const FAILURE: ReadonlySet<string> = new Set(['replica_failed']);
+
 /** The state with the newest generation that was told, so that no other manifest is given the same one, and without a way back that was. */
 export async function caughtUp(state: StackState, historyPath: string): Promise<StackState> {
   const after = state.history?.seq ?? 0;
@@ -15,6 +17,15 @@ export async function caughtUp(state: StackState, historyPath: string): Promise<
   if (Object.keys(known.waysBack ?? {}).length === 0) return known;
   const back = await newestEvent(historyPath, { events: WAY_BACK, after });
   return back === undefined ? known : withoutWayBack(known, String(back.service));
+}
+
+/** The newest failure that was told and is not in the notes; where there are none, nobody can tell which it is. */
+export async function failureToldLast(
+  { history }: StackState,
+  historyPath: string,
+): Promise<HistoryEvent | undefined> {
+  if (history === undefined) return undefined;
+  return newestEvent(historyPath, { events: FAILURE, after: history.seq });
 }
 
 function withoutWayBack(state: StackState, told: string): StackState {

@@ -1,4 +1,5 @@
 /** What an open stack is made of first, because the rest is made of it. */
+import type { HistoryEvent } from '../../controller/history/history-event.js';
 import { HistoryLog } from '../../controller/history/history-log.js';
 import type { StackLock } from '../../controller/stack-lock.js';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
@@ -46,6 +47,8 @@ export interface Ground extends OpenOptions {
   readonly tokens: Tokens;
   readonly domains: readonly Domain[];
   readonly overridden: readonly Overridden[];
+  /** A version's failure that a crash kept from the notes. */
+  readonly toldFailure: HistoryEvent | undefined;
 }
 
 export function openHistory(

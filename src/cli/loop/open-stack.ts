@@ -4,7 +4,7 @@ import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
 import { OverrideFile } from '../../reconcilers/policy/override-file.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import { ProxyControl } from '../../reconcilers/proxy/proxy-control.js';
-import { caughtUp } from '../../reconcilers/caught-up.js';
+import { caughtUp, failureToldLast } from '../../reconcilers/caught-up.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { StateStore, type StackState, type Tokens } from '../../reconcilers/stack-state.js';
 import { askMetrics } from '../../reconcilers/traffic/ask-metrics.js';
@@ -117,6 +117,7 @@ async function furnished(
     traffic,
     domains: await domainsIn(policies),
     overridden: state.overrides ?? [],
+    toldFailure: await failureToldLast(noted, session.paths.history),
   };
   await ground.keeper.restore(state.policyRevision);
   const close = async () => {

@@ -5,13 +5,13 @@ import { stepEffects, type StepEffects } from '../../reconcilers/apply/effects.j
 import { RetryBook } from '../../reconcilers/apply/retry-book.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
-import { failureEvent } from '../../reconcilers/report/failure-event.js';
 import { RetryFile } from '../../reconcilers/retry-file.js';
 import type { StackParts } from '../../reconcilers/stack-parts.js';
 import { VERSION } from '../basics/package-version.js';
 import { overrideGate } from '../override/override-gate.js';
 import { isStatus } from '../status/status-shape.js';
 import { suspendKeeper } from '../suspend/open-keeper.js';
+import { failureTeller } from './failure-teller.js';
 import type { Ground } from './ground.js';
 import { stackMetrics } from './stack-metrics.js';
 
@@ -50,7 +50,8 @@ export function stackParts(ground: Ground): StackParts {
   };
 }
 
-function effectsOf({ session, stack, tokens, reporter, proxy, history, shelf }: Ground): StepEffects {
+function effectsOf(ground: Ground): StepEffects {
+  const { session, stack, tokens, reporter, proxy, history, shelf } = ground;
   return stepEffects({
     engine: session.engine,
     proxy,
@@ -59,10 +60,10 @@ function effectsOf({ session, stack, tokens, reporter, proxy, history, shelf }: 
     stateDir: session.paths.stateDir,
     policyFiles: (containerId) => shelf.filesFor(containerId),
     onProgress: (message) => reporter.onProgress(message),
-    recordFailure: async (failure, log) => {
-      const event = failureEvent(failure, log);
-      await history.append(event);
-      reporter.onEvent(event);
-    },
+    recordFailure: failureTeller({
+      toldBefore: ground.toldFailure,
+      append: (event) => history.append(event),
+      onEvent: (event) => reporter.onEvent(event),
+    }),
   });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HistoryEventInput } from '../../../src/controller/history/history-event.js';
 import { HistoryLog } from '../../../src/controller/history/history-log.js';
-import { caughtUp } from '../../../src/reconcilers/caught-up.js';
+import { caughtUp, failureToldLast } from '../../../src/reconcilers/caught-up.js';
 import { lookAtManifest } from '../../../src/reconcilers/manifest-keeper.js';
 import { StateStore, type StackState } from '../../../src/reconcilers/stack-state.js';
 import { temporaryDirectory } from '../controller/temporary-directory.js';
@@ -66,4 +66,20 @@ describe('notes that were not saved after the history was', () => {
     const { caughtUp: later } = await stack([back('app')], { ...notes, history });
     expect(Object.keys(later.waysBack ?? {})).toEqual(['app', 'shop']);
   });
+});
+
+test('a failure that was told after the notes were saved is found, one that they have is not', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'history.jsonl');
+  const log = await HistoryLog.open(path);
+  onTestFinished(() => log.close());
+  const { state } = await new StateStore(join(directory, '.swiftdeploy')).peek();
+  const find = (notes: Pick<StackState, 'history'>) => failureToldLast({ ...state, ...notes }, path);
+  await log.append({ event: 'replica_failed', service: 'app' });
+  const { head } = log;
+  expect(await find({ history: head })).toBeUndefined();
+  await log.append({ event: 'replica_failed', service: 'web' });
+  await log.append({ event: 'deploy' });
+  expect(await find({ history: head })).toMatchObject({ service: 'web' });
+  expect(await find({})).toBeUndefined();
 });
