@@ -1,30 +1,20 @@
 /** One service: what its replicas need, where its requests go, what leaves, and what is remembered of it. */
 import type { ServiceSpec } from '../desired/stack-spec.js';
 import { buildFinding } from './build.js';
-import { withBuilds } from './served-builds.js';
-import { hasFailed, hashOf } from './goals.js';
 import { failedLeftovers, removeLeftover } from './leftovers.js';
-import { judgedOf, withLives } from './lives.js';
 import type { ServiceMemory, Rollout } from './memory.js';
 import type { Finding, PlanInput } from './plan-input.js';
-import { baked, bakes } from './bake.js';
-import {
-  deadlineOf,
-  rolloutFailure,
-  triedSince,
-  verdictFailure,
-  type FailedRollout,
-} from './rollout-failure.js';
-import { withLiveRefusals } from './refused-creation.js';
+import { rolloutFailure, verdictFailure, type FailedRollout } from './rollout-failure.js';
 import { planShift } from './plan-shift.js';
 import { leavesFirst } from './leaves-first.js';
-import { advance, notAhead, rolloutOf, servedAt, withShare } from './rollout.js';
-import { decideRoute, servedRoute, WARM_UP_MS, type RouteDecision } from './route.js';
+import { decideRoute, servedRoute, type RouteDecision } from './route.js';
 import { canaryShare, type Place } from './proxy-model.js';
 import { same, sameRoute } from './same.js';
-import { fullyReady, planGoals, settlesAt, type GoalPlan } from './service-slots.js';
+import { currentMemory, currentRollout, remembered } from './service-notes.js';
+import { fullyReady, planGoals, type GoalPlan } from './service-slots.js';
 import type { Chain, Step } from './steps.js';
 import { planSurplus } from './surplus.js';
+import { wakeTimes } from './wake-times.js';
 
 export interface ServicePlan {
   readonly spec: ServiceSpec;
@@ -40,9 +30,6 @@ export interface ServicePlan {
   /** When to look again though nothing has told us to; epoch milliseconds. */
   readonly wakeAt: readonly number[];
 }
-
-/** How often a draining replica's workers are looked at. */
-const DRAIN_POLL_MS = 250;
 
 /** What a service should run, and how far it is: all that its place depends on. */
 export type ServiceGoals = Pick<ServicePlan, 'spec' | 'goals'>;
@@ -113,7 +100,7 @@ function planAttempt(input: PlanInput, { spec, goals }: ServiceGoals, heldAt?: P
     converged: served && same(after, memory) && !surplus.draining && goals.every(fullyReady),
     wakeAt: [
       ...(same(after, memory) ? [] : [input.now]),
-      ...wakeTimes(input, goals, route, surplus.draining || leaving.length > 0),
+      ...wakeTimes(input, { goals, route, draining: surplus.draining || leaving.length > 0 }),
     ],
   };
 }
@@ -144,25 +131,6 @@ function isOfNobody([first]: Chain): boolean {
   return first?.kind === 'stopContainer' && first.gate?.service?.spec === undefined;
 }
 
-/** A failure is forgotten when the manifest says something else. */
-function currentMemory(input: PlanInput, spec: ServiceSpec): ServiceMemory {
-  const known = withLiveRefusals(input.memory.services[spec.name] ?? {}, spec);
-  const { rollout } = known;
-  const memory = rollout === undefined ? known : { ...known, rollout: noted(input, spec, rollout) };
-  const { failed, ...rest } = memory;
-  return failed === undefined || hasFailed(spec, memory) ? memory : rest;
-}
-
-/** As this look at the world finds it. */
-function noted(input: PlanInput, { name }: ServiceSpec, rollout: Rollout): Rollout {
-  const { now, world, memory } = input;
-  const replicas = world.containers.filter((one) => one.role === 'service' && one.service === name);
-  const route = servedRoute(input, name);
-  const judged = judgedOf(replicas, rollout, memory.services[name]?.stable);
-  const lived = withLives(notAhead(rollout, now), judged);
-  return route === undefined ? lived : withShare(lived, canaryShare(route), now);
-}
-
 function failureOf(
   input: PlanInput,
   goals: readonly GoalPlan[],
@@ -170,16 +138,6 @@ function failureOf(
 ): FailedRollout | undefined {
   const [wanted] = goals;
   return (wanted && rolloutFailure(input, wanted)) ?? verdictFailure(input, goals, memory);
-}
-
-/** Absent where the manifest wants no canary, or one that failed. */
-function currentRollout(
-  spec: ServiceSpec,
-  [wanted]: readonly GoalPlan[],
-  memory: ServiceMemory,
-): Rollout | undefined {
-  if (wanted?.goal.track !== 'canary' || wanted.goal.spec !== spec) return undefined;
-  return bakes(spec, memory) ? memory.rollout : rolloutOf(spec, wanted.goal.specHash, memory);
 }
 
 /** The wanted goal's, percent. A promoted canary gets everything once all the replicas that this needs are ready. */
@@ -214,56 +172,9 @@ function isServed(
   );
 }
 
-interface Served {
-  readonly spec: ServiceSpec;
-  readonly goals: readonly GoalPlan[];
-  readonly memory: ServiceMemory;
-  readonly rollout: Rollout | undefined;
-}
-
-function remembered(input: PlanInput, { spec, goals, memory, rollout }: Served): ServiceMemory {
-  const [wanted] = goals;
-  const stories = storiesOf(memory);
-  if (wanted === undefined || wanted.goal.spec !== spec) return memory;
-  if (rollout === undefined) return withBuilds({ stable: spec, ...stories }, memory, goals);
-  // What is judged is the canary that is remembered.
-  const isJudged = hashOf(memory.canary) === wanted.goal.specHash;
-  const verdict = isJudged ? input.verdicts.get(spec.name) : undefined;
-  const served = noted(input, spec, servedAt(rollout, input.now));
-  const look = { now: input.now, verdict };
-  const progress = bakes(spec, memory) ? baked(served, spec, look) : advance(served, spec, look);
-  const stable = memory.stable === undefined ? {} : { stable: memory.stable };
-  return withBuilds({ ...stable, canary: spec, rollout: progress, ...stories }, memory, goals);
-}
-
-function storiesOf({ failed, refused }: ServiceMemory): Pick<ServiceMemory, 'failed' | 'refused'> {
-  return { ...(failed === undefined ? {} : { failed }), ...(refused === undefined ? {} : { refused }) };
-}
-
 function buildFindings(goals: readonly GoalPlan[]): Finding[] {
   return goals.flatMap(({ goal, build, slots }) => {
     const standing = slots.flatMap(({ container }) => container ?? []);
     return (build && buildFinding(goal, build, standing)) ?? [];
   });
-}
-
-function wakeTimes(
-  input: PlanInput,
-  goals: readonly GoalPlan[],
-  route: RouteDecision | undefined,
-  draining: boolean,
-): number[] {
-  const slots = goals.flatMap((plan) => plan.slots.map((slot) => ({ plan, slot })));
-  const waits = slots.flatMap(({ plan, slot }) => [slot.waitUntil, settlesAt(plan.goal, slot)]);
-  const warmUp =
-    route !== undefined && !sameRoute(route.next, route.final) ? [input.now + WARM_UP_MS / 4] : [];
-  const deadlines = slots
-    .filter(({ plan, slot }) => !plan.goal.proven && !slot.ready)
-    .flatMap(({ plan, slot }) => {
-      const since = triedSince(slot);
-      return since === undefined ? [] : [since + deadlineOf(plan)];
-    })
-    .filter((at) => at > input.now);
-  const drains = draining ? [input.now + DRAIN_POLL_MS] : [];
-  return [...waits, ...warmUp, ...deadlines, ...drains].filter((at) => at !== undefined);
 }
