@@ -9,8 +9,7 @@ import rego.v1
 #   data.canary.on_harm_of_same_spec decides. A person ends a pause, time ends a hold. Then the canary goes on if the
 #   evidence of health is there for errors and slowness alike, a request came since this step began, and nothing that people
 #   see is above its limit. Otherwise it is undecided (`inconclusive`), until the deadline, when data.canary.on_deadline
-#   decides. A proven canary has
-#   no deadline. Silence never advances, and takes nothing back before the deadline.
+#   decides. A proven canary has no deadline. Silence never advances, and takes nothing back before the deadline.
 # scope: rule
 verdict := "rollback" if {
 	is_harmful

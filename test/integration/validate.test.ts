@@ -111,7 +111,7 @@ describe('with nothing deployed', () => {
     ).toEqual(NAMES.map((name) => `✔ ${name}`));
     expect(stdout).toContain(`${shell.path('manifest.yaml')} is valid YAML`);
     expect(stdout).toMatch(/nginx [\d.]+ accepts what is generated \(nginx -t\)/);
-    expect(stderr).toContain('all 11 checks passed');
+    expect(stderr).toContain('all 12 checks passed');
     expect(NAMES.slice(0, 5)).toEqual(['manifest', 'fields', 'images', 'nginx port', 'nginx config']);
     expect(code).toBe(0);
     expect(await onEngine()).toEqual([]);
