@@ -9,7 +9,7 @@ import {
   removeEverything,
   removeNetwork,
 } from '../support/damage.js';
-import { docker, inspect, labelOf, nameOf, pidOf, remove, writeIn } from '../support/engine.js';
+import { docker, inspect, labelOf, nameOf, pidOf, remove, writeIn, type Info } from '../support/engine.js';
 import { NODE, workload } from '../support/manifest.js';
 import { expectWhole, Stack, useStack } from '../support/stack.js';
 
@@ -267,7 +267,9 @@ describe('an image tag that moved', () => {
   // The moved tag is of an image that could not even run as the service: nobody may use it.
   const tag = (source: string) => docker.getImage(source).tag({ repo: stack.name, tag: 'latest' });
 
-  test('is reported and changes nothing; with pull: always and no registry, what runs stays', async () => {
+  const up = ({ State }: Info) => State.Running;
+
+  test('is reported and changes nothing, nor what is healed or added; with pull: always and no registry, what runs stays', async () => {
     try {
       await stack.prepare();
       await tag('swift-deploy-1-node:latest');
@@ -282,12 +284,22 @@ describe('an image tag that moved', () => {
       );
       expect((await stack.replica()).Id).toBe(before.Id);
 
+      const builds = async () => (await stack.replicas()).filter(up).map(({ Image }) => Image);
+      await remove(before.Id);
+      await stack.until('it is made again', async () => (await builds()).length === 1);
+      await stack.set({ replicas: 2 });
+      await stack.until('there are two', async () => (await builds()).length === 2);
+      expect(await builds()).toEqual([before.Image, before.Image]);
+      await stack.set({ replicas: 1 });
+      await stack.left(1);
+      const kept = await stack.replica();
+
       await stack.set({ pull: 'always' });
       await stack.waitFor('a condition says that the image cannot be pulled', ({ conditions }) =>
         conditions.some(({ message }) => message.includes(`image ${image} cannot be pulled`)),
       );
       await stack.serves('1');
-      expect((await stack.replica()).Id).toBe(before.Id);
+      expect((await stack.replica()).Id).toBe(kept.Id);
       await stack.check();
     } finally {
       await stack.dispose();
