@@ -23,7 +23,7 @@ import type {
 import { already, asEngineError, orAbsent, statusOf } from './engine-errors.js';
 import { followEvents } from './events.js';
 import { containerOf, imageOf } from './inspect.js';
-import { EVERY_LIMIT, kernelLimits, mayBeThrownAway } from './limits.js';
+import { EVERY_LIMIT, kernelLimits, mayBeThrownAway, type KernelLimits } from './limits.js';
 import { followLogs, readLogs } from './log-stream.js';
 import { askRegistry } from './ask-registry.js';
 import { renameClaim } from './name-claim.js';
@@ -38,6 +38,8 @@ const NOT_FOUND = 404;
 const CONFLICT = 409;
 
 export class DockerEngine implements Engine {
+  private kernel: Promise<KernelLimits> | undefined;
+
   /** `streams` is for what may stay silent for long: events, logs, and pulls, which watch their own silence. */
   constructor(
     private readonly docker: Docker,
@@ -68,8 +70,17 @@ export class DockerEngine implements Engine {
   async inspectContainer(id: string): Promise<ObservedContainer | undefined> {
     const info = await orAbsent(() => this.docker.getContainer(id).inspect());
     if (info === undefined) return undefined;
-    const kernel = mayBeThrownAway(info.HostConfig) ? await kernelLimits(this.docker) : EVERY_LIMIT;
+    const kernel = mayBeThrownAway(info.HostConfig) ? await this.kernelLimits() : EVERY_LIMIT;
     return containerOf(info, kernel);
+  }
+
+  /** Asked once: a kernel does not change under an engine that runs. */
+  private kernelLimits(): Promise<KernelLimits> {
+    this.kernel ??= kernelLimits(this.docker).catch((error: unknown) => {
+      this.kernel = undefined;
+      throw error;
+    });
+    return this.kernel;
   }
 
   async listNetworks(stack: string, names: readonly string[]): Promise<readonly ObservedNetwork[]> {
