@@ -7,6 +7,7 @@ import { isOtherFolder, placeOf } from '../../reconcilers/notes-home.js';
 import type { ObservedContainer } from '../../reconcilers/observed/world.js';
 import { HOME_LABEL } from '../../reconcilers/plan/container-template.js';
 import { readStatus } from '../status/status-document.js';
+import { containersOf } from './containers-of.js';
 import { knownStack } from './known-stack.js';
 import { refuseFor, type Objection } from './objection.js';
 import type { StackPaths } from './paths.js';
@@ -40,12 +41,6 @@ export async function refuseOthersStack({ engine, paths }: Place, stack: string)
   if (home === undefined) return;
   const cure = `tear it down there, or remove those notes first where nobody uses them (rm -r ${home})`;
   refuseFor({ found: foundWords(stack, home), cure });
-}
-
-async function containersOf(engine: Place['engine'], stack: string): Promise<readonly ObservedContainer[]> {
-  const list = await engine.listContainers(stack);
-  const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
-  return found.filter((container) => container !== undefined);
 }
 
 /** A folder that is gone, was moved, or has other notes by now looks after nothing. */

@@ -6,10 +6,10 @@ import { isPermissionMissing } from '../basics/error-words.js';
 import { CommandError, EXIT } from '../basics/exit.js';
 import { isAlive } from '../basics/is-alive.js';
 import { controllerOf, isFromOther } from '../basics/lock.js';
-import { knownStack } from '../basics/known-stack.js';
-import { manifestName } from '../basics/manifest-name.js';
+import { containersOf } from '../basics/containers-of.js';
 import { stackPaths, type CommonOptions, type StackPaths } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
+import { stackByNotes } from '../basics/which-stack.js';
 import { asSeen, type SeenContainer } from './as-seen.js';
 import { startingWords, type LockSeen } from './controller-words.js';
 import { newestNews } from './history-view.js';
@@ -61,7 +61,7 @@ export async function lookAtFiles(options: CommonOptions): Promise<Omit<Look, 'l
 
 /** Before a controller's first look there is no status, and whoever starts it wants to know that it is at work. */
 async function absenceWords(options: CommonOptions, paths: StackPaths): Promise<string> {
-  const stack = (await knownStack(paths.stateDir))?.name ?? (await manifestName(paths.manifest));
+  const stack = await stackByNotes(paths);
   const lock = stack === undefined ? 'not asked' : await lookAtLock(options, { stack }, AbortSignal.any([]));
   return startingWords(lock, Date.now()) ?? NOTHING_HERE;
 }
@@ -83,7 +83,7 @@ export function lookAtEngine(
 ): Promise<EngineLook> {
   return asking(options, stop, async (session) => {
     const lock = await lockOf(session, stack);
-    return isLookedAfter(lock) ? { lock } : { lock, containers: await containersOf(session, stack) };
+    return isLookedAfter(lock) ? { lock } : { lock, containers: await containersOf(session.engine, stack) };
   });
 }
 
@@ -132,12 +132,6 @@ export function lookOf<F extends Omit<Look, 'lock'>>(
   const status = containers === undefined ? files.status : asSeen(files.status, containers, now);
   const text = status === files.status ? files.text : `${JSON.stringify(status, null, 2)}\n`;
   return { ...files, status, text, lock };
-}
-
-async function containersOf({ engine }: Session, stack: string): Promise<readonly SeenContainer[]> {
-  const list = await engine.listContainers(stack);
-  const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
-  return found.filter((container) => container !== undefined);
 }
 
 /** Of a command that ended, as of a controller that was killed, no process is left. */

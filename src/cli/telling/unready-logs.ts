@@ -2,6 +2,7 @@
 import type { ObservedContainer } from '../../reconcilers/observed/world.js';
 import { toldLog } from '../../reconcilers/secrets/told-log.js';
 import { StateStore } from '../../reconcilers/stack-state.js';
+import { containersOf } from '../basics/containers-of.js';
 import type { Session } from '../basics/session.js';
 import { readStatus, type StatusDocument } from '../status/status-document.js';
 import { indented } from '../basics/talk.js';
@@ -13,11 +14,9 @@ export async function unreadyLogs({ engine, paths }: Session): Promise<readonly 
   const read = await readStatus(paths.status);
   if (read.kind !== 'status') return [];
   const short = unreadySpecs(read.status);
-  const list = await engine.listContainers(read.status.stack);
-  const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
-  const replicas = found.filter(
-    (container): container is ObservedContainer =>
-      container?.role === 'service' && short.has(specOf(container)),
+  const containers = await containersOf(engine, read.status.stack);
+  const replicas = containers.filter(
+    (container) => container.role === 'service' && short.has(specOf(container)),
   );
   const { tokens } = await new StateStore(paths.stateDir).peek();
   const blocks = await Promise.all(

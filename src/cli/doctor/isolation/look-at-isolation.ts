@@ -3,11 +3,11 @@
  * from a network that has nothing to do with the stack, and from this machine. What it starts carries the stack's labels and is
  * removed whatever happens; what a crash left, the next look removes.
  */
+import { containersOf } from '../../basics/containers-of.js';
 import { networkInterfaces } from 'node:os';
 import type { Engine } from '../../../reconcilers/docker/engine.js';
 import { reasonOf } from '../../../reconcilers/docker/engine-errors.js';
 import type { StackSpec } from '../../../reconcilers/desired/stack-spec.js';
-import type { ObservedContainer } from '../../../reconcilers/observed/world.js';
 import { newToken } from '../../../reconcilers/policy/authz-policy.js';
 import { runThrowAway } from '../../../reconcilers/throw-away.js';
 import { skipped, type Finding } from '../../checks/finding.js';
@@ -31,9 +31,7 @@ const MOST_ADDRESSES = 8;
 
 export async function lookAtIsolation(place: IsolationPlace, signal: AbortSignal): Promise<Finding> {
   const { engine, stack, isLocal } = place;
-  const list = await engine.listContainers(stack.name);
-  const found = await Promise.all(list.map(({ id }) => engine.inspectContainer(id)));
-  const containers = found.filter((container): container is ObservedContainer => container !== undefined);
+  const containers = await containersOf(engine, stack.name);
   const otherNetwork = otherNetworkName(stack);
   await removeLeftovers(place, otherNetwork); // first: a network that goes takes an address of this machine with it
   const views = viewsOf(containers, {
