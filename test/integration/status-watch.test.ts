@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SCENE_DIR } from '../../scripts/recording/scene.js';
+import { SCENE_DIR } from '../support/scene/scene.js';
 import { PROGRAM } from '../support/program.js';
 import { Terminal } from '../support/terminal.js';
 import { until } from '../support/until.js';

@@ -1,9 +1,9 @@
-/** What a terminal of a size shows of the scene that the README's picture is made of. */
+/** What a terminal of a size shows of a scene. */
 import { stripVTControlCharacters } from 'node:util';
 import { cleanup, render } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
-import { frameOf } from '../../../scripts/recording/frame.js';
-import { scene } from '../../../scripts/recording/scene.js';
+import { frameOf } from '../../support/scene/frame.js';
+import { scene } from '../../support/scene/scene.js';
 import { paintFor, plain } from '../../../src/cli/basics/talk.js';
 import type { LiveKey } from '../../../src/cli/status/live/keys.js';
 import type { LiveFacts } from '../../../src/cli/status/live/live-facts.js';

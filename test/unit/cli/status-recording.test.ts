@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { PICTURE, recording } from '../../../scripts/recording.js';
+import { PICTURE, picture, SCREEN } from '../../../scripts/recording.js';
 import { ansiToSvg } from '../../../scripts/recording/ansi-svg.js';
+import { SIZE } from '../../../scripts/recording/record-screen.js';
+import { plain } from '../../../src/cli/basics/talk.js';
+import { frameOf } from '../../support/scene/frame.js';
+import { scene } from '../../support/scene/scene.js';
 
 function drawn(text: string): string[] {
   const lines = ansiToSvg(text, { columns: 20, title: 'a <title>' }).split('\n');
@@ -26,6 +31,16 @@ test('bars are drawn, equal neighbours as one', () => {
   ]);
 });
 
-test('the picture in docs is of the view as it is', async () => {
-  expect(await recording()).toBe(await readFile(PICTURE, 'utf8'));
+test('the picture in docs is of what was recorded', async () => {
+  expect(picture()).toBe(await readFile(PICTURE, 'utf8'));
+});
+
+test('what was recorded has the headings and keys of the view as it is', async () => {
+  const screen = stripVTControlCharacters(await readFile(SCREEN, 'utf8'));
+  const frame = frameOf(await scene(SIZE, plain));
+  const fixed = frame.match(/^(?:[A-Z]{2,}( [A-Z]+)*|.*SERVICE .*|.* quit(?= ))/gm) ?? [];
+  expect(fixed.length).toBeGreaterThan(4);
+  const words = (line: string) => line.split(/\s+/).filter((word) => word !== '');
+  const recorded = screen.split('\n').map((line) => words(line).join(' '));
+  for (const line of fixed) expect(recorded).toContainEqual(expect.stringContaining(words(line).join(' ')));
 });

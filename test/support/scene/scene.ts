@@ -1,10 +1,10 @@
-/** The scene that the README's picture shows and that the tests draw: a canary in trouble on a busy host, from the files beside this one. */
+/** The scene that the tests of `status --watch` draw: a canary in trouble on a busy host, from the files beside this one. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Paint } from '../../src/cli/basics/talk.js';
-import type { LiveFacts, Size } from '../../src/cli/status/live/live-facts.js';
-import type { Sample, Samples } from '../../src/cli/status/live/samples.js';
-import { lookAtFiles } from '../../src/cli/status/look.js';
+import type { Paint } from '../../../src/cli/basics/talk.js';
+import type { LiveFacts, Size } from '../../../src/cli/status/live/live-facts.js';
+import type { Sample, Samples } from '../../../src/cli/status/live/samples.js';
+import { lookAtFiles } from '../../../src/cli/status/look.js';
 
 /** A figure of each look, oldest first; null is unknown. */
 type Series = Readonly<Record<keyof Sample, readonly (number | null)[]>>;
