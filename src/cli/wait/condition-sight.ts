@@ -36,19 +36,24 @@ function notYet(wanted: readonly WantedCondition[], words: string): readonly Sig
 
 /** Undefined where the status is about the manifest on disk. */
 async function staleWords(
-  { manifest, generation }: StatusDocument,
+  { manifest, generation, conditions }: StatusDocument,
   path: string,
 ): Promise<string | undefined> {
   const source = await readSource(path, MAX_MANIFEST_BYTES);
   if (source.kind === 'unreadable') return `${path} ${source.message}`;
   if (manifest.sha256 === source.sha256) return undefined;
-  return `the status is about another manifest (generation ${String(generation)}) than the one on disk: is a controller running? (--any-generation takes it as it is)`;
+  const refused = conditions.find(({ type, status }) => type === 'ManifestValid' && status === 'False');
+  const why = refused === undefined ? 'is a controller running?' : conditionWords(refused);
+  return `the status is about another manifest (generation ${String(generation)}) than the one on disk: ${why} (--any-generation takes it as it is)`;
 }
 
 function sightOf({ type, status }: WantedCondition, { conditions }: StatusDocument): Sight {
   const found = conditions.find((condition) => condition.type === type);
   if (found === undefined)
     return { holds: false, words: `${type} is absent, as when ${CONDITION_TYPES[type].absentWhen}` };
-  const { reason, message } = found;
-  return { holds: found.status === status, words: `${type} is ${found.status} (${reason}): ${message}` };
+  return { holds: found.status === status, words: conditionWords(found) };
+}
+
+function conditionWords({ type, status, reason, message }: StatusDocument['conditions'][number]): string {
+  return `${type} is ${status} (${reason}): ${message}`;
 }

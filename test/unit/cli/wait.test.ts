@@ -121,6 +121,13 @@ describe('what never comes: exit code 1, and what it was last', () => {
     expect(stderr).toContain('Promoted is absent, as when no service has a canary');
   });
 
+  test('a status that says why the manifest on disk does not count', async () => {
+    await status({ Ready: 'True', ManifestValid: 'False' });
+    await writeFile(path('manifest.yaml'), 'services: 7\n');
+    expect(await wait('--for=condition=Ready', '--timeout=50ms')).toBe(1);
+    expect(stderr).toContain('ManifestValid is False (Because): as ManifestValid is');
+  });
+
   test('a status about another manifest, unless any will do', async () => {
     await writeFile(path('old.yaml'), 'old\n');
     await status({ Ready: 'True' }, path('old.yaml'));
