@@ -8,6 +8,9 @@ export type ErrorOrigin = (typeof ERROR_ORIGINS)[number];
 /** `aborted`: the user went away first; it speaks for nobody. */
 export type AttemptOutcome = 'ok' | ErrorOrigin | 'aborted';
 
+/** Whose replica it was: `other` is on a track that another version has, and is judged by nobody now. */
+export type Whose = Track | 'other';
+
 export interface Attempt {
   readonly service: string;
   /** Whose replica it was, whatever track the user was meant for. */

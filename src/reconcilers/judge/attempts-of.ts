@@ -2,8 +2,7 @@
  * Whose attempt it was and how it ended, from one request of the judge's log. Everything here is read from what nginx wrote: whose
  * replica was asked by its address, who failed by which moment never came.
  */
-import type { Track } from '../plan/proxy-model.js';
-import type { Attempt, AttemptOutcome } from './attempt.js';
+import type { Attempt, AttemptOutcome, Whose } from './attempt.js';
 import type { JudgedRequest, Try } from './parse-judge-log.js';
 
 const USER_LEFT = 499;
@@ -13,14 +12,15 @@ const FIRST_STATUS = 100;
 const FIRST_ERROR = 500;
 const GATEWAY_ERRORS: readonly number[] = [502, 503, 504];
 
-/** One for each server that was turned to. */
+/** One for each server that was turned to, and is of a version that is judged. */
 export function attemptsOf(request: JudgedRequest, { addresses, isCut }: Known): readonly Attempt[] {
   const { service, endedAtMs, tries } = request;
   const asked = tries.filter(({ address }) => tries.length === 1 || isServer(address));
-  return asked.map((one, index) => {
+  return asked.flatMap((one, index) => {
+    const track = addresses.get(hostOf(one.address)) ?? request.track;
+    if (track === 'other') return [];
     const isAnswer = index === asked.length - 1;
     const { outcome, durationMs } = isAnswer ? answerOf(one, request, isCut) : endingOf(one, one.responseMs);
-    const track = addresses.get(hostOf(one.address)) ?? request.track;
     return { service, track, atMs: endedAtMs, outcome, durationMs };
   });
 }
@@ -28,7 +28,7 @@ export function attemptsOf(request: JudgedRequest, { addresses, isCut }: Known):
 /** What the line itself does not say. */
 interface Known {
   /** Whose a server is, by its IP address. */
-  readonly addresses: ReadonlyMap<string, Track>;
+  readonly addresses: ReadonlyMap<string, Whose>;
   /** nginx said that the answer was broken off by who made it. */
   readonly isCut: boolean;
 }

@@ -5,7 +5,7 @@
 import type { Track } from '../plan/proxy-model.js';
 import type { CanaryFacts, CanaryLimits, RecentFacts } from './canary-facts.js';
 import { attemptsOf } from './attempts-of.js';
-import type { Attempt } from './attempt.js';
+import type { Attempt, Whose } from './attempt.js';
 import { CutAnswers } from './cut-answers.js';
 import type { JudgedRequest } from './parse-judge-log.js';
 import { RecentView } from './recent-view.js';
@@ -24,7 +24,7 @@ export interface RolloutContext {
   readonly bakeSinceMs?: number;
   readonly limits: CanaryLimits;
   /** By IP address of the replica. */
-  readonly addresses: ReadonlyMap<string, Track>;
+  readonly addresses: ReadonlyMap<string, Whose>;
   /** A stable version takes traffic, or could. */
   readonly hasStable: boolean;
   readonly troubles: Readonly<Record<Track, TrackTroubles>>;
@@ -46,7 +46,7 @@ export class CanaryBook {
   private readonly cuts = new CutAnswers();
   private readonly changes = new Set<number>();
   private readonly settled: PhaseSum;
-  private readonly addresses = new Map<string, Track>();
+  private readonly addresses = new Map<string, Whose>();
   private lastRequestAtMs: number | undefined;
 
   constructor(private context: RolloutContext) {
@@ -58,7 +58,7 @@ export class CanaryBook {
   update(context: RolloutContext): void {
     this.context = context;
     for (const changedAtMs of context.changedAtMs) this.changes.add(changedAtMs);
-    for (const [address, track] of context.addresses) this.addresses.set(address, track);
+    for (const [address, whose] of context.addresses) this.addresses.set(address, whose);
   }
 
   /** What else nginx says, in the log's order. */

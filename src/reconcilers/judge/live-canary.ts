@@ -6,6 +6,7 @@ import { judgedOf, livesOf, type Lives } from '../plan/lives.js';
 import type { Bake, StackMemory, Rollout } from '../plan/memory.js';
 import { canaryShare, type Track } from '../plan/proxy-model.js';
 import { rolloutOf, stepsBy } from '../plan/rollout.js';
+import type { Whose } from './attempt.js';
 
 export interface LiveCanary {
   readonly service: string;
@@ -23,7 +24,7 @@ export interface LiveCanary {
   /** The canary's share as the proxy serves it, percent. */
   readonly weight: number;
   /** Whose replica answers at an address of the stack's network. */
-  readonly addresses: ReadonlyMap<string, Track>;
+  readonly addresses: ReadonlyMap<string, Whose>;
   /** How often the replicas of each track ended by themselves since its first share. */
   readonly lives: Readonly<Record<Track, Lives>>;
 }
@@ -49,6 +50,7 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
   const hash = specHash(spec.container);
   if (rollout.specHash !== hash) return undefined;
   const replicas = world.containers.filter((one) => one.role === 'service' && one.service === service);
+  const judged = judgedOf(replicas, rollout, stable);
   const by = stepsBy(wanted, { canary: spec, rollout });
   const at = rollout.bake === undefined ? rolloutOf(by, hash, { canary: spec, rollout }) : rollout;
   return {
@@ -60,16 +62,24 @@ function liveCanary({ stack, memory, world }: Scene, wanted: ServiceSpec): LiveC
     ...(wanted.mode === 'canary' || rollout.bake === undefined ? {} : { bake: rollout.bake }),
     ...(stable === undefined ? {} : { stable }),
     weight: canaryShare(route),
-    addresses: addressesOf(replicas, stack.network.name),
-    lives: livesOf(rollout, judgedOf(replicas, rollout, stable)),
+    addresses: addressesOf({ replicas, judged }, stack.network.name),
+    lives: livesOf(rollout, judged),
   };
 }
 
-function addressesOf(replicas: readonly ObservedContainer[], network: string): ReadonlyMap<string, Track> {
+interface Replicas {
+  readonly replicas: readonly ObservedContainer[];
+  readonly judged: readonly ObservedContainer[];
+}
+
+/** Where one version follows another on a track, both answer for a moment. */
+function addressesOf({ replicas, judged }: Replicas, network: string): ReadonlyMap<string, Whose> {
   return new Map(
-    replicas.flatMap(({ track, networks }) => {
+    replicas.flatMap((replica) => {
+      const { track, networks } = replica;
       const address = networks.get(network)?.address ?? '';
-      return track === undefined || address === '' ? [] : [[address, track] as const];
+      if (track === undefined || address === '') return [];
+      return [[address, judged.includes(replica) ? track : 'other'] as const];
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../desired/stack-spec.js';
 import type { ObservedContainer } from '../observed/world.js';
 import type { PlanInput } from './plan-input.js';
 import {
+  canaryShare,
   serverAddress,
   type Place,
   type RouteModel,
@@ -172,8 +173,7 @@ function trackOf(plan: GoalPlan, weight: number): TrackModel {
 function needsWarmUp(input: PlanInput, final: RouteModel, served: RouteModel | undefined): boolean {
   if (served === undefined) return false;
   const known = new Set(served.tracks.flatMap(({ servers }) => servers.map(({ address }) => address)));
-  const settled =
-    input.world.proxy.confirmed && input.now - (input.world.proxy.servedSince ?? input.now) >= WARM_UP_MS;
+  const settled = isSettled(input);
   const coming = final.tracks.filter(({ weight }) => weight > 0).flatMap(({ servers }) => servers);
   const isCold = ({ address }: ServerModel) => !known.has(address) || !settled;
   const alive = aliveServing(input, served);
@@ -183,6 +183,11 @@ function needsWarmUp(input: PlanInput, final: RouteModel, served: RouteModel | u
     (served.tracks.find((model) => model.track === track)?.weight ?? 0) === 0;
   const joining = final.tracks.filter((track) => track.weight > 0 && takesNothingYet(track));
   return alive.length > 0 && joining.some(({ servers }) => servers.every(isCold));
+}
+
+/** Every server that is served is warm. */
+function isSettled({ world: { proxy }, now }: PlanInput): boolean {
+  return proxy.confirmed && now - (proxy.servedSince ?? now) >= WARM_UP_MS;
 }
 
 /** Servers that take traffic now and still run. */
@@ -200,16 +205,31 @@ export function isAlive(input: PlanInput, server: ServerModel): boolean {
   return container?.state === 'running' && input.world.health.get(container.id)?.healthy !== false;
 }
 
-/** What is served, its weights, and every server of the final route beside it. */
+/**
+ * What is served, its weights, and every server of the final route beside it. A canary that gets less in the end has that at once, where
+ * stable can take the rest: the version that follows it on its track joins with no more than its own first share.
+ */
 function merged(input: PlanInput, served: RouteModel | undefined, final: RouteModel): readonly TrackModel[] {
   const names: readonly Track[] = ['stable', 'canary'];
+  const share = served === undefined ? 0 : shareWhileJoining(input, served, final);
+  const weights: Readonly<Record<Track, number>> = { stable: 100 - share, canary: share };
   const tracks = names.map((track): TrackModel => {
     const before = served?.tracks.find((model) => model.track === track);
     const after = final.tracks.find((model) => model.track === track);
     const alive = (before?.servers ?? []).filter((server) => isAlive(input, server));
-    return { track, weight: before?.weight ?? 0, servers: union(alive, after?.servers ?? []) };
+    const weight = before === undefined ? 0 : weights[track];
+    return { track, weight, servers: union(alive, after?.servers ?? []) };
   });
   return sortTracks(tracks.filter(({ servers }) => servers.length > 0));
+}
+
+/** Of the canary's track, percent. */
+function shareWhileJoining(input: PlanInput, served: RouteModel, final: RouteModel): number {
+  const standsBy = (route: RouteModel) => route.tracks.find(({ track }) => track === 'stable')?.servers ?? [];
+  const stays = standsBy(final).filter((server) => isAlive(input, server));
+  const isWarm = standsBy(served).some(({ address }) => stays.some((one) => one.address === address));
+  const share = canaryShare(served);
+  return isWarm && isSettled(input) ? Math.min(share, canaryShare(final)) : share;
 }
 
 function union(left: readonly ServerModel[], right: readonly ServerModel[]): readonly ServerModel[] {

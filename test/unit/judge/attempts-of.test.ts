@@ -1,14 +1,15 @@
 /** Whose attempt it was and who failed, for everything that nginx writes. */
 import { describe, expect, test } from 'vitest';
+import type { Whose } from '../../../src/reconcilers/judge/attempt.js';
 import { attemptsOf } from '../../../src/reconcilers/judge/attempts-of.js';
 import { parseJudgeLine } from '../../../src/reconcilers/judge/parse-judge-log.js';
-import type { Track } from '../../../src/reconcilers/plan/proxy-model.js';
 import { judgeLine } from '../../support/judge-line.js';
 
-const ADDRESSES = new Map<string, Track>([
+const ADDRESSES = new Map<string, Whose>([
   ['10.0.0.5', 'canary'],
   ['10.0.0.3', 'stable'],
   ['fd00::3', 'stable'],
+  ['10.0.0.7', 'other'],
 ]);
 
 function attempts(fields: Parameters<typeof judgeLine>[0], isCut = false) {
@@ -99,6 +100,10 @@ describe('that the outcome is', () => {
   test('aborted: a user who did not wait for a stream to begin', () => {
     expect(one(['-', '0.000', '-', '0.500'], '499', '', '0')).toEqual(['aborted', 500]);
   });
+});
+
+test('that what a version does that is not judged speaks for nobody', () => {
+  expect(attempts({ upstreamAddress: '10.0.0.7:3000', upstreamStatus: '500' })).toEqual([]);
 });
 
 test('that each attempt speaks for the replica that was asked, whatever track the user was meant for', () => {

@@ -212,6 +212,21 @@ describe('a look', () => {
     ]);
   });
 
+  test('leaves out what follows the canary on its track, and is not judged yet', async () => {
+    const loop = loopWith(canaryOf());
+    const { judge, watching } = judgeOf(logOf());
+    const sight = atAddresses(sightOf(loop));
+    const [canary] = sight.world.containers.filter(({ track }) => track === 'canary');
+    if (canary === undefined) throw new Error('no canary runs');
+    const networks = new Map(
+      [...canary.networks].map(([name, at]) => [name, { ...at, address: '10.0.0.next' }]),
+    );
+    const next = { ...canary, id: 'next', specHash: 'of another version', networks };
+    const world = { ...sight.world, containers: [...sight.world.containers, next] };
+    await judge.look({ ...sight, world }, NOBODY);
+    expect(watching()[0]?.addresses.get('10.0.0.next')).toBe('other');
+  });
+
   test('knows what the metrics of each track say, and of none nothing', async () => {
     const loop = loopWith(canaryOf());
     const said = { windowSeconds: 30, resets: 1, missedScrapes: 2, chaos: 'error' } as const;

@@ -72,6 +72,32 @@ describe('a canary with steps', () => {
     expect(rollout?.changes).toEqual([now - 3 * DAY_MS]);
   });
 
+  test('is followed by another version that joins with no more than its own first share', () => {
+    const loop = canary();
+    judge(loop, 'advance');
+    loop.verdicts.clear();
+    const before = loop.ticks.length;
+    loop.stack = stack([canaryOf(STEPS, '2.1.0')]);
+    loop.settle();
+    const shifts = loop.ticks.slice(before).flatMap(({ plan }) => plan.chains.flat());
+    expect(shifts.flatMap((step) => (step.kind === 'shiftTraffic' ? [step.cause] : []))).toEqual([
+      'stable 50 % (1), canary 50 % (1) → stable 95 % (1), canary 5 % (2)',
+      'stable 95 % (1), canary 5 % (2) → stable 95 % (1), canary 5 % (1)',
+    ]);
+  });
+
+  test('keeps its share until its successor serves, where that gets as much', () => {
+    const loop = canary([]);
+    const before = loop.ticks.length;
+    loop.stack = stack([canaryOf([], '2.1.0')]);
+    loop.settle();
+    const shifts = loop.ticks.slice(before).flatMap(({ plan }) => plan.chains.flat());
+    expect(shifts.flatMap((step) => (step.kind === 'shiftTraffic' ? [step.weights] : []))).toEqual([
+      'stable 0 % (1), canary 100 % (2)',
+      'stable 0 % (1), canary 100 % (1)',
+    ]);
+  });
+
   test('stands in for a stable version that hangs as what heals, though its next share is due', () => {
     const loop = canary();
     loop.verdicts.set('app', { verdict: 'advance', words: 'so it is' });
