@@ -1,10 +1,12 @@
 /** What may be applied while not everybody who decides is there yet. Pure. */
+import type { ObservedPolicyEngine } from '../observed/world.js';
+import { STARTUP_MS } from './plan-infrastructure.js';
 import type { PlanInput } from './plan-input.js';
 import type { PolicyPlan } from './plan-policy-engine.js';
 import { policyDecider } from './policy-decider.js';
 import type { Chain, StepGate } from './steps.js';
 
-/** A policy engine that was just started gets this long before its silence is taken for an answer. */
+/** For so long a policy engine that was just started is looked at before its silence is taken for an answer. */
 const POLICY_START_MS = 5000;
 /** Until then it is looked at so often. */
 export const POLICY_POLL_MS = 25;
@@ -36,6 +38,14 @@ export function policyStarting(input: PlanInput, { chains, slot }: PolicyPlan): 
   const steps = chains.flat();
   if (steps.length > 0) return !steps.some(({ target }) => input.failing.has(target));
   const { id = '', startedAt } = slot?.container ?? {};
-  const isReady = input.world.policyEngines.get(id)?.ready === true;
-  return !isReady && startedAt !== undefined && input.now - startedAt < POLICY_START_MS;
+  const engine = input.world.policyEngines.get(id);
+  if (engine?.ready === true || startedAt === undefined) return false;
+  return input.now - lookedAtSince(startedAt, engine) < POLICY_START_MS;
+}
+
+/** On a busy host the first look comes long after the start; not of one that runs on since who knows when. */
+function lookedAtSince(startedAt: number, engine: ObservedPolicyEngine | undefined): number {
+  const { silentSince = startedAt, wasReady = false } = engine ?? {};
+  const isFirstLook = !wasReady && silentSince > startedAt && silentSince - startedAt < STARTUP_MS;
+  return isFirstLook ? silentSince : startedAt;
 }

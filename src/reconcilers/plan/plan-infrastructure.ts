@@ -119,7 +119,7 @@ export function planImage(image: string, pull: string, gate: StepGate | undefine
 /** A part that runs and says nothing for this long hangs. */
 const SILENCE_MS = 5000;
 /** On a busy host a part needs long to its first answer, and longer each time that it is started anew. */
-const STARTUP_MS = 60_000;
+export const STARTUP_MS = 60_000;
 
 interface Life extends Pick<ObservedContainer, 'startedAt'> {
   /** False: nobody knows of an answer since it started. */
