@@ -156,7 +156,7 @@ async function sayKept(
 
 function fileWords({ history, status, state }: KeptFiles, { clean }: TeardownOptions): readonly string[] {
   const others = [...(status ? ['status.json'] : []), ...(state ? ['the state directory'] : [])];
-  const why = clean === true ? 'with files that are not ours' : 'remove with --clean';
+  const why = clean === true ? 'with files that are not ours, or a mount' : 'remove with --clean';
   return [
     ...(history ? ['history.jsonl'] : []),
     ...(others.length === 0 ? [] : [`${others.join(' and ')} (${why})`]),

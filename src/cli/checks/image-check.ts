@@ -55,7 +55,7 @@ async function lookAtImage(
     );
   return fail(
     `${wantedBy}: ${reference} is not on the engine, and ${said}: ${answer.why}`,
-    `correct the name, or ${waysToGet(reference)}`,
+    `correct the name, ${answer.kind === 'refuses' ? '' : "see the engine's network, proxy and mirror settings, "}or ${waysToGet(reference)}`,
   );
 }
 

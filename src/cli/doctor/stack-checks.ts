@@ -1,6 +1,6 @@
 /** What stands beside the manifest and who is at work on it: the controller, the state directory. */
 import { existsSync } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../../controller/error-code.js';
 import { controllerOf, holderWords, samePath } from '../basics/lock.js';
@@ -32,6 +32,7 @@ export async function lookAtState({ stateDir, manifest }: StackPaths): Promise<F
   ];
   const items = await Promise.all([
     isWritable(dirname(manifest)),
+    hasRoom(stateDir),
     ...wanted.map(({ path, mode }) => isForOwner(path, mode)),
   ]);
   return joined(stateWords(stateDir, items), items);
@@ -49,6 +50,16 @@ async function isWritable(directory: string): Promise<Finding> {
   return fail(
     `status.json and history.jsonl cannot be written to ${directory} (${refusal})`,
     'run this as its owner, or move the manifest to a directory of your own',
+  );
+}
+
+/** It may be on a file system of its own. */
+async function hasRoom(directory: string): Promise<Finding> {
+  const room = await statfs(directory).catch(() => undefined);
+  if (room === undefined || room.bavail > 0) return ok(`${directory} has room`);
+  return fail(
+    `nothing can be noted in ${directory}: there is no space left on its disk`,
+    'make room there, or choose another place (--state-dir)',
   );
 }
 

@@ -59,11 +59,12 @@ function generatedPaths({ status, stateDir, generated }: StackPaths): string[] {
   ];
 }
 
+/** A file system that is mounted there is its owner's to take away. */
 async function removeIfEmpty(directory: string): Promise<void> {
   try {
     if ((await readdir(directory)).length === 0) await rmdir(directory);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (!['ENOENT', 'EBUSY'].includes(errorCode(error))) throw error;
   }
 }
 

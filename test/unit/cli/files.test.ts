@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -111,6 +112,19 @@ describe('cleaning', () => {
     expect(await readdir(path('.swiftdeploy'))).toEqual(['mine.txt']);
     expect(await removeFiles(paths)).toEqual([]);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'leaves an empty directory where a file system is mounted',
+    async () => {
+      const paths = stackPaths({ manifest: path('manifest.yaml') });
+      await mkdir(paths.stateDir);
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', paths.stateDir]);
+      onTestFinished(() => void execFileSync('umount', [paths.stateDir]));
+      await writeFile(path('.swiftdeploy/state.json'), '');
+      expect(await removeFiles(paths)).toEqual(['.swiftdeploy/state.json']);
+      expect(await readdir(paths.stateDir)).toEqual([]);
+    },
+  );
 });
 
 describe('the policies that decide', () => {

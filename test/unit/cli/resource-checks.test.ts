@@ -57,12 +57,12 @@ describe('an image', () => {
     [
       'app:1',
       'missing',
-      'correct the name, or build it (docker build -t app:1 DIRECTORY), or load it (docker load -i FILE)',
+      "correct the name, see the engine's network, proxy and mirror settings, or build it (docker build -t app:1 DIRECTORY), or load it (docker load -i FILE)",
     ],
     [
       `r.io/app@${DIGEST}`,
       'missing',
-      `correct the name, or pull it from a registry that has it (docker pull r.io/app@${DIGEST}), or name a tag, which can be built or loaded`,
+      `correct the name, see the engine's network, proxy and mirror settings, or pull it from a registry that has it (docker pull r.io/app@${DIGEST}), or name a tag, which can be built or loaded`,
     ],
     [
       `app:1@${DIGEST}`,
@@ -72,7 +72,7 @@ describe('an image', () => {
     [
       DIGEST,
       'missing',
-      'correct the name, or load it (docker load -i FILE), or name a tag: no registry gives an image by its ID',
+      "correct the name, see the engine's network, proxy and mirror settings, or load it (docker load -i FILE), or name a tag: no registry gives an image by its ID",
     ],
     [DIGEST, 'never', 'load it (docker load -i FILE), or name a tag: no registry gives an image by its ID'],
   ])('%s that is not there, pull %s: the cure can work', async (reference, pull, cure) => {
