@@ -1,13 +1,19 @@
 /** A simulated world for rollouts: how much traffic, and how the versions fail. */
 
-/** A steady rate; or bursts that come at random, as a Gilbert process; or a rate from a moment on. */
+/** A steady rate; or bursts that come at random, as a Gilbert process; or a rate from a moment on, for good or until another. */
 export type Trouble =
   | { readonly rate: number }
   | {
       readonly rate: number;
       readonly inBursts: { readonly rateInside: number; readonly meanSeconds: number };
     }
-  | { readonly rate: number; readonly fromSecond: number; readonly before: number };
+  | {
+      readonly rate: number;
+      readonly fromSecond: number;
+      readonly untilSecond?: number;
+      /** And after `untilSecond`. */
+      readonly before: number;
+    };
 
 export interface Version {
   readonly errors: Trouble;
@@ -41,12 +47,18 @@ export const DEADLINE_SECONDS = 240;
 
 export const WEIGHTS: readonly number[] = [5, 25, 50];
 const HEALTHY: Version = { errors: { rate: 0.001 }, slow: 0.001 };
+/** Ended a minute before the canary goes wrong. */
+const OUT_FOR_A_WHILE: Version = {
+  errors: { rate: 1, fromSecond: 20, untilSecond: 30, before: 0.001 },
+  slow: 0.001,
+};
 export const HORIZON_SECONDS = 300;
 /** Ours is long done; Flagger's rule is given the time to be. */
 export const BAD_SECONDS = 600;
 const LONG_SECONDS = 900;
 export const BAKE_SECONDS = 300;
 const BAD_AFTER_SECONDS = 60;
+const LATE_SECOND = 90;
 
 type Difference = Partial<Scenario> & Pick<Scenario, 'name' | 'kind'>;
 
@@ -128,8 +140,15 @@ export const SCENARIOS: readonly Scenario[] = (
     {
       name: '20 % errors after 90 s without',
       kind: 'bad',
-      canary: { errors: { rate: 0.2, fromSecond: 90, before: 0.001 }, slow: 0.001 },
+      canary: failingLate(0.2),
     },
+    { name: '10 % errors after 90 s without', kind: 'bad', canary: failingLate(0.1) },
+    ...[0.1, 0.2].map((rate) => ({
+      name: `stable out for 10 s, ${String(100 * rate)} % errors a minute later`,
+      kind: 'bad' as const,
+      canary: failingLate(rate),
+      stable: OUT_FOR_A_WHILE,
+    })),
     { name: '0.5 % slow', kind: 'good', canary: { errors: { rate: 0.001 }, slow: 0.005 } },
     { name: '5 % slow', kind: 'bad', canary: { errors: { rate: 0.001 }, slow: 0.05 } },
     { name: '20 % slow', kind: 'bad', canary: { errors: { rate: 0.001 }, slow: 0.2 } },
@@ -144,6 +163,18 @@ export const SCENARIOS: readonly Scenario[] = (
       kind: 'good',
       canary: bursting(0.3, 1),
       stable: bursting(0.3, 1),
+    },
+    {
+      name: 'both 0.5 % errors, in bursts of 1 s in which everything fails',
+      kind: 'good',
+      canary: bursting(1, 1),
+      stable: bursting(1, 1),
+    },
+    {
+      name: 'both 2 % errors, in bursts of 3 s at 30 %',
+      kind: 'good',
+      canary: bursting(0.3, 3, 0.02),
+      stable: bursting(0.3, 3, 0.02),
     },
     {
       name: '5 % errors, in bursts of 1 s at 50 %',
@@ -223,6 +254,10 @@ function failing(rate: number): Version {
   return { errors: { rate }, slow: 0.001 };
 }
 
-function bursting(rateInside: number, meanSeconds: number): Version {
-  return { errors: { rate: 0.005, inBursts: { rateInside, meanSeconds } }, slow: 0.001 };
+function failingLate(rate: number): Version {
+  return { errors: { rate, fromSecond: LATE_SECOND, before: 0.001 }, slow: 0.001 };
+}
+
+function bursting(rateInside: number, meanSeconds: number, rate = 0.005): Version {
+  return { errors: { rate, inBursts: { rateInside, meanSeconds } }, slow: 0.001 };
 }

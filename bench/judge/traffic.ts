@@ -83,5 +83,7 @@ export class Traffic {
 }
 
 function steadyRate(trouble: Trouble, second: number): number {
-  return 'fromSecond' in trouble && second < trouble.fromSecond ? trouble.before : trouble.rate;
+  if (!('fromSecond' in trouble)) return trouble.rate;
+  const { rate, fromSecond, untilSecond = Infinity, before } = trouble;
+  return second >= fromSecond && second < untilSecond ? rate : before;
 }

@@ -8,10 +8,12 @@ import {
   withBatch,
   type EvidenceBatch,
 } from '../../src/reconcilers/judge/evidence.js';
+import { bySecond } from '../../src/reconcilers/judge/evidence/by-second.js';
 import { confidenceSequence } from '../../src/reconcilers/judge/evidence/confidence-sequence.js';
 import { evidenceOf, harmAfter, NO_HARM } from '../../src/reconcilers/judge/evidence/harm.js';
 import { NOTHING, type Tally } from '../../src/reconcilers/judge/evidence/tally.js';
-import type { Block } from '../../src/reconcilers/judge/evidence/versus-baseline.js';
+import { betsOver, type Block } from '../../src/reconcilers/judge/evidence/versus-baseline.js';
+import { betOn, NO_WAGER, wealthOf } from '../../src/reconcilers/judge/evidence/wager.js';
 import { binomial, randomFrom, type Random } from '../../bench/judge/random.js';
 
 const LIMITS: CanaryLimits = { max_error_percent: 1, slow_ms: 500, max_slow_percent: 1 };
@@ -92,6 +94,22 @@ test('Ville: after an outage of both, a canary within its limit that is left alo
       return { canary: answered(random, 20, 0.01), stable: isAlone ? NOTHING : { requests: 5, bad: 0 } };
     };
     return peakOf(200, next, ({ worse_than_limit_since_stable }) => worse_than_limit_since_stable);
+  });
+  expect(partAbove(peaks, 20)).toBeLessThanOrEqual(withError(1 / 20, 300));
+  expect(partAbove(peaks, 5)).toBeLessThanOrEqual(withError(1 / 5, 300));
+});
+
+test('Ville: where requests of a second go wrong together, and nobody knows, the comparison of seconds rarely blames', () => {
+  const peaks = rollouts(300, (random) => {
+    const inBursts = (requests: number) => answered(random, requests, random() < 0.1 ? random() : 0);
+    let bet = NO_WAGER;
+    let peak = 0;
+    for (let second = 0; second < 200; second += 1) {
+      const block = { canary: inBursts(second < 100 ? 5 : 40), stable: inBursts(20) };
+      bet = betOn(bet, betsOver(bySecond(block)));
+      peak = Math.max(peak, wealthOf(bet));
+    }
+    return peak;
   });
   expect(partAbove(peaks, 20)).toBeLessThanOrEqual(withError(1 / 20, 300));
   expect(partAbove(peaks, 5)).toBeLessThanOrEqual(withError(1 / 5, 300));

@@ -7,6 +7,7 @@ import {
   type EvidenceBatch,
   type EvidenceState,
 } from '../../../src/reconcilers/judge/evidence.js';
+import { bySecond } from '../../../src/reconcilers/judge/evidence/by-second.js';
 import { confidenceSequence } from '../../../src/reconcilers/judge/evidence/confidence-sequence.js';
 import { logGamma } from '../../../src/reconcilers/judge/evidence/log-gamma.js';
 import { MAX_EVIDENCE } from '../../../src/reconcilers/judge/evidence/log-sum.js';
@@ -105,6 +106,25 @@ describe('against the baseline', () => {
     const told = errorsAfter([...stableBursts, ...burst]).worse_than_stable ?? 0;
     expect(told).toBeLessThan(5);
     expect(errorsAfter([...stableSteady, ...burst]).worse_than_stable).toBeGreaterThan(10 * told);
+  });
+
+  test('an outage of stable does not blunt the comparison for the rest of the rollout', () => {
+    const before = [
+      ...many(20, both(5, 0, 95, 0)),
+      ...many(10, both(5, 0, 95, 95)),
+      ...many(60, both(5, 0, 95, 0)),
+    ];
+    const failing = many(20, both(25, 2, 75, 0));
+    expect(errorsAfter([...before, ...failing]).worse_than_stable).toBeGreaterThan(100);
+  });
+
+  test('by the second, a track that is asked more often has no more bad seconds for that', () => {
+    expect(bySecond({ canary: { requests: 4, bad: 1 }, stable: { requests: 2, bad: 0 } })).toEqual({
+      canary: { requests: 1, bad: 0.5 },
+      stable: { requests: 1, bad: 0 },
+    });
+    const { canary } = bySecond({ canary: { requests: 200, bad: 1 }, stable: { requests: 200, bad: 200 } });
+    expect(canary.bad).toBeCloseTo(0.1, 12);
   });
 
   test('without a baseline nothing is said of it, and what both answered stays said when it falls silent', () => {

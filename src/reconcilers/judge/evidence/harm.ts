@@ -1,6 +1,8 @@
 /** One way to go wrong (errors, or slowness) followed through a rollout: what is known for and against the canary. Pure; plain data. */
 import type { Evidence } from '../canary-facts.js';
 import { withoutBurst } from './burst.js';
+import { bySecond } from './by-second.js';
+import { MAX_EVIDENCE } from './log-sum.js';
 import { anew, evidenceIn, FIRST_STRETCH, type Stretch } from './stretch.js';
 import { NOTHING, plus, type Tally } from './tally.js';
 import { ALL_ALONE, designEffect, togetherAfter, type Togetherness } from './togetherness.js';
@@ -15,11 +17,17 @@ export interface Harm {
   readonly sinceStable: Stretch;
   readonly sinceWeight: Stretch;
   readonly worseThanStable: Wager;
+  /** The same, where a second counts as one. */
+  readonly worseBySecond: Wager;
   /** Since both tracks last had requests: a comparison needs both. */
   readonly open: Block;
   readonly together: Togetherness;
 }
 
+/** Of the stake against stable this is on the seconds: it is needed only where requests have become dull. */
+const BY_SECOND = 0.05;
+const LOG_BY_SECOND = Math.log(BY_SECOND);
+const LOG_BY_REQUEST = Math.log1p(-BY_SECOND);
 const EMPTY: Block = { canary: NOTHING, stable: NOTHING };
 export const NO_HARM: Harm = {
   canary: NOTHING,
@@ -27,6 +35,7 @@ export const NO_HARM: Harm = {
   sinceStable: FIRST_STRETCH,
   sinceWeight: FIRST_STRETCH,
   worseThanStable: NO_WAGER,
+  worseBySecond: NO_WAGER,
   open: EMPTY,
   together: ALL_ALONE,
 };
@@ -41,6 +50,7 @@ export function harmAfter(harm: Harm, limitPercent: number, { canary, stable }: 
     sinceStable: closes ? anew(harm.sinceStable) : longer(harm.sinceStable, bets),
     sinceWeight: longer(harm.sinceWeight, bets),
     worseThanStable: closes ? compared(harm, open) : harm.worseThanStable,
+    worseBySecond: closes ? betOn(harm.worseBySecond, betsOver(bySecond(open))) : harm.worseBySecond,
     open: closes ? EMPTY : open,
     together: togetherAfter(harm.together, stable),
   };
@@ -58,9 +68,15 @@ export function evidenceOf(harm: Harm, limitPercent: number): Evidence {
     worse_than_limit_since_stable: evidenceIn(harm.sinceStable),
     worse_than_limit_since_weight: evidenceIn(harm.sinceWeight),
     better_than_limit: evidenceBelow(limitPercent / 100, harm.canary),
-    ...(hasBaseline(harm) ? { worse_than_stable: wealthOf(harm.worseThanStable) } : {}),
+    ...(hasBaseline(harm) ? { worse_than_stable: worseThanStable(harm) } : {}),
     requests_since_stable: harm.open.canary.requests,
   };
+}
+
+/** Two bets with a stake of 1 together are one. */
+function worseThanStable({ worseThanStable, worseBySecond }: Harm): number {
+  const together = wealthOf(worseThanStable, LOG_BY_REQUEST) + wealthOf(worseBySecond, LOG_BY_SECOND);
+  return Math.min(together, MAX_EVIDENCE);
 }
 
 function longer(stretch: Stretch, bets: readonly Bet[]): Stretch {

@@ -1,6 +1,9 @@
 /**
  * How far requests of one second go wrong together, learnt from the stable version: the correlation of two requests of the same second.
  * Pure; sums that survive JSON.
+ *
+ * It never forgets: bursts that come once in minutes are to be known when the canary has one. So an outage of stable makes it believe for
+ * good that a second is one request; by-second.ts is what the canary is compared by then.
  */
 import type { Tally } from './tally.js';
 
