@@ -8,9 +8,14 @@ process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
 
 const IMAGE = 'openpolicyagent/opa:latest-static';
 
-/** Serves these files, as the stack's own OPA does. */
-export function startOpa(bundle: readonly PolicyFile[]): Promise<StartedTestContainer> {
-  return opaWith(bundle).withCommand(opaServerArgs()).start();
+/** Serves these files, as the stack's own OPA does; `args`: in another way. */
+export function startOpa(
+  bundle: readonly PolicyFile[],
+  args: readonly string[] = opaServerArgs(),
+): Promise<StartedTestContainer> {
+  return opaWith(bundle)
+    .withCommand([...args])
+    .start();
 }
 
 /** Has these files in its bundle folder but does not load them: for `/opa check` and `/opa test`. */
