@@ -119,10 +119,13 @@ describe('cleaning', () => {
       const paths = stackPaths({ manifest: path('manifest.yaml') });
       await mkdir(paths.stateDir);
       execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', paths.stateDir]);
-      onTestFinished(() => void execFileSync('umount', [paths.stateDir]));
-      await writeFile(path('.swiftdeploy/state.json'), '');
-      expect(await removeFiles(paths)).toEqual(['.swiftdeploy/state.json']);
-      expect(await readdir(paths.stateDir)).toEqual([]);
+      try {
+        await writeFile(path('.swiftdeploy/state.json'), '');
+        expect(await removeFiles(paths)).toEqual(['.swiftdeploy/state.json']);
+        expect(await readdir(paths.stateDir)).toEqual([]);
+      } finally {
+        execFileSync('umount', [paths.stateDir]);
+      }
     },
   );
 });
