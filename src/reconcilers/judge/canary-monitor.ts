@@ -30,8 +30,10 @@ interface Entry {
   follower: LogFollower | undefined;
 }
 
-/** A second of the log has ended when its news is told, and every burst is told once. */
-const NEWS_MS = 1000;
+/** News is told when the second that it came in is over: before, it is no evidence, and each moment after is one more for users of a bad canary. */
+const SECOND_MS = 1000;
+/** By then the lines of a second are heard. */
+const HEARING_MS = 50;
 const SILENCE_MS = 5000;
 const BACKOFF = { baseMs: 200, maxMs: 10_000 };
 
@@ -120,10 +122,13 @@ export class CanaryMonitor {
   }
 
   private tellNews(): void {
-    this.news ??= setTimeout(() => {
-      this.news = undefined;
-      this.onNews();
-    }, this.options.newsMs ?? NEWS_MS).unref();
+    this.news ??= setTimeout(
+      () => {
+        this.news = undefined;
+        this.onNews();
+      },
+      this.options.newsMs ?? untilHeard(Date.now()),
+    ).unref();
   }
 
   /** A canary that nobody asks has its deadline too. */
@@ -148,6 +153,10 @@ export class CanaryMonitor {
     const gone = left.finally(() => this.leaving.delete(gone));
     this.leaving.add(gone);
   }
+}
+
+function untilHeard(nowMs: number): number {
+  return SECOND_MS - (nowMs % SECOND_MS) + HEARING_MS;
 }
 
 function isSameRollout(a: WatchedCanary, b: WatchedCanary): boolean {

@@ -11,6 +11,7 @@ const LATER = T0 + 3_600_000;
 
 let monitors: CanaryMonitor[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(monitors.map((monitor) => monitor.stop()));
   monitors = [];
 });
@@ -96,6 +97,22 @@ test('that news is told after requests came, once for many, and not for other pe
   expect(onNews).toHaveBeenCalledTimes(1);
   await until('there is news', () => onNews.mock.calls.length > 1);
   expect(onNews).toHaveBeenCalledTimes(2);
+});
+
+test('that news is told when the second that it came in is just over: only then does it count', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: T0 + 900 });
+  const log = new FakeLog();
+  const monitor = new CanaryMonitor({ engine: log, onBroken: () => undefined });
+  monitors.push(monitor);
+  const toldAt: number[] = [];
+  monitor.onNews = () => toldAt.push(Date.now() - T0);
+  monitor.watch([watchedCanary()]);
+  await known(monitor);
+  for (let atMs = 950; atMs <= 3950; atMs += 50) {
+    vi.advanceTimersByTime(50);
+    if (atMs < 3000) log.write(answered(T0 + atMs), T0 + atMs);
+  }
+  expect(toldAt).toEqual([1050, 2050, 3050]);
 });
 
 test('that other limits are measured from the rollout’s beginning', async () => {
