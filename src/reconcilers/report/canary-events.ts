@@ -72,16 +72,17 @@ function shareEvent(
   const { rollout, stable } = memory;
   if (known?.share === undefined || rollout?.share === undefined || known.share === rollout.share)
     return undefined;
-  const expected = servedShare({ spec, rollout, stable });
-  if (!isWanted(spec, rollout) || isStep(known, rollout, expected)) return undefined;
+  if (!isWanted(spec, rollout) || isStep(known, rollout, servedShare({ spec, rollout, stable })))
+    return undefined;
+  const at = stepOfShare(known, rollout);
   return {
     event: 'canary_share',
     service: spec.name,
     version: spec.container.version,
-    ...stepNumber(rollout, spec),
+    ...stepNumber(at, spec),
     weight: rollout.share,
-    paused: rollout.paused,
-    cause: shareCause(rollout.share, expected),
+    paused: at.paused,
+    cause: shareCause(rollout.share, servedShare({ spec, rollout: at, stable })),
   };
 }
 
@@ -95,6 +96,11 @@ function isWanted(spec: ServiceSpec, rollout: Rollout): boolean {
 function isStep(known: Rollout, rollout: Rollout, expected: number): boolean {
   if (rollout.bake !== undefined && known.bake === undefined) return true;
   return rollout.since === undefined ? rollout.share === expected : rollout.since !== known.since;
+}
+
+/** A step that began only now has given nobody its share yet. */
+function stepOfShare(known: Rollout, rollout: Rollout): Rollout {
+  return rollout.since === undefined && known.since !== undefined ? known : rollout;
 }
 
 function shareCause(share: number, expected: number): string {

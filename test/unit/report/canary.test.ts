@@ -321,6 +321,24 @@ describe('the history of a canary', () => {
     });
   });
 
+  test('has its step’s share again when stable is back, though it goes on in that very moment', async () => {
+    const told = await canary([
+      { kind: 'share', weight: 5, holdMs: 1000 },
+      { kind: 'share', weight: 50, holdMs: 1000 },
+    ]);
+    const { loop } = told;
+    const lost = loop.world.containers.find(({ track }) => track === 'stable');
+    loop.world.change(lost?.id ?? '', { state: 'exited', exitCode: 137 });
+    loop.verdicts.set('app', { verdict: 'advance', words: 'healthy' });
+    await told.settle();
+    const shares = told.events.filter(({ event }) => /^canary_s(hare|tep)$/.test(String(event)));
+    expect(shares.map(({ step, weight, cause }) => [step, weight, cause])).toEqual([
+      [1, 100, 'no replica of stable works'],
+      [1, 5, 'as its step says again'],
+      [2, 50, undefined],
+    ]);
+  });
+
   test('has the time in which the canary itself was away, and what it failed around that counts', async () => {
     expect(await without('canary')).toEqual({
       told: [
