@@ -11,6 +11,7 @@ import { until } from '../support/until.js';
 
 const APP = { service: 'app' };
 const COOKIE = cookieName('shop', APP);
+const USERS = 20_000;
 const FORMS: readonly (readonly [string, Partial<ProxyModel>])[] = [
   ['as this nginx can', {}],
   ['as an older nginx can', { resolvesUpstreams: false, keepaliveMinTimeout: false }],
@@ -53,6 +54,13 @@ async function tracksOf(users: number): Promise<string> {
 
 function inCanary(tracks: string): number {
   return [...tracks].filter((track) => track === 'C').length;
+}
+
+/** Within what chance allows in 99.9 % of all cases. */
+function expectShare(tracks: string, weight: number): void {
+  const share = weight / 100;
+  const deviation = Math.sqrt(tracks.length * share * (1 - share));
+  expect(Math.abs(inCanary(tracks) - tracks.length * share)).toBeLessThan(3.29 * deviation);
 }
 
 describe.each(FORMS)('a share of the users, %s', (_what, variant) => {
@@ -113,20 +121,48 @@ describe.each(FORMS)('a share of the users, %s', (_what, variant) => {
     expect(await trackOf({ 'x-canary': 'always' })).toBe('S');
   });
 
+  test('is forced by the header at every share, over reloads, and beside the cookie that the user has', async () => {
+    const users = Array.from({ length: 20 }, (_, user) => `Cookie: ${COOKIE}=${idOf(user)}`);
+    const forced = async (word: string) => {
+      const headers = users.map((cookie) => `${cookie}\r\nX-Canary: ${word}`);
+      return new Set(await firstLetters(stage.publicPort, headers));
+    };
+    for (const weight of [0, 5, 50, 100]) {
+      await stage.serve(at(weight, { header: 'X-Canary' }, variant));
+      expect([await forced('always'), await forced('never')]).toEqual([new Set('C'), new Set('S')]);
+    }
+  });
+
   test('is each address’s own, or each request’s, where the manifest says so', async () => {
     await stage.serve(at(50, { sticky: 'ip' }, variant));
     const { headers } = await askApp();
     expect(headers['set-cookie']).toBeUndefined();
     expect(new Set(await firstLetters(stage.publicPort, Array<string>(50).fill('X: y'))).size).toBe(1);
+    const tracks: string[] = [];
+    for (const weight of [1, 25, 50, 75, 99]) {
+      await stage.serve(at(weight, { sticky: 'ip' }, variant));
+      tracks.push(await trackOf({}));
+    }
+    expect(tracks.join('')).toMatch(/^S*C*$/);
     await stage.serve(at(50, { sticky: 'off' }, variant));
     expect(new Set(await firstLetters(stage.publicPort, Array<string>(200).fill('X: y'))).size).toBe(2);
     expect((await askApp()).headers['set-cookie']).toBeUndefined();
   });
 
-  test('of 25 % is a quarter of 20,000, within what chance allows in 99.9 % of all cases', async () => {
-    await stage.serve(at(25, {}, variant));
-    const deviation = Math.sqrt(20_000 * 0.25 * 0.75);
-    expect(Math.abs(inCanary(await tracksOf(20_000)) - 5000)).toBeLessThan(3.29 * deviation);
+  test.each([5, 25, 50])(
+    'of %i percent is that of 20,000, within what chance allows in all but one of a thousand cases',
+    async (weight) => {
+      await stage.serve(at(weight, {}, variant));
+      expectShare(await tracksOf(USERS), weight);
+    },
+  );
+
+  test('is taken by each request for itself where nobody stays, within the same', async () => {
+    for (const weight of [5, 50]) {
+      await stage.serve(at(weight, { sticky: 'off' }, variant));
+      const tracks = await firstLetters(stage.publicPort, Array<string>(USERS).fill('X: y'));
+      expectShare(tracks.join(''), weight);
+    }
   });
 });
 
