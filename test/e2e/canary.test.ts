@@ -2,15 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { docker } from '../support/engine.js';
+import { CanaryUnderTest } from '../support/canary.js';
 import { Load } from '../support/load.js';
 import { workload } from '../support/manifest.js';
 import { useStack } from '../support/stack.js';
 
-const HEADER = 'X-Canary';
-
 describe('a canary', () => {
   const stack = useStack({ services: workload({ name: 'app' }) });
+  const canary = new CanaryUnderTest(stack);
   let load: Load;
 
   beforeEach(() => {
@@ -19,42 +18,17 @@ describe('a canary', () => {
 
   afterEach(() => load.stop());
 
-  function canary(version: string, steps: readonly object[]): Promise<void> {
-    return stack.set({ mode: 'canary', version, canary: { steps, header: HEADER } });
-  }
-
-  /** To the canary, whatever its share. */
-  async function chaos(body: object): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${String(stack.port)}/chaos`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { [HEADER]: 'always', connection: 'close' },
-    });
-    expect(answer.status).toBe(200);
-  }
-
-  function shares(): Promise<readonly unknown[]> {
-    return stack.waitFor('shares', ({ services }) => services[0]?.tracks.map(({ weight }) => weight));
-  }
-
-  async function atStep(step: number): Promise<void> {
-    await stack.waitFor(`step ${String(step)} is served`, ({ services }) => {
-      const rollout = services[0]?.rollout;
-      return rollout?.step === step && rollout.since !== undefined;
-    });
-  }
-
   test('that is good goes through its steps, waits at a pause, and is promoted; nobody notices', async () => {
     const seq = await stack.lastSeq();
-    await canary('2', [{ weight: 40, hold: '1s' }, { pause: true }, { weight: 80, hold: '1s' }]);
+    await canary.wish('2', [{ weight: 40, hold: '1s' }, { pause: true }, { weight: 80, hold: '1s' }]);
     await stack.condition('Promoted', 'False', 'Paused');
-    expect(await shares()).toEqual([40, 60]);
-    await canary('2', [
+    expect(await canary.shares()).toEqual([40, 60]);
+    await canary.wish('2', [
       { weight: 40, hold: '1s' },
       { weight: 80, hold: '1s' },
     ]);
     await stack.condition('Promoted', 'False', 'AwaitingPromotion');
-    expect(await shares()).toEqual([80, 20]);
+    expect(await canary.shares()).toEqual([80, 20]);
     await stack.condition('CanaryHealthy', 'True');
     await stack.set({ mode: 'stable' });
     await stack.event(seq, 'promote', { target_mode: 'stable', version: '2' });
@@ -68,18 +42,14 @@ describe('a canary', () => {
 
   test('that is bad is taken back, stopped and kept, and not tried again', async () => {
     const seq = await stack.lastSeq();
-    await canary('3', [{ weight: 0, hold: '1h' }]);
-    await atStep(1);
-    await chaos({ mode: 'error', rate: 1 });
-    await canary('3', [{ weight: 25, hold: '1h' }]);
+    await canary.wish('3', [{ weight: 0, hold: '1h' }]);
+    await canary.atStep(1);
+    await canary.chaos({ mode: 'error', rate: 1 });
+    await canary.wish('3', [{ weight: 25, hold: '1h' }]);
     await stack.event(seq, 'rollback', { from: '3', version: '2' });
     await stack.condition('CanaryHealthy', 'False', 'CanaryRejected');
     await stack.condition('Stalled', 'True', 'RolloutFailed');
-    await stack.until('stable alone has the traffic', async () => {
-      const seen = new Set<unknown>();
-      for (let asked = 0; asked < 20; asked += 1) seen.add(await stack.servedVersion());
-      return [...seen].join() === '2';
-    });
+    await canary.isOver('2');
     await stack.until('the canary is stopped, and kept for its logs', async () => {
       const replicas = await stack.replicas();
       return replicas.filter(({ State }) => !State.Running).length === 1;
@@ -94,16 +64,10 @@ describe('a canary', () => {
   });
 
   test('that dies costs nobody a request, and counts what it failed', async () => {
-    await canary('4', [{ weight: 50, hold: '1h' }]);
-    await atStep(1);
-    await stack.waitFor(
-      'it is judged: the moment of the change is left out',
-      ({ services }) => (services[0]?.rollout?.canary?.requests ?? 0) > 0,
-    );
-    const [replica] = (await stack.replicas()).filter(
-      ({ Config }) => Config.Labels['swiftdeploy.track'] === 'canary',
-    );
-    await docker.getContainer(replica?.Id ?? '').kill({ signal: 'SIGKILL' });
+    await canary.wish('4', [{ weight: 50, hold: '1h' }]);
+    await canary.atStep(1);
+    await canary.isJudged();
+    await canary.kill('canary');
     await stack.waitFor(
       'its failed attempts are counted',
       ({ services }) => (services[0]?.rollout?.canary?.errors ?? 0) > 0,
@@ -116,18 +80,18 @@ describe('a canary', () => {
   });
 
   test('keeps its step and its figures when the controller is killed', async () => {
-    await canary('5', [
+    await canary.wish('5', [
       { weight: 50, hold: '1s' },
       { weight: 60, hold: '1h' },
     ]);
-    await atStep(2);
-    const requests = () => stack.waitFor('figures', ({ services }) => services[0]?.rollout?.canary?.requests);
-    const before = await requests();
+    await canary.atStep(2);
+    await canary.isJudged();
+    const before = await canary.requests();
     await stack.kill9();
     stack.startController();
     await stack.settled();
-    await stack.until('it counts on from where it was', async () => (await requests()) > before);
-    expect(await shares()).toEqual([60, 40]);
+    await canary.isJudged(before);
+    expect(await canary.shares()).toEqual([60, 40]);
     await stack.set({ mode: 'stable', version: '2' });
     await stack.settled();
     await stack.left(1);
@@ -135,14 +99,14 @@ describe('a canary', () => {
 
   test('begins at its first step again when the notes are lost, and nobody notices', async () => {
     const held = (weights: readonly number[]) => weights.map((weight) => ({ weight, hold: '1h' }));
-    await canary('6', [{ weight: 50, hold: '1s' }, ...held([80])]);
-    await atStep(2);
+    await canary.wish('6', [{ weight: 50, hold: '1s' }, ...held([80])]);
+    await canary.atStep(2);
     const seq = await stack.lastSeq();
     const ids = async () => (await stack.replicas()).map(({ Id }) => Id).sort();
     const before = await ids();
     await stack.kill9();
     await rm(join(stack.dir, '.swiftdeploy'), { recursive: true });
-    await canary('6', held([50, 80]));
+    await canary.wish('6', held([50, 80]));
     stack.startController();
     await stack.event(seq, 'policy_changed');
     await stack.waitFor('its first step is served', ({ services }) => {
@@ -150,7 +114,7 @@ describe('a canary', () => {
       return service?.rollout?.step === 1 && service.tracks.some(({ weight }) => weight === 50);
     });
     await stack.settled();
-    expect(await shares()).toEqual([50, 50]);
+    expect(await canary.shares()).toEqual([50, 50]);
     expect(await ids()).toEqual(before);
     const given = (await stack.eventsSince(seq, 'canary_step')).map(({ weight }) => weight);
     expect(given).toEqual([50]);

@@ -1,8 +1,7 @@
 /** A promotion that bakes, for tests of what becomes of it: the single service of a stack, promoted from its only step. */
-import { expect } from 'vitest';
+import { CANARY_HEADER, CanaryUnderTest } from './canary.js';
 import type { Stack } from './stack.js';
 
-const HEADER = 'X-Canary';
 const STEPS = [{ weight: 50, hold: '1s' }];
 
 interface Look {
@@ -13,7 +12,11 @@ interface Look {
 }
 
 export class BakeUnderTest {
-  constructor(private readonly stack: Stack) {}
+  private readonly subject: CanaryUnderTest;
+
+  constructor(private readonly stack: Stack) {
+    this.subject = new CanaryUnderTest(stack);
+  }
 
   /** A canary at its only step, and judged. */
   async canary(version: string, bake: string): Promise<void> {
@@ -33,7 +36,7 @@ export class BakeUnderTest {
   }
 
   shares(): Promise<readonly unknown[]> {
-    return this.stack.waitFor('shares', ({ services }) => services[0]?.tracks.map(({ weight }) => weight));
+    return this.subject.shares();
   }
 
   since(): Promise<string> {
@@ -51,22 +54,13 @@ export class BakeUnderTest {
   }
 
   /** The new version fails every request from now on. */
-  async fail(): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${String(this.stack.port)}/chaos`, {
-      method: 'POST',
-      body: JSON.stringify({ mode: 'error', rate: 1 }),
-      headers: { [HEADER]: 'always', connection: 'close' },
-    });
-    expect(answer.status).toBe(200);
+  fail(): Promise<void> {
+    return this.subject.chaos({ mode: 'error', rate: 1 });
   }
 
   /** The old version, and nobody else, answers. */
-  async isBackAt(version: string): Promise<void> {
-    await this.stack.until(`${version} alone has the traffic`, async () => {
-      const seen = new Set<unknown>();
-      for (let asked = 0; asked < 20; asked += 1) seen.add(await this.stack.servedVersion());
-      return [...seen].join() === version;
-    });
+  isBackAt(version: string): Promise<void> {
+    return this.subject.isOver(version);
   }
 
   private look(what: string, moreThan: number): Promise<Look> {
@@ -81,5 +75,5 @@ export class BakeUnderTest {
 }
 
 function blockOf(bake: string) {
-  return { steps: STEPS, header: HEADER, bake };
+  return { steps: STEPS, header: CANARY_HEADER, bake };
 }

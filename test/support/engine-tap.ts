@@ -31,6 +31,8 @@ export class EngineTap {
   down = false;
   /** Calls of these paths are cut. */
   refuse: RegExp | undefined;
+  /** Calls of these paths are answered with an error, and not done. */
+  fail: RegExp | undefined;
   private trap: Trap | undefined;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -95,6 +97,12 @@ export class EngineTap {
       return;
     }
     const { method, headers, url: path } = asked;
+    if (this.fail?.test(path ?? '') === true) {
+      asked.resume();
+      answer.writeHead(500, { 'content-type': 'application/json' });
+      answer.end(JSON.stringify({ message: 'a test wants it so' }));
+      return;
+    }
     const onward = request({ socketPath: ENGINE, agent: this.agent, method, headers, path });
     onward.on('error', () => asked.socket.destroy());
     answer.on('close', () => !answer.writableFinished && onward.destroy());

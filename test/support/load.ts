@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly posts?: number;
   /** GETs that pause for a second, for two, and so on. */
   readonly idle?: number;
+  /** Of the other clients, between an answer and the next request. */
+  readonly pauseMs?: number;
 }
 
 type Method = 'GET' | 'POST';
@@ -31,12 +33,12 @@ export class Load {
 
   constructor(
     private readonly url: string,
-    { gets = 6, posts = 2, idle = 3 }: LoadOptions = {},
+    { gets = 6, posts = 2, idle = 3, pauseMs = PAUSE_MS }: LoadOptions = {},
   ) {
     setMaxListeners(0, this.stopping.signal);
     this.clients = [
-      ...Array.from({ length: gets }, () => this.client('GET', PAUSE_MS)),
-      ...Array.from({ length: posts }, () => this.client('POST', PAUSE_MS)),
+      ...Array.from({ length: gets }, () => this.client('GET', pauseMs)),
+      ...Array.from({ length: posts }, () => this.client('POST', pauseMs)),
       ...Array.from({ length: idle }, (_, index) => this.client('GET', IDLE_MS * (index + 1))),
     ];
   }
