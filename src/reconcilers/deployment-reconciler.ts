@@ -10,11 +10,11 @@ import { refusedCreations, type StepResult } from './apply/apply.js';
 import { EngineUnreachable } from './docker/engine-errors.js';
 import { lookAtManifest, withUnheard, type ManifestLook } from './manifest-keeper.js';
 import type { Finding } from './plan/plan-input.js';
-import { EMPTY_MEMORY, withRetry } from './plan/memory.js';
+import { withRetry } from './plan/memory.js';
 import { StackReporter } from './report/stack-reporter.js';
 import type { TickResult } from './report/tick-result.js';
 import type { StackParts } from './stack-parts.js';
-import type { StackState } from './stack-state.js';
+import { forgotten, type StackState } from './stack-state.js';
 import { isFollowedSoon, outcomeOf } from './tick-outcome.js';
 import type { ToldRevision } from './policy/source-fact.js';
 import type { SourceSight } from './stack-source.js';
@@ -28,6 +28,7 @@ export class DeploymentReconciler {
   private lastResyncAt = 0;
   private streak = 0;
   private refusal: unknown;
+  private isFirst = true;
   private readonly load = loadOnce();
   private readonly blockers = new BlockerBook();
   private readonly scrapes = new ScrapeStory();
@@ -37,8 +38,7 @@ export class DeploymentReconciler {
     private state: StackState,
     conditions: readonly Condition[],
   ) {
-    if (state.stack !== undefined && state.stack.name !== parts.stackName)
-      this.state = { ...state, memory: EMPTY_MEMORY, drifts: [], denials: {}, waysBack: {} };
+    if (state.stack !== undefined && state.stack.name !== parts.stackName) this.state = forgotten(state);
     this.reporter = new StackReporter(parts, conditions);
     parts.traffic.onRound = (looked, changed) => this.tellTraffic(looked, changed);
   }
@@ -77,7 +77,11 @@ export class DeploymentReconciler {
     const parts = this.tickParts(source, look);
     const suspends = await this.parts.suspends.look(look.stack, now);
     const isRemoved = source.git?.deletion !== undefined;
-    const tick = await runTick(parts, { now, signal, look, suspends, isRemoved, results: [] }, this.state);
+    const { isFirst } = this;
+    const start = { now, signal, look, suspends, isRemoved, isFirst, results: [] };
+    const tick = await runTick(parts, start, this.state);
+    this.isFirst &&= tick.world === undefined;
+    if (tick.outdated !== undefined) this.state = forgotten(this.state);
     this.blockers.note(tick.results, tick);
     if (tick.plan !== undefined) this.parts.traffic.watch(scrapedServices(tick.plan.services));
     const result = { ...tickResult(tick, this.blockers.findings()), ...sourceOf(source, revision) };

@@ -84,6 +84,11 @@ const EMPTY_STATE: StackState = {
   denials: {},
 };
 
+/** Notes of another stack, or older ones than what stands: what the stack is is read off what there is. */
+export function forgotten(state: StackState): StackState {
+  return { ...state, memory: EMPTY_MEMORY, drifts: [], denials: {}, waysBack: {} };
+}
+
 /** Environment values and tokens are for their owner alone. */
 const SECRET = { mode: 0o600 };
 

@@ -16,13 +16,15 @@ import { LABEL } from './plan/container-template.js';
 import { chainsToApply, planSuspended } from './plan/suspended.js';
 import type { Suspend } from './plan/suspension.js';
 import { withRemembered } from './plan/leavers.js';
+import type { StackMemory } from './plan/memory.js';
+import { outdatedNotes } from './plan/outdated-notes.js';
 import { lastDecider, policyDecider } from './plan/policy-decider.js';
 import type { ManifestNow } from './policy/override.js';
 import type { OverrideGate } from './policy/override-gate.js';
 import type { PolicyKeeper, PolicyState } from './policy/policy-keeper.js';
 import type { StackGate } from './policy/stack-gate.js';
 import type { StackParts } from './stack-parts.js';
-import type { StackState } from './stack-state.js';
+import { forgotten, type StackState } from './stack-state.js';
 
 /** What a tick has gathered so far; each phase adds its part or ends the tick. */
 export interface Tick extends Learned {
@@ -32,12 +34,24 @@ export interface Tick extends Learned {
   readonly suspends?: readonly Suspend[];
   /** Nothing of the stack is wished for any more. */
   readonly isRemoved?: boolean;
+  /** The state was read from the disk: somebody may have put older notes there. */
+  readonly isFirst?: boolean;
 }
 
 /** What its report is of, too. */
 type Learned = Pick<
   TickResult,
-  'now' | 'policy' | 'world' | 'decides' | 'judgements' | 'busy' | 'plan' | 'retried' | 'results' | 'failure'
+  | 'now'
+  | 'policy'
+  | 'world'
+  | 'outdated'
+  | 'decides'
+  | 'judgements'
+  | 'busy'
+  | 'plan'
+  | 'retried'
+  | 'results'
+  | 'failure'
 >;
 
 /** What the phases work with. */
@@ -76,11 +90,16 @@ async function observe(parts: TickParts, tick: Tick, state: StackState): Promise
   const { stack } = tick.look;
   if (stack === undefined) return tick;
   parts.gate.measureHost();
-  const [policy, world] = await Promise.all([
-    parts.keeper.look(stack),
-    parts.observer.observe(withRemembered(stack, state.memory), state.memory),
-  ]);
-  return { ...tick, policy, world };
+  const look = ({ memory }: StackState) => parts.observer.observe(withRemembered(stack, memory), memory);
+  const [policy, world] = await Promise.all([parts.keeper.look(stack), look(state)]);
+  const outdated = tick.isFirst === true ? outdatedNotes(state, world) : [];
+  if (outdated.length === 0) return { ...tick, policy, world };
+  return { ...tick, policy, world: await look(forgotten(state)), outdated };
+}
+
+/** What the notes say, as far as they are believed. */
+function memoryOf({ outdated }: Tick, state: StackState): StackMemory {
+  return outdated === undefined ? state.memory : forgotten(state).memory;
 }
 
 /** While new policies take over, those that they replace are still asked, by their own domains and revision. */
@@ -103,7 +122,7 @@ async function judge(parts: TickParts, tick: Tick, state: StackState): Promise<T
   const { look, world, policy, now, signal } = tick;
   if (look.stack === undefined || world === undefined || policy?.active === undefined) return tick;
   if (tick.isRemoved === true) return tick;
-  const sight = { stack: look.stack, memory: state.memory, world, policies: policy.active, now };
+  const sight = { stack: look.stack, memory: memoryOf(tick, state), world, policies: policy.active, now };
   const judgements = await parts.judge.look(sight, signal);
   return { ...tick, judgements };
 }
@@ -120,7 +139,7 @@ async function plan(parts: TickParts, tick: Tick, state: StackState): Promise<Ti
     now,
     stack: look.stack,
     isRemoved: tick.isRemoved === true,
-    memory: state.memory,
+    memory: memoryOf(tick, state),
     policy: runtime,
     policiesOnTrial: policy.onTrial !== undefined,
     world,

@@ -3,7 +3,7 @@
  * did it and before the controller hears so; then a new controller, which takes the steps that `plan` told before it, and the same
  * end state. A tap on the engine's socket knows these moments.
  */
-import { rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { docker, execIn, labelOf, nameOf, remove, removeAllOf, writeIn } from '../support/engine.js';
@@ -158,6 +158,34 @@ describe('kill -9 around every kind of step', () => {
     expect(await stack.eventsSince(seq, 'replica_failed')).toEqual([]);
     expect((await stack.replica()).Id).toBe(before.Id);
     await stack.serves(String(version));
+  });
+
+  test('and older notes are put back: the version that serves stays the stable one beside the next canary', async () => {
+    const notes = join(stack.dir, '.swiftdeploy');
+    await cp(notes, `${notes}.backup`, { recursive: true });
+    const old = version;
+    await nextVersion();
+    await stack.settled();
+    await stack.left(1);
+    const serving = await stack.replica();
+    await stack.kill9();
+    await rm(notes, { recursive: true });
+    await rename(`${notes}.backup`, notes);
+    const seq = await stack.lastSeq();
+    const canary = { mode: 'canary', version: 'next', canary: { steps: [{ weight: 5, hold: '10m' }] } };
+    await stack.set(canary);
+    stack.startController(tap.env);
+    await stack.event(seq, 'notes_outdated', { version: String(version), noted: String(old) });
+    await stack.event(seq, 'canary_step', { version: 'next', weight: 5 });
+    const stable = (await stack.replicas()).filter((info) => labelOf(info, 'track') === 'stable');
+    expect(stable.map(({ Id }) => Id)).toEqual([serving.Id]);
+    await stack.edit(({ services }) => {
+      Object.assign(services, { mode: 'stable', version: String(version) });
+      delete services.canary;
+    });
+    await stack.settled();
+    await stack.left(1);
+    expect((await stack.replica()).Id).toBe(serving.Id);
   });
 
   test('nothing of a throw-away policy check is left', async () => {

@@ -55,6 +55,8 @@ const EVENT_MEANINGS: Readonly<Record<HistoryEventName, string>> = {
   controller_started: 'A controller, or a command in its place, took the stack over.',
   controller_stopped: 'It ended in order.',
   history_repaired: 'The history itself had to be put right: what was cut off is kept beside it.',
+  notes_outdated:
+    'The notes in the state directory were older than what serves, as after a backup was put back: they were not believed.',
   step: 'A step worth remembering that has no event of its own, such as a teardown.',
 };
 

@@ -1,10 +1,11 @@
 /** The stack as it is now, and what the controller would make of it: `plan` shows that, and `policies explain` finds there what waits. */
 import { foresee, type Foresight } from '../../reconcilers/foresee.js';
 import type { World } from '../../reconcilers/observed/world.js';
+import { outdatedNotes } from '../../reconcilers/plan/outdated-notes.js';
 import type { Suspend } from '../../reconcilers/plan/suspension.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
 import type { PolicyState } from '../../reconcilers/policy/policy-keeper.js';
-import type { StackState } from '../../reconcilers/stack-state.js';
+import { forgotten, type StackState } from '../../reconcilers/stack-state.js';
 import { controllerOf } from '../basics/lock.js';
 import type { Session } from '../basics/session.js';
 import { firstLook } from './first-look.js';
@@ -35,13 +36,19 @@ export interface SeenAhead {
 }
 
 export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead> {
-  const { session, state, look, policy, isRemoved } = outlook;
+  const { session, look, policy, isRemoved } = outlook;
   const { engine, info, stop } = session;
   const { stack } = look;
   const runtime = eyes.runtimeOf(policy.active);
   eyes.gate.measureHost();
-  const found = await firstLook(eyes, { stack, memory: state.memory, policies: policy.active }, stop);
   const controller = (await controllerOf(info, stack.name)) !== undefined;
+  const lookBy = ({ memory }: StackState) =>
+    firstLook(eyes, { stack, memory, policies: policy.active }, stop);
+  const first = await lookBy(outlook.state);
+  // One that runs has notes of its own: those on the disk may be a tick behind.
+  const isOutdated = !controller && outdatedNotes(outlook.state, first).length > 0;
+  const state = isOutdated ? forgotten(outlook.state) : outlook.state;
+  const found = isOutdated ? await lookBy(state) : first;
   const now = Date.now();
   const world = asSeenBy(found, { controller, now });
   const decider = whoCanBeAsked(world, runtime);

@@ -61,6 +61,7 @@ const WORDS: Readonly<Record<HistoryEventName, Words>> = {
   resumed: (event, paint) =>
     `${paint('green', '▶')} ${subject(event)} suspended no more: ${event.who === 'time' ? 'its time is over' : `ended by ${suspender(event)}`}`,
   history_repaired: (event, paint) => `${paint('yellow', '!')} ${repairWords(event)}`,
+  notes_outdated: (event, paint) => `${paint('yellow', '!')} ${outdatedWords(event)}`,
   status_scrape: scrapeWords,
   chaos: (event, paint) =>
     `${paint('yellow', '~')} ${event.service === undefined ? '' : `${text(event.service)}: `}chaos ${event.mode === 'none' || event.mode === 'recover' ? 'is over' : text(event.mode)}`,
@@ -114,6 +115,11 @@ function scrapeWords(event: ToldEvent, paint: Paint): string {
 function figure(name: string, value: unknown, unit: string): readonly string[] {
   if (typeof value !== 'number') return [];
   return [`${name} ${String(Math.round(value * 100) / 100)}${unit}`.trimStart()];
+}
+
+function outdatedWords({ service, version, noted }: ToldEvent): string {
+  const instead = noted === undefined ? '' : `, but ${text(noted)}`;
+  return `the notes in the state directory are older than the stack: ${text(service)} ${text(version)} serves, of which they know nothing${instead} (was a backup put back?). They are not believed: what runs is taken as it is, and a canary begins at its first step`;
 }
 
 /** What was wrong with the history, and where the rest is now. */

@@ -34,6 +34,7 @@ export const HISTORY_EVENTS = [
   'controller_started',
   'controller_stopped',
   'history_repaired',
+  'notes_outdated',
   'step',
 ] as const;
 

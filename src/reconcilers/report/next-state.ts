@@ -17,6 +17,7 @@ export function nextState(
   const { stories, events: told } = continueStories(tick, before);
   const { events: ofSource, notes } = sourceEvents(tick.source, before.source);
   const events: readonly HistoryEventInput[] = [
+    ...(tick.outdated ?? []).map((note) => ({ event: 'notes_outdated' as const, ...note })),
     ...ofSource,
     ...(tick.manifestEvent === undefined ? [] : [withAuthor(tick.manifestEvent, tick)]),
     ...(policy?.change === undefined ? [] : [{ ...policy.change }]),

@@ -3,6 +3,7 @@ import type { SourceNow } from '../../controller/git/git-source.js';
 import type { HistoryEventInput } from '../../controller/history/history-event.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Finding } from '../plan/plan-input.js';
+import type { OutdatedNote } from '../plan/outdated-notes.js';
 import type { Plan } from '../plan/plan.js';
 import type { World } from '../observed/world.js';
 import type { StepResult } from '../apply/apply.js';
@@ -21,6 +22,8 @@ export interface TickResult {
   readonly stack?: StackSpec;
   readonly policy?: PolicyState;
   readonly world?: World;
+  /** The notes were older than this, and are not believed; absent where they are. */
+  readonly outdated?: readonly OutdatedNote[];
   /** Revision of the policies that were asked; absent while nobody answered. */
   readonly decides?: string;
   readonly judgements?: readonly Judgement[];
