@@ -1,6 +1,7 @@
 /** What a person may do about a version that ended: from how it ended, and from what was said last. */
 import type { ContainerEnd, ObservedContainer } from '../observed/world.js';
 import { FALLBACK_USER } from './container-template.js';
+import { refusedBy } from './refused-by.js';
 import type { GoalPlan } from './service-slots.js';
 import { runsAsRoot } from './templates.js';
 
@@ -12,6 +13,8 @@ export function failureHint(plan: GoalPlan, container: ObservedContainer, reason
   if (endedWell(container)) return '; a service has to keep running: a job that ends is not supported';
   const said = container.startError ?? container.lastWords ?? '';
   if (NO_PROGRAM.test(said)) return '; the program is for another processor architecture, or no program';
+  const refused = refusedBy(plan.goal.spec.container, said);
+  if (refused !== undefined) return `; ${refused}`;
   if (said !== '' && !NO_PERMISSION.test(said)) return '';
   return mayHaveBeenRefused(container, reason) ? userHint(plan) : '';
 }

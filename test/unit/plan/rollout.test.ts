@@ -492,6 +492,12 @@ describe('a version that does not get healthy', () => {
     expect(failureOfRoot({ oomKilled: false, exitCode: 1, lastWords })).toMatch(hint);
   });
 
+  test('that dies of what root may not do without capabilities is told of it, though the manifest chose its user', () => {
+    const security = { user: '0:0', capAdd: [], readOnly: false, tmpfs: [] };
+    const end = { exitCode: 1, oomKilled: false, lastWords: 'chown: changing ownership: not permitted' };
+    expect(failureOfRoot(end, security)).toContain('; it runs as 0:0 without CHOWN, which cap_drop: ALL');
+  });
+
   test('is forgotten when the spec changes, and what is left of it leaves', () => {
     const loop = stable();
     loop.stack = stack([version('3.0.0-sick')]);
@@ -559,9 +565,13 @@ function failsToStart(of: string, broken: { readonly startError: string }) {
 }
 
 /** The message of a version whose image wants root, and that ends so. */
-function failureOfRoot(end: ContainerEnd & Pick<ObservedContainer, 'lastWords'>): string {
+function failureOfRoot(
+  end: ContainerEnd & Pick<ObservedContainer, 'lastWords'>,
+  security = service().container.security,
+): string {
   const loop = stable();
-  loop.stack = stack([version('3.1.0-crash', { container: { image: 'root:1', restartPolicy: 'no' } })]);
+  const container = { image: 'root:1', restartPolicy: 'no', security } as const;
+  loop.stack = stack([version('3.1.0-crash', { container })]);
   for (let tick = 0; tick < 100 && loop.memory.services.app?.failed === undefined; tick += 1) {
     for (const container of loop.world.containers)
       if (container.exitCode === 1) Object.assign(container, end);
