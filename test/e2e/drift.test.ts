@@ -86,6 +86,22 @@ describe('a replica', () => {
     expect((await stack.replica()).Id).toBe(Id);
   });
 
+  test('that was connected to a network of somebody else is disconnected, and goes on', async () => {
+    const before = await stack.replica();
+    const others = await docker.createNetwork({ Name: `${stack.name}-others` });
+    try {
+      await heals(stack, async () => others.connect({ Container: (await stack.replica()).Id }), {
+        kind: 'connected',
+        cause: /it was connected to network .*-others/,
+      });
+      const after = await stack.replica();
+      expect(Object.keys(after.NetworkSettings.Networks)).toEqual([stack.name]);
+      expect([after.Id, after.State.StartedAt]).toEqual([before.Id, before.State.StartedAt]);
+    } finally {
+      await others.remove();
+    }
+  });
+
   test('that was made again by hand with another environment is replaced, and no value is told', async () => {
     const before = await stack.replica();
     const env = before.Config.Env.map((entry) => (entry.startsWith('KEY=') ? 'KEY=by-hand-5177' : entry));

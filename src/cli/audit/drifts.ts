@@ -69,6 +69,7 @@ const HEALED_BY: Readonly<Record<DriftKind, string>> = {
   paused: 'unpaused',
   renamed: 'renamed back',
   disconnected: 'connected again',
+  connected: 'disconnected from it',
   changed: 'replaced by a new one',
   resources: 'limits set again',
   unhealthy: 'restarted',

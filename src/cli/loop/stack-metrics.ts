@@ -11,6 +11,7 @@ const DRIFT_KINDS: Readonly<Record<DriftKind, true>> = {
   paused: true,
   renamed: true,
   disconnected: true,
+  connected: true,
   changed: true,
   resources: true,
   unhealthy: true,

@@ -54,6 +54,7 @@ export function stepEffects({
     renameContainer: ({ id, to }) => engine.renameContainer(id, to),
     updateContainer: ({ id, template }) => engine.updateContainer(id, template),
     connectNetwork: ({ id, network, aliases }) => engine.connectNetwork(id, network, aliases),
+    disconnectNetwork: ({ id, network }) => engine.disconnectNetwork(id, network),
     stopContainer: ({ id, graceMs }) => engine.stopContainer(id, graceMs),
     removeContainer: async ({ id, needs = [] }) => {
       await engine.requirePorts(needs, stack);

@@ -184,6 +184,10 @@ export class DockerEngine implements Engine {
     await already([CONFLICT], () => this.docker.getNetwork(network).connect(options));
   }
 
+  async disconnectNetwork(id: string, network: string): Promise<void> {
+    await already([NOT_FOUND], () => this.docker.getNetwork(network).disconnect({ Container: id }));
+  }
+
   async stopContainer(id: string, graceMs?: number): Promise<void> {
     await already([NOT_MODIFIED, NOT_FOUND], () =>
       this.docker.getContainer(id).stop(graceMs === undefined ? {} : { t: seconds(graceMs) }),

@@ -48,6 +48,8 @@ export interface Engine {
   renameContainer(id: string, name: string): Promise<void>;
   updateContainer(id: string, template: ContainerTemplate): Promise<void>;
   connectNetwork(id: string, network: string, aliases: readonly string[]): Promise<void>;
+  /** Done, too, where it is not on it. */
+  disconnectNetwork(id: string, network: string): Promise<void>;
   stopContainer(id: string, graceMs?: number): Promise<void>;
   removeContainer(id: string): Promise<void>;
   removeNetwork(name: string): Promise<void>;

@@ -31,10 +31,17 @@ export interface NetworkNow {
   readonly id: string | undefined;
   /** It was there, and everybody was on it. */
   readonly applied: boolean;
+  /** Names of the stack's own, this one among them: also of one that the manifest names no more. */
+  readonly own: ReadonlySet<string>;
 }
 
 export function networkNow(input: Pick<PlanInput, 'world' | 'memory'>, name: string): NetworkNow {
-  return { id: networkId(input, name), applied: input.memory.applied.includes(name) };
+  const mine = input.world.networks.filter((network) => network.mine);
+  return {
+    id: networkId(input, name),
+    applied: input.memory.applied.includes(name),
+    own: new Set([name, ...mine.map((network) => network.name)]),
+  };
 }
 
 /** The id of the network of this name as it is now; absent while there is none. */

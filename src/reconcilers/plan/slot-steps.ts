@@ -121,6 +121,21 @@ export function reconnect(facts: Facts): Chain {
   return [step(facts, 'connectNetwork', why, 'disconnected', args)];
 }
 
+/** Who connects one of ours by hand lets others past the proxy, or to the policy engine. What does not run is let in nowhere. */
+export function strangeNetworks({ container, network }: Facts): readonly string[] {
+  if (container.state !== 'running' && container.state !== 'paused') return [];
+  return [...container.networks.keys()].filter((name) => !network.own.has(name)).sort();
+}
+
+export function disconnect(facts: Facts): Chain {
+  return strangeNetworks(facts).map((network) =>
+    step(facts, 'disconnectNetwork', `it was connected to network ${network}`, 'connected', {
+      id: facts.container.id,
+      network,
+    }),
+  );
+}
+
 export function update(facts: Facts): Chain {
   const why = facts.unlike.map(({ words }) => words).join('; ');
   return [

@@ -7,6 +7,7 @@ import type { ContainerTemplate } from './container-template.js';
 import { differences } from './differences.js';
 import {
   create,
+  disconnect,
   exitWords,
   isOnLostNetwork,
   reconnect,
@@ -16,6 +17,7 @@ import {
   restart,
   start,
   step,
+  strangeNetworks,
   update,
   type Facts,
   type SlotInput,
@@ -46,6 +48,7 @@ const RULES: readonly Rule[] = [
   { when: (f) => f.container.name !== f.template.name, steps: renameBack, serves: true },
   { when: (f) => !f.container.networks.has(f.template.network), steps: reconnect },
   { when: isOnLostNetwork, steps: reconnect },
+  { when: (f) => strangeNetworks(f).length > 0, steps: disconnect, serves: true },
   {
     when: is('paused'),
     steps: (f) => [step(f, 'unpauseContainer', 'it is paused', 'paused', { id: f.container.id })],

@@ -35,6 +35,7 @@ export interface StepArgs {
   renameContainer: { readonly id: string; readonly to: string };
   updateContainer: { readonly id: string; readonly template: ContainerTemplate };
   connectNetwork: { readonly id: string; readonly network: string; readonly aliases: readonly string[] };
+  disconnectNetwork: { readonly id: string; readonly network: string };
   /** `graceMs` absent: as long as the container itself says. */
   stopContainer: { readonly id: string; readonly graceMs?: number };
   /** `needs`: ports of the host that its successor takes and it does not have; while anybody but the stack has one, it stays. */
@@ -108,6 +109,7 @@ export type DriftKind =
   | 'paused'
   | 'renamed'
   | 'disconnected'
+  | 'connected'
   | 'changed'
   | 'resources'
   | 'unhealthy'

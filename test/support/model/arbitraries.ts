@@ -125,7 +125,8 @@ interface Found {
   readonly track: Track;
   readonly replica: number;
   readonly state: ContainerState;
-  readonly oddity: 'none' | 'renamed' | 'misnamed' | 'edited' | 'limits' | 'disconnected' | 'unlabelled';
+  readonly oddity:
+    'none' | 'renamed' | 'misnamed' | 'edited' | 'limits' | 'disconnected' | 'connected' | 'unlabelled';
   readonly other: number;
 }
 
@@ -143,6 +144,7 @@ const found: fc.Arbitrary<Found> = fc.record({
     'edited',
     'limits',
     'disconnected',
+    'connected',
     'unlabelled',
   ),
   other: fc.integer({ min: 1, max: 3 }),
@@ -254,6 +256,10 @@ function odd(spec: StackSpec, container: ObservedContainer, one: Found): Observe
       return { ...container, config: { ...config, env: { ...config.env, EDITED: 'yes' } } };
     case 'limits':
       return { ...container, config: { ...config, memoryBytes: 1_000_000, restartPolicy: 'always' } };
+    case 'connected': {
+      const endpoint = { networkId: 'others', aliases: [], address: '' };
+      return { ...container, networks: new Map([...container.networks, ['others', endpoint]]) };
+    }
     case 'disconnected':
       return { ...container, networks: new Map() };
     case 'unlabelled': {

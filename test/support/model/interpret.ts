@@ -71,6 +71,10 @@ const EFFECTS: Effects = {
     const endpoint = { networkId: found.id, aliases, address: '' };
     world.change(id, { networks: new Map([...networks, [network, endpoint]]) });
   },
+  disconnectNetwork: (world, { id, network }) => {
+    const { networks } = existing(world, id);
+    world.change(id, { networks: new Map([...networks].filter(([name]) => name !== network)) });
+  },
   stopContainer: (world, { id }) => {
     if (world.find(id) !== undefined) world.end(id);
   },

@@ -73,6 +73,20 @@ describe('the rules of a place, in their order', () => {
     );
   });
 
+  test("it was connected to a network that is not the stack's", () => {
+    const others = ['others', { networkId: 'others', aliases: [], address: '' }] as const;
+    const loop = settled();
+    const { id, networks } = part(loop, 'service');
+    loop.world.change(id, { networks: new Map([...networks, others]) });
+    expect(formatPlan(loop.plan().chains)).toMatchInlineSnapshot(
+      `"- disconnectNetwork shop-app-stable-f9122c6e-1: it was connected to network others (heal) [drift: connected]"`,
+    );
+    loop.settle();
+    expect(part(loop, 'service').networks).toEqual(networks);
+    loop.world.change(id, { networks: new Map([...networks, others]), state: 'exited' });
+    expect(formatPlan(loop.plan().chains)).not.toContain('others');
+  });
+
   test('its network was made anew while it was stopped, and the engine cannot start it', () => {
     const networks = new Map([['shop-net', { networkId: 'gone', aliases: [], address: '' }]]);
     expect(after({ networks, state: 'exited', exitCode: 137 })).toMatchInlineSnapshot(

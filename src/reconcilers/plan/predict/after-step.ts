@@ -55,6 +55,7 @@ const AFTER: After = {
     });
     return connected(change(world, id, to), id, now);
   },
+  disconnectNetwork: (world, { id, network }) => change(world, id, without(network)),
   stopContainer: (world, { id }, now) =>
     followed(change(world, id, () => ({ state: 'exited', exitCode: 0, finishedAt: now }))),
   removeContainer: (world, { id }) =>
@@ -95,6 +96,12 @@ function run(world: World, idOrName: string, now: number): World {
   const up = change(world, container.id, () => ({ state: 'running', startedAt: now, networks }));
   const health = new Map([...up.health].filter(([id]) => id !== container.id));
   return started({ ...up, health }, container.id, now);
+}
+
+function without(network: string) {
+  return ({ networks }: ObservedContainer) => ({
+    networks: new Map([...networks].filter(([name]) => name !== network)),
+  });
 }
 
 function find(world: World, idOrName: string): ObservedContainer | undefined {
