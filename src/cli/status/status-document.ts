@@ -4,6 +4,7 @@ import type { Condition } from '../../controller/conditions.js';
 import { errorCode } from '../../controller/error-code.js';
 import type { RolloutStatus } from '../../reconcilers/report/rollout-status.js';
 import type { ServiceTraffic, TrackTraffic } from '../../reconcilers/traffic/traffic.js';
+import { impossibleFigure } from './impossible-figure.js';
 import { isStatus } from './status-shape.js';
 
 export interface StatusDocument {
@@ -80,9 +81,9 @@ export async function readStatus(path: string): Promise<StatusRead> {
   try {
     const text = await readFile(path, 'utf8');
     const status: unknown = JSON.parse(text);
-    return isStatus(status)
-      ? { kind: 'status', status, text }
-      : { kind: 'unusable', why: 'is not a status of SwiftDeploy' };
+    if (!isStatus(status)) return { kind: 'unusable', why: 'is not a status of SwiftDeploy' };
+    const why = impossibleFigure(status);
+    return why === undefined ? { kind: 'status', status, text } : { kind: 'unusable', why };
   } catch (error) {
     if (error instanceof SyntaxError) return { kind: 'unusable', why: 'is not JSON' };
     const code = errorCode(error);
