@@ -13,11 +13,12 @@ import { paintFor, print, talk } from './basics/talk.js';
 import { envDigest } from './plan/env-digest.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
 import { invalidWords, knownManifest, type Known } from './plan/known-manifest.js';
-import { lookAhead } from './plan/look-ahead.js';
+import { lookAhead, type Outlook } from './plan/look-ahead.js';
 import { openEyes, type Eyes, type Noted } from './plan/open-plan.js';
 import { planDocument, type PlanDocument } from './plan/plan-document.js';
 import { planNotes } from './plan/plan-notes.js';
 import { planPage } from './plan/plan-page.js';
+import { StandIn } from './plan/stand-in.js';
 import { seenSource, type SeenSource } from './source/seen-source.js';
 import { suspendedOf } from './suspend/suspended-now.js';
 
@@ -100,11 +101,10 @@ async function planWith(
   const { active } = policy;
   if (active === undefined) throw new CommandError(`there are no policies to plan with: ${note ?? ''}`);
   const isRemoved = source.removal !== undefined;
-  const seen = await lookAhead(eyes, { session, state, look, policy: { ...policy, active }, isRemoved });
+  const standIn = new StandIn(session, { stack, set: active, key: eyes.policyKey });
+  const outlook = { session, state, look, policy: { ...policy, active }, isRemoved, standIn };
+  const { seen, suspends, foresight, suspended } = await foreseen(eyes, outlook);
   const { world, asked, controller } = seen;
-  const suspends = await suspendedOf(stack, paths, seen.now);
-  const foresight = await seen.foresee(suspends);
-  const suspended = suspends.length === 0 ? undefined : { suspends, without: await seen.foresee([]) };
   const { sha256, problems } = look.state;
   const { isRefused } = look;
   const manifest = {
@@ -113,7 +113,7 @@ async function planWith(
     ...(isRefused ? { problems } : {}),
   };
   const { removal } = source;
-  const notes = planNotes({ stack, memory: state.memory, policies, suspends, removal, isRefused });
+  const notes = planNotes({ stack, memory: state.memory, policies, standIn, suspends, removal, isRefused });
   const { revision } = active;
   return planDocument({
     stack,
@@ -124,9 +124,23 @@ async function planWith(
     foresight,
     suspended,
     revision,
-    asked,
+    asked: asked(),
     controller,
     isRemoved,
     notes,
   });
+}
+
+/** Who stood in for the policy engine is gone when this is known, also where it cannot be. */
+async function foreseen(eyes: Eyes, outlook: Outlook & { readonly standIn: StandIn }) {
+  const { session, look, standIn } = outlook;
+  try {
+    const seen = await lookAhead(eyes, outlook);
+    const suspends = await suspendedOf(look.stack, session.paths, seen.now);
+    const foresight = await seen.foresee(suspends);
+    const suspended = suspends.length === 0 ? undefined : { suspends, without: await seen.foresee([]) };
+    return { seen, suspends, foresight, suspended };
+  } finally {
+    await standIn.close();
+  }
 }

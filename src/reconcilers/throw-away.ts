@@ -1,6 +1,6 @@
 /**
  * Runs one program to its end in a container of its own, without a network unless it is about one, that is removed whatever happens:
- * how policies and configurations are tried before anything uses them.
+ * how policies and configurations are tried before anything uses them. Or one that answers until whoever started it removes it.
  */
 import type { ContainerFile, Engine } from './docker/engine.js';
 import { statusOf } from './docker/engine-errors.js';
@@ -56,6 +56,16 @@ export class TooSlow extends Error {
   }
 }
 
+/** One that goes on, and answers on a port of 127.0.0.1 that the engine chooses. */
+export interface ThrowAwayServer extends Pick<ThrowAwayRun, 'suffix' | 'args' | 'memoryBytes' | 'env'> {
+  /** Inside the container. */
+  readonly port: number;
+  readonly files: (id: string) => readonly ContainerFile[];
+}
+
+/** The network of which every engine has one; none of its own is made for so short a time. */
+const SERVER_NETWORK = 'bridge';
+
 /** Somebody removed it while it ran: that says nothing of what was tried. */
 export class ContainerGone extends Error {
   override readonly name = 'ContainerGone';
@@ -89,6 +99,24 @@ export async function runThrowAway(
   } finally {
     over.abort();
     await engine.removeContainer(id);
+  }
+}
+
+/** Its id; it is started, and nobody knows whether it answers. */
+export async function startThrowAway(place: ThrowAwayPlace, server: ThrowAwayServer): Promise<string> {
+  const { engine, signal } = place;
+  const publish = [{ container: server.port, hostAddress: '127.0.0.1', host: 0 }];
+  const template = { ...templateOf(place, { ...server, network: SERVER_NETWORK }), publish };
+  await engine.removeContainer(template.name);
+  signal?.throwIfAborted();
+  const id = await engine.createContainer(template);
+  try {
+    await engine.putFiles(id, server.files(id));
+    await engine.startContainer(id);
+    return id;
+  } catch (error) {
+    await engine.removeContainer(id);
+    throw error;
   }
 }
 
@@ -134,7 +162,7 @@ export async function allEnded<T extends readonly unknown[]>(runs: {
 
 function templateOf(
   { stack, image, tester = 'check' }: ThrowAwayPlace,
-  { suffix, entrypoint, args, memoryBytes, env = {}, network = 'none' }: ThrowAwayRun,
+  { suffix, entrypoint, args, memoryBytes, env = {}, network = 'none' }: Omit<ThrowAwayRun, 'files'>,
 ): ContainerTemplate {
   return {
     name: `${stack}-${tester}-${suffix}`,

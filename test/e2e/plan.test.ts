@@ -56,7 +56,14 @@ describe('what plan prints is what run does', () => {
     await manifest({ app: { version: '1' } });
     const plan = await both.expectPlanned();
     expect(kindsOf(plan)).toContain('createNetwork');
-    expect(plan.policy).toMatchObject({ asked: false, answers: [] });
+    expect(plan.policy).toMatchObject({
+      asked: true,
+      answers: ['admission', 'infrastructure', 'source'].map((domain) => ({
+        domain,
+        question: 'deploy',
+        allow: true,
+      })),
+    });
     expect(plan.stages.map(({ when }) => when)).toEqual([
       [],
       ['the policy engine answers'],

@@ -1,6 +1,6 @@
 /** `plan` on the real engine: it says what is in the way and what is denied, and changes nothing, whoever controls the stack. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,7 +28,14 @@ afterAll(async () => {
   await cli.dispose();
 });
 
-async function manifest({ version = '1', secret = SECRET, proxyPort = port } = {}): Promise<void> {
+const OPA_IMAGE = 'openpolicyagent/opa:latest-static';
+
+async function manifest({
+  version = '1',
+  secret = SECRET,
+  proxyPort = port,
+  opaImage = OPA_IMAGE,
+} = {}): Promise<void> {
   await writeFile(
     cli.path('manifest.yaml'),
     `services:
@@ -39,7 +46,7 @@ async function manifest({ version = '1', secret = SECRET, proxyPort = port } = {
   env: { TOKEN: "${secret}" }
   health: { interval: 200ms }
 nginx: { image: "nginx:latest", port: ${String(proxyPort)} }
-opa: { image: "openpolicyagent/opa:latest-static", port: ${String(opaPort)} }
+opa: { image: "${opaImage}", port: ${String(opaPort)} }
 network: { name: ${STACK} }
 `,
   );
@@ -96,14 +103,53 @@ function reasons({ stages }: PlanDocument): readonly string[] {
 }
 
 describe('before the first deploy', () => {
-  test('nobody is asked, nothing is written, nothing is made', () =>
+  test('the policies are checked and asked, nothing is written, nothing is left', () =>
     expectUntouched(async () => {
       const { code, stdout, stderr } = await cli.run('plan', '--exit-code');
       expect(stdout).toContain(`${STACK}: `);
-      expect(stdout).toContain('? asked when the policy engine is up');
-      expect(stdout).toContain('the policies are tested before they decide');
+      expect(stdout).toMatch(/infrastructure +deploy +✔ allows/);
+      expect(stdout).not.toContain('? asked when the policy engine is up');
+      expect(stdout).not.toContain('tested before they decide');
       expect([code, stderr]).toEqual([4, '']);
     }));
+
+  test('what they deny ends the plan, as it then ends the deploy', async () => {
+    await threshold('min_disk_free_gb', 1_000_000);
+    await expectUntouched(async () => {
+      const plan = await planned();
+      expect(plan).toMatchObject({ end: 'denied', policy: { asked: true }, notes: [] });
+      expect(reasons(plan)[0]).toMatch(
+        /^infrastructure: disk_free_gb is [\d.]+, minimum required is 1000000/,
+      );
+    });
+    await threshold('min_disk_free_gb', 1);
+  });
+
+  test('policies that do not pass their check are asked nothing, and the plan says which line is wrong', async () => {
+    const file = cli.path('policies/infrastructure/broken.rego');
+    await writeFile(file, 'package swiftdeploy.infrastructure\n\nx := nobody_knows\n');
+    await expectUntouched(async () => {
+      const { notes, policy } = await planned();
+      expect(policy).toMatchObject({ asked: false, answers: [] });
+      expect(notes).toEqual([
+        expect.stringMatching(/^the policies would be refused, .*infrastructure\/broken\.rego:3/),
+      ]);
+    });
+    await rm(file);
+  });
+
+  test('without the image nobody is asked, and the plan says so', async () => {
+    await manifest({ opaImage: 'openpolicyagent/opa:nowhere' });
+    await expectUntouched(async () => {
+      const { stdout } = await cli.run('plan');
+      expect(stdout).toContain('? asked when the policy engine is up');
+      expect(stdout).toContain('the policies are tested before they decide');
+      expect(stdout).toContain(
+        'nobody could be asked now: openpolicyagent/opa:nowhere is not on the engine (docker pull openpolicyagent/opa:nowhere)',
+      );
+    });
+    await manifest();
+  });
 
   test('a bad manifest ends with 3 and every problem', () =>
     expectUntouched(async () => {
@@ -190,7 +236,7 @@ describe('of a stack that runs', () => {
 
   test('what is denied ends the plan, with the reason', async () => {
     await threshold('min_disk_free_gb', 1_000_000);
-    expect(await planned()).toMatchObject({ policy: { asked: false }, end: 'converged' });
+    expect(await planned()).toMatchObject({ policy: { asked: true }, end: 'denied' });
     expect((await cli.run('deploy')).code).toBe(2);
     await expectUntouched(async () => {
       const plan = await planned();

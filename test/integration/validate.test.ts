@@ -143,7 +143,7 @@ describe('with nothing deployed', () => {
       volumes: 'skipped',
     });
     expect(check(document, 'policies')?.found).toMatch(
-      /pass their tests; whether they allow this manifest is asked before each step: swiftdeploy plan asks once the policy engine is up, swiftdeploy policies explain asks now$/,
+      /pass their tests; whether they allow this manifest is asked before each step: swiftdeploy plan asks now, swiftdeploy policies explain says why$/,
     );
     expect(code).toBe(3);
     expect(await onEngine()).toEqual([]);

@@ -19,6 +19,8 @@ export interface ExpectedPolicies {
   readonly state: PolicyState;
   /** What is assumed of them, or wrong with them; absent for a set that decides already. */
   readonly note?: string;
+  /** Whether they pass their check, nobody knows yet: `note` says so. */
+  readonly isUntested?: true;
 }
 
 export async function expectedPolicies(places: PolicyPlaces): Promise<ExpectedPolicies> {
@@ -30,7 +32,8 @@ export async function expectedPolicies(places: PolicyPlaces): Promise<ExpectedPo
   const isRefused = refused !== undefined && fresh.active?.revision === refused.revision;
   if (fresh.active !== undefined && !isRefused) {
     const what = revision === undefined ? 'the policies' : 'the policies changed and';
-    return { state: fresh, note: `${what} are tested before they decide; this plan takes it that they pass` };
+    const note = `${what} are tested before they decide; this plan takes it that they pass`;
+    return { state: fresh, note, isUntested: true };
   }
   const active = revision === undefined ? undefined : await archive.find(revision);
   const why = isRefused

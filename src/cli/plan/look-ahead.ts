@@ -14,6 +14,7 @@ import type { Eyes } from './open-plan.js';
 import { planGate, whoCanBeAsked } from './plan-gate.js';
 import { asSeenBy } from './present.js';
 import { refuser } from './refusals.js';
+import type { StandIn } from './stand-in.js';
 
 export interface Outlook {
   readonly session: Session;
@@ -22,21 +23,23 @@ export interface Outlook {
   readonly policy: PolicyState & { readonly active: PolicySet };
   /** Nothing of the stack is wished for any more. */
   readonly isRemoved: boolean;
+  /** Asked while no policy engine decides by these policies; absent: nobody is, and everything is taken for allowed. */
+  readonly standIn?: StandIn;
 }
 
 export interface SeenAhead {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly world: World;
-  /** A policy engine decides by these policies already. */
-  readonly asked: boolean;
+  /** A policy engine decides by these policies already, or one stood in for it. */
+  readonly asked: () => boolean;
   /** One runs. */
   readonly controller: boolean;
   readonly foresee: (suspends: readonly Suspend[]) => Promise<Foresight>;
 }
 
 export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead> {
-  const { session, look, policy, isRemoved } = outlook;
+  const { session, look, policy, isRemoved, standIn } = outlook;
   const { engine, info, stop } = session;
   const { stack } = look;
   const runtime = eyes.runtimeOf(policy.active);
@@ -52,10 +55,14 @@ export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead
   const now = Date.now();
   const world = asSeenBy(found, { controller, now });
   const decider = whoCanBeAsked(world, runtime);
-  const asked = decider !== undefined;
-  if (asked) eyes.gate.prepare(stack, policy.active, decider);
+  const prepared = async () => {
+    const engine = decider ?? (await standIn?.engine());
+    if (engine !== undefined) eyes.gate.prepare(stack, policy.active, engine);
+    return engine !== undefined;
+  };
+  const asked = () => decider !== undefined || standIn?.answers === true;
   const parts = {
-    gate: planGate(eyes.gate, { asks: asked }),
+    gate: planGate(eyes.gate, prepared),
     serve: () => runtime,
     refuse: refuser(engine, stack.name),
   };

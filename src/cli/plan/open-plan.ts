@@ -1,12 +1,13 @@
 /**
  * The controller's eyes without its hands: everything that looking at a stack takes, made from what other commands left behind.
- * It writes no file, needs no lock, and starts nothing but questions.
+ * It writes no file, needs no lock, and starts nothing that stays.
  */
 import type { ToldRevision } from '../../reconcilers/policy/source-fact.js';
 import type { Judge } from '../../reconcilers/judge/judge.js';
 import { Observer } from '../../reconcilers/observed/observer.js';
 import { PolicyEngineWatch } from '../../reconcilers/observed/policy-engine-watch.js';
 import type { PolicyRuntime } from '../../reconcilers/plan/templates.js';
+import { newToken } from '../../reconcilers/policy/authz-policy.js';
 import { believedEngines } from '../../reconcilers/policy/believed-engine.js';
 import { PolicyArchive } from '../../reconcilers/policy/policy-archive.js';
 import type { PolicySet } from '../../reconcilers/policy/policy-set.js';
@@ -23,6 +24,8 @@ export interface Eyes {
   readonly observer: Observer;
   readonly gate: StackGate;
   readonly judge: Judge;
+  /** Of which each policy engine's token is made: the stack's, or one that nobody has before there is one. */
+  readonly policyKey: string;
   /** What the policy engine would be given; nothing is. */
   readonly runtimeOf: (set: PolicySet) => PolicyRuntime;
   close(): Promise<void>;
@@ -43,19 +46,21 @@ export function openEyes(session: Session, { tokens }: Noted, revision?: ToldRev
   const proxy = new ProxyControl(session.engine, tokens.proxy ?? NO_TOKEN);
   const health = healthMonitor(proxy, () => undefined);
   const { engine } = session;
+  const policyKey = tokens.policy ?? newToken();
   const { gate, judge, close } = judgingGate({
     engine,
-    policyKey: tokens.policy ?? NO_TOKEN,
+    policyKey,
     place: enginePlace(session),
     source: () => revision,
   });
-  const shelf = new PolicyShelf(tokens.policy ?? NO_TOKEN);
+  const shelf = new PolicyShelf(policyKey);
   const archive = new PolicyArchive(session.paths.stateDir);
-  const watch = new PolicyEngineWatch(believedEngines(tokens.policy ?? NO_TOKEN, archive));
+  const watch = new PolicyEngineWatch(believedEngines(policyKey, archive));
   return {
     observer: new Observer(session.engine, proxy, health, watch),
     gate,
     judge,
+    policyKey,
     runtimeOf: (set) => {
       const runtime = shelf.serve(set);
       return tokens.policy === undefined ? { ...runtime, digest: UNKNOWN } : runtime;

@@ -1,4 +1,4 @@
-/** The gate of a plan: the stack's own policy engine, asked once per step, or nobody while there is none that decides by today's policies. */
+/** The gate of a plan: the stack's own policy engine, or who stands in for it, asked once per step; nobody where neither is to be had. */
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { ObservedContainer, World } from '../../reconcilers/observed/world.js';
 import type { Step } from '../../reconcilers/plan/steps.js';
@@ -18,14 +18,14 @@ export function whoCanBeAsked(
   return containers.find(({ id, specHash }) => specHash === digest && policyEngines.get(id)?.ready === true);
 }
 
-/** `gate` is prepared already. */
-export function planGate(gate: StackGate, { asks }: { readonly asks: boolean }): TickParts['gate'] {
+/** `prepared`: makes `gate` ready to be asked; false: nobody can be. */
+export function planGate(gate: StackGate, prepared: () => Promise<boolean>): TickParts['gate'] {
   const asked = new Map<string, Promise<Decision>>();
   return {
     measureHost: () => undefined,
     prepare: () => undefined,
-    ask: (stack: StackSpec, step: Step, signal: AbortSignal) => {
-      if (!asks) return Promise.resolve(UNASKED);
+    ask: async (stack: StackSpec, step: Step, signal: AbortSignal) => {
+      if (!(await prepared())) return UNASKED;
       const key = JSON.stringify([step.kind, step.target, step.cause, step.gate]);
       const known = asked.get(key) ?? gate.ask(stack, step, signal);
       asked.set(key, known);

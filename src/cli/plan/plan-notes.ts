@@ -9,11 +9,13 @@ import { openRaise } from '../../reconcilers/report/served-share.js';
 import { resumeWords, suspendWords } from '../../reconcilers/suspend/suspend-words.js';
 import { standingOf } from '../rollout/standing.js';
 import type { ExpectedPolicies } from './expected-policies.js';
+import type { StandIn } from './stand-in.js';
 
 export interface NoteFacts {
   readonly stack: StackSpec;
   readonly memory: StackMemory;
   readonly policies: ExpectedPolicies;
+  readonly standIn?: Pick<StandIn, 'isChecked' | 'note'>;
   readonly suspends: readonly Suspend[];
   /** Why nothing of the stack is wished for any more. */
   readonly removal?: string | undefined;
@@ -25,14 +27,19 @@ const LAST_GOOD =
   'the manifest is not valid: this is for the last good one, which stays in force until it is';
 
 export function planNotes(facts: NoteFacts): readonly string[] {
-  const { suspends, policies, removal, isRefused } = facts;
-  const { note } = policies;
+  const { suspends, removal, isRefused } = facts;
   return [
     ...(isRefused === true ? [LAST_GOOD] : []),
     ...(suspends.length === 0 ? [] : [`${suspendWords(suspends)}; ${resumeWords(suspends)}`]),
     ...(removal === undefined ? ofServices(facts) : [removal]),
-    ...(note === undefined ? [] : [note]),
+    ...ofPolicies(facts),
   ];
+}
+
+/** What was checked meanwhile is not assumed any more. */
+function ofPolicies({ policies: { note, isUntested }, standIn }: NoteFacts): readonly string[] {
+  const isKnown = isUntested === true && standIn?.isChecked === true;
+  return [isKnown ? undefined : note, standIn?.note].filter((line) => line !== undefined);
 }
 
 function ofServices({ stack, memory }: NoteFacts): readonly string[] {

@@ -80,7 +80,7 @@ export async function tryPolicies(
 }
 
 const WHEN_ASKED =
-  'whether they allow this manifest is asked before each step: swiftdeploy plan asks once the policy engine is up, swiftdeploy policies explain asks now';
+  'whether they allow this manifest is asked before each step: swiftdeploy plan asks now, swiftdeploy policies explain says why';
 
 /** A busy machine takes its time, and a person waits longer than a controller may. */
 const PATIENCE_MS = 60_000;
