@@ -10,6 +10,7 @@ import { refuseCopiedNotes } from './basics/own-notes.js';
 import { overlookedWords, stackPaths, type CommonOptions } from './basics/paths.js';
 import { openSession, type Session } from './basics/session.js';
 import { paintFor, print, talk } from './basics/talk.js';
+import { tellingRefusal } from './checks/refused-manifest.js';
 import { envDigest } from './plan/env-digest.js';
 import { expectedPolicies, type ExpectedPolicies } from './plan/expected-policies.js';
 import { invalidWords, knownManifest, type Known } from './plan/known-manifest.js';
@@ -39,7 +40,9 @@ export function addPlan(program: Command, finish: Finish): void {
     .description('the steps that would be taken, why, and what the policies say to each; changes nothing')
     .option('--exit-code', 'end with 4 when there are changes')
     .addOption(outputOption('a page'))
-    .action(async (options) => finish(await plan(options)));
+    .action(async (options) =>
+      finish(await tellingRefusal({ command: 'plan', output: options.output }, () => plan(options))),
+    );
 }
 
 /** Resolves with the exit code: 4 for changes only where that was asked for. */

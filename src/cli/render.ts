@@ -15,6 +15,7 @@ import { CommandError, EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
 import { policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { paintFor, print, talk } from './basics/talk.js';
+import { ManifestRefused, tellingRefusal } from './checks/refused-manifest.js';
 import { replaceGenerated } from './render/generated-folder.js';
 import { imageFacts } from './render/image-facts.js';
 import { refuseDeleted } from './source/links.js';
@@ -34,7 +35,9 @@ export function addRender(program: Command, finish: Finish): void {
     )
     .option('--out <dir>', 'where to (default: generated beside the manifest)')
     .addOption(outputOption('SHA-256 and name of each file'))
-    .action(async (options) => finish(await render(options)));
+    .action(async (options) =>
+      finish(await tellingRefusal({ command: 'render', output: options.output }, () => render(options))),
+    );
 }
 
 /** Resolves with the exit code. */
@@ -60,11 +63,15 @@ export async function render(options: RenderOptions): Promise<number> {
 
 async function readStack(path: string): Promise<StackSpec> {
   const source = await readSource(path, MAX_MANIFEST_BYTES);
-  if (source.kind === 'unreadable') throw new CommandError(`${path} ${source.message}`, EXIT.badManifest);
+  if (source.kind === 'unreadable') throw refused(path, [`${path} ${source.message}`]);
   const result = loadManifest(source.bytes, path);
-  if (!result.ok) throw new CommandError(result.problems.map(formatProblem).join('\n'), EXIT.badManifest);
+  if (!result.ok) throw refused(path, result.problems.map(formatProblem));
   for (const warning of result.warnings) talk(formatProblem(warning));
   return result.stack;
+}
+
+function refused(path: string, problems: readonly string[]): ManifestRefused {
+  return new ManifestRefused(problems.join('\n'), path, problems);
 }
 
 async function readPolicies(dir: string): Promise<PolicySet> {

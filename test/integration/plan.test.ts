@@ -158,6 +158,21 @@ describe('before the first deploy', () => {
       const { code, stdout, stderr } = await cli.run('plan');
       expect(stderr).toMatch(/manifest\.yaml:1:\d+ .*prot/);
       expect([code, stdout]).toEqual([3, '']);
+      const told = await cli.run('plan', '-o', 'json');
+      expect(told.code).toBe(3);
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        kind: 'Checks',
+        command: 'plan',
+        result: 'fail',
+        checks: [
+          {
+            name: 'manifest',
+            items: expect.arrayContaining([
+              { result: 'fail', found: expect.stringMatching(/manifest\.yaml:1:\d+ .*prot/) },
+            ]),
+          },
+        ],
+      });
       await writeFile(cli.path('manifest.yaml'), good);
     }));
 

@@ -5,7 +5,8 @@ import { worst, type CheckResult, type Finding, type Result } from './finding.js
 export interface ChecksDocument {
   readonly apiVersion: 'swiftdeploy/v1';
   readonly kind: 'Checks';
-  readonly command: 'validate' | 'doctor';
+  /** `plan` and `render` print this for a manifest that is refused, instead of their own. */
+  readonly command: 'validate' | 'doctor' | 'plan' | 'render';
   /** The worst of all. */
   readonly result: Result;
   readonly checks: readonly CheckResult[];

@@ -1,8 +1,8 @@
 /** The manifest as a command that only looks takes it: as the controller would now. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lookAtManifest, type ManifestLook } from '../../reconcilers/manifest-keeper.js';
-import { CommandError, EXIT } from '../basics/exit.js';
 import type { StackPaths } from '../basics/paths.js';
+import { ManifestRefused } from '../checks/refused-manifest.js';
 import type { SeenSource } from '../source/seen-source.js';
 import type { Noted } from './open-plan.js';
 
@@ -26,7 +26,7 @@ export async function knownManifest(
     if (look.unsettled) await sleep(SETTLE_MS);
     else if (stack !== undefined)
       return { ...look, stack, isRefused: !look.state.valid && removal === undefined };
-    else throw new CommandError(invalidWords(look), EXIT.badManifest);
+    else throw new ManifestRefused(invalidWords(look), file, look.state.problems);
   }
 }
 

@@ -553,9 +553,35 @@ describe('refused, with a sentence and nothing written', () => {
     expect(await readdir(dir)).not.toContain('generated');
   });
 
+  test('a bad manifest is told as data where data was asked for', async () => {
+    await edit('3000', '70000');
+    await edit('mode: stable', 'mode: stabel');
+    expect(await render('-o', 'json')).toBe(3);
+    const told: unknown = JSON.parse(stdout);
+    const schema = JSON.parse(await readFile('schema/checks.schema.json', 'utf8')) as object;
+    const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
+    expect(validate(told), JSON.stringify(validate.errors)).toBe(true);
+    expect(told).toMatchObject({
+      kind: 'Checks',
+      command: 'render',
+      result: 'fail',
+      checks: [
+        {
+          name: 'manifest',
+          found: expect.stringMatching(/manifest\.yaml has 2 errors$/),
+          items: [{ found: expect.stringContaining('manifest.yaml:4:9 services.port must be <= 65535') }, {}],
+        },
+      ],
+    });
+    expect(stderr).toContain('manifest.yaml:4:9 services.port must be <= 65535 (got 70000)');
+  });
+
   test('a manifest that is not there', async () => {
     await rm(at('manifest.yaml'));
-    expect(await render()).toBe(3);
+    expect(await render('-o', 'json')).toBe(3);
     expect(stderr).toContain('manifest.yaml does not exist');
+    expect(JSON.parse(stdout)).toMatchObject({
+      checks: [{ items: [{ found: expect.stringContaining('does not exist') }] }],
+    });
   });
 });
