@@ -2,13 +2,11 @@
  * Which questions a domain wants to be asked: `custom: {questions: […]}` in the METADATA of its package or of its `decision` rule.
  * Pure; throws a `PolicySetError` with file, row and column for what cannot be meant.
  */
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { nestsTooDeeply } from '../desired/nesting.js';
 import { suggestWord } from '../desired/suggest-word.js';
 import { QUESTIONS, type Question } from '../plan/steps.js';
 import { asObject, type JsonObject } from './json-value.js';
 import type { PolicyFile } from './policy-files.js';
-import { PolicySetError, type PlaceInFile } from './policy-set-error.js';
+import { readMetadata, refusedMetadata as refused } from './metadata-yaml.js';
 import { metadataBlocks, type MetadataBlock } from './rego-metadata.js';
 
 /** Policies of older tools declare nothing and would not know what to say to the rest. */
@@ -32,7 +30,7 @@ export function questionsOf(domain: string, files: readonly PolicyFile[]): reado
 }
 
 function declaredIn(path: string, block: MetadataBlock): readonly Question[] {
-  const { value, placeOf, keyPlaceOf } = readYaml(path, block);
+  const { value, placeOf, keyPlaceOf } = readMetadata(path, block);
   const annotations = asObject(value) ?? {};
   const { custom } = annotations;
   if (custom === undefined) {
@@ -71,44 +69,4 @@ function keyLike(map: JsonObject, words: readonly string[]): string | undefined 
 
 function readByNobody(key: string, meant: string): string {
   return `${JSON.stringify(key)} is read by nobody, and the domain would be asked everything: did you mean \`${meant}\`?`;
-}
-
-function readYaml(path: string, block: MetadataBlock) {
-  if (nestsTooDeeply(block.text)) throw refused(path, block, 'the METADATA is nested too deeply');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(block.text, { lineCounter, prettyErrors: false });
-  const placeAt = (offset: number) => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { row: block.row + line, column: (block.indents[line - 1] ?? 0) + col };
-  };
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw refused(path, placeAt(error.pos[0]), `the METADATA is not YAML: ${error.message}`);
-  const placeOf = (...keys: readonly (string | number)[]) => {
-    const node = document.getIn(keys, true);
-    return placeAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
-  };
-  const keyPlaceOf = (parents: readonly string[], key: string) => {
-    const map = document.getIn(parents, true);
-    const pair = isMap(map) ? map.items.find((item) => String(item.key) === key) : undefined;
-    return placeAt(isNode(pair?.key) ? (pair.key.range?.[0] ?? 0) : 0);
-  };
-  return { value: valueOf(document, path, block), placeOf, keyPlaceOf };
-}
-
-/** Throws for more aliases than anybody writes by hand. */
-function valueOf(document: Document.Parsed, path: string, { row, column }: MetadataBlock): unknown {
-  try {
-    return document.toJS();
-  } catch {
-    throw refused(
-      path,
-      { row, column },
-      'the METADATA is not YAML that can be read: it refers to itself too often',
-    );
-  }
-}
-
-function refused(path: string, at: PlaceInFile, sentence: string): PolicySetError {
-  return new PolicySetError('bad-metadata', path, sentence, at);
 }

@@ -2,6 +2,7 @@
 import { failureSentence, type OpaFailure } from './answer.js';
 import { placeOf, TEST_TIMEOUT_CODE, type PolicyCheck, type PolicyProblem } from './check-policies.js';
 import { asText, type JsonObject } from './json-value.js';
+import { misplacedQuestions } from './misplaced-questions.js';
 import type { PolicySet } from './policy-set.js';
 import { domainPlace, isOfOlderTools } from './domain-place.js';
 import type { Probe } from './probe-tests.js';
@@ -63,6 +64,7 @@ export function judgeProbes(
     warnings: [
       ...merged.filter(({ isWarning }) => isWarning).map(({ problem }) => problem),
       ...unansweredQuestions(set),
+      ...misplacedQuestions(set),
     ],
   };
 }
