@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { onTestFinished, vi } from 'vitest';
 
 /** Answers until the test ends; `DOCKER_HOST` leads to it. */
-/** One container, by its name: it has none. */
-const ONE = /\/containers\/[^/]+\/json\b/;
+/** One container or image, by its name: it has none. */
+const ONE = /\/(containers|images)\/.+\/json\b/;
 
 export async function serveQuietEngine(socket: string, id: string): Promise<void> {
   const about = {
