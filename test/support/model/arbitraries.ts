@@ -285,12 +285,12 @@ function placeProxy(
   add(world, { ...made(template, image, { id, now: world.now }), name }, state);
 }
 
-/** Routes to whatever containers there are, right or wrong. */
+/** Routes to whatever containers there are, right or wrong; a version that never answers was never given a request. */
 function servedModel(world: ModelWorld, spec: StackSpec, served: Start['served']): ProxyModel {
   const routes = spec.services.flatMap(({ name, route }) => {
     if (route === undefined) return [];
     const servers = world.containers
-      .filter(({ service: of }) => of === name)
+      .filter(({ service: of, version = '' }) => of === name && !BAD.some((bad) => bad === version))
       .map(({ id }) => ({ address: serverAddress(id), port: 3000 }))
       .sort((a, b) => (a.address < b.address ? -1 : 1));
     const path = served === 'stale' ? '/old' : route.path;

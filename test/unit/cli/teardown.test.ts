@@ -43,5 +43,7 @@ test('files that are there are named, with what removes them', async () => {
 test('what --clean leaves is not ours', async () => {
   await mkdir(join(dir, '.swiftdeploy'));
   await writeFile(join(dir, '.swiftdeploy/mine.txt'), '');
-  expect(await teardown('--clean')).toBe('left: images; the state directory (with files that are not ours, or a mount)');
+  expect(await teardown('--clean')).toBe(
+    'left: images; the state directory (with files that are not ours, or a mount)',
+  );
 });
