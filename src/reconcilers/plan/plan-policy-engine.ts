@@ -98,6 +98,7 @@ function slotInput(
   const [first] = candidates;
   const known = input.world.policyEngines.get(first?.id ?? '');
   const revision = input.policy.revision.slice(0, 12);
+  const load = { kind: 'loadPolicies', target: template.name, cause: `policy revision ${revision}` } as const;
   return {
     template,
     image,
@@ -110,7 +111,9 @@ function slotInput(
     ...silence(input, known?.silentSince, { ...first, hasAnswered: known?.wasReady === true }),
     notBefore: input.notBefore.get(template.name) ?? 0,
     now: input.now,
-    beforeStart: [{ kind: 'loadPolicies', target: template.name, cause: `policy revision ${revision}` }],
+    beforeStart: [load],
+    // It may be silent because somebody changed what it was given: whom it answers, or by which policies.
+    beforeRestart: [load],
   } as const;
 }
 

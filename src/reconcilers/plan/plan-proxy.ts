@@ -99,7 +99,7 @@ function configuration(
   }
   return proxy.confirmed || proxy.silentSince !== undefined
     ? []
-    : [{ ...step, cause: 'it serves another configuration than its file says' }];
+    : [{ ...step, cause: 'what its file says is not served yet' }];
 }
 
 /** Routes keep their tracks, which only `shiftTraffic` moves; a proxy that lost them gets what should serve now. */

@@ -31,6 +31,8 @@ export interface SlotInput {
   readonly now: number;
   /** What has to happen between create and start. */
   readonly beforeStart: readonly Step[];
+  /** And before it is started anew because it answers no more. */
+  readonly beforeRestart?: readonly Step[];
 }
 
 export interface Facts extends SlotInput {
@@ -146,7 +148,7 @@ export function update(facts: Facts): Chain {
 export function restart(facts: Facts): Chain {
   const why = `it answers no more: ${facts.unhealthy ?? ''}`;
   const args = { id: facts.container.id, graceMs: RESTART_GRACE_MS };
-  return [step(facts, 'restartContainer', why, 'unhealthy', args)];
+  return [...(facts.beforeRestart ?? []), step(facts, 'restartContainer', why, 'unhealthy', args)];
 }
 
 const RESTART_GRACE_MS = 5000;

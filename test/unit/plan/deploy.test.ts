@@ -602,7 +602,8 @@ describe('policies', () => {
     loop.rest();
     expect(story(loop.ticks.slice(-40))).toMatchInlineSnapshot(`
       "1
-      - restartContainer shop-policy-dddddddd: it answers no more: it runs and has said nothing for 5 s [drift: unhealthy]"
+      - loadPolicies shop-policy-dddddddd: policy revision ffffffffffff
+        restartContainer shop-policy-dddddddd: it answers no more: it runs and has said nothing for 5 s [drift: unhealthy]"
     `);
   });
 

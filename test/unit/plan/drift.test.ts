@@ -459,7 +459,7 @@ describe('parts of the stack', () => {
     loop.world.proxy.replaceFile(id, { ...file });
     expect(story(loop.settle())).toMatchInlineSnapshot(`
       "1
-      - configureProxy shop-proxy: it serves another configuration than its file says (heal)"
+      - configureProxy shop-proxy: what its file says is not served yet (heal)"
     `);
   });
 
