@@ -24,11 +24,12 @@ async function run(): Promise<readonly Row[]> {
   return [...(await edits()), ...(await questions())];
 }
 
-async function up(options: { readonly shipped?: boolean }): Promise<LivePolicies> {
+/** A controller whose gate can be asked. */
+export async function livePolicies(options: { readonly shipped?: boolean }): Promise<LivePolicies> {
   const live = new LivePolicies();
   try {
     await live.start('first', options);
-    await until(async () => (await live.condition('Ready'))?.status === 'True');
+    await until(() => live.isReady());
   } catch (error) {
     await live.dispose();
     throw error;
@@ -37,7 +38,7 @@ async function up(options: { readonly shipped?: boolean }): Promise<LivePolicies
 }
 
 async function edits(): Promise<readonly Row[]> {
-  const live = await up({ shipped: true });
+  const live = await livePolicies({ shipped: true });
   try {
     const asker = new Asker(live);
     const active: number[] = [];
@@ -79,7 +80,7 @@ async function activated(live: LivePolicies, edit: number): Promise<number> {
     return (await live.ask()).answers.every(({ revision }) => revision === changes.at(-1)?.revision);
   });
   const took = performance.now() - startedAt;
-  await until(async () => (await live.condition('Ready'))?.status === 'True');
+  await until(() => live.isReady());
   return took;
 }
 
@@ -128,7 +129,7 @@ class Asker {
 }
 
 async function questions(): Promise<readonly Row[]> {
-  const live = await up({});
+  const live = await livePolicies({});
   const agent = new Agent({ keepAlive: true });
   try {
     const token = await live.token();

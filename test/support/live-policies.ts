@@ -104,6 +104,23 @@ export class LivePolicies {
     return this.open.parts.gate.ask(this.stack, STEP, this.stop.signal);
   }
 
+  /** The same for a step of the manifest's service: about all of it, as on a first start. */
+  askAboutService(): Promise<Decision> {
+    const [spec] = this.stack?.services ?? [];
+    if (this.open === undefined || this.stack === undefined || spec === undefined)
+      throw new Error('not started');
+    const { name, container } = spec;
+    const { image, version } = container;
+    const service = { name, track: 'stable', version, image, spec } as const;
+    const step: Step = { ...STEP, gate: { question: 'deploy', direction: 'forward', service } };
+    return this.open.parts.gate.ask(this.stack, step, this.stop.signal);
+  }
+
+  /** Settled: its policies decide. */
+  isReady(): Promise<boolean> {
+    return this.condition('Ready').then((ready) => ready?.status === 'True');
+  }
+
   /** Of the only policy engine: where OPA is asked without us. */
   async token(): Promise<string> {
     const [engine] = (await containersOf(this.name)).filter((info) => nameOf(info).includes('-policy-'));
