@@ -11,7 +11,10 @@ import { CommandLine } from '../support/swiftdeploy.js';
 describe('two stacks side by side', () => {
   const stacks = [new Stack(), new Stack()] as const;
   const [one, other] = stacks;
-  beforeAll(() => Promise.all(stacks.map((stack) => stack.up())));
+  beforeAll(async () => {
+    await one.up();
+    await other.up();
+  });
   afterEach(() => Promise.all(stacks.map((stack) => stack.check())));
   afterAll(() => Promise.all(stacks.map((stack) => stack.dispose())));
 

@@ -1,5 +1,6 @@
 /** The stack as it is now, and what the controller would make of it: `plan` shows that, and `policies explain` finds there what waits. */
 import { foresee, type Foresight } from '../../reconcilers/foresee.js';
+import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { World } from '../../reconcilers/observed/world.js';
 import { outdatedNotes } from '../../reconcilers/plan/outdated-notes.js';
 import type { Suspend } from '../../reconcilers/plan/suspension.js';
@@ -15,6 +16,8 @@ import { planGate, whoCanBeAsked } from './plan-gate.js';
 import { asSeenBy } from './present.js';
 import { refuser } from './refusals.js';
 import type { StandIn } from './stand-in.js';
+
+const STAND_IN_TIMEOUT_MS = 15_000;
 
 export interface Outlook {
   readonly session: Session;
@@ -57,7 +60,8 @@ export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead
   const decider = whoCanBeAsked(world, runtime);
   const prepared = async () => {
     const engine = decider ?? (await standIn?.engine());
-    if (engine !== undefined) eyes.gate.prepare(stack, policy.active, engine);
+    const asker = decider === undefined ? withPatience(stack) : stack;
+    if (engine !== undefined) eyes.gate.prepare(asker, policy.active, engine);
     return engine !== undefined;
   };
   const asked = () => decider !== undefined || standIn?.answers === true;
@@ -68,4 +72,10 @@ export async function lookAhead(eyes: Eyes, outlook: Outlook): Promise<SeenAhead
   };
   const present = { now, look, isRemoved, state, world, policy, signal: stop };
   return { now, world, asked, controller, foresee: (suspends) => foresee(parts, { ...present, suspends }) };
+}
+
+/** Who was started for this one plan may be slow to its first answers, on a busy host: that is no silence of the stack's own. */
+function withPatience(stack: StackSpec): StackSpec {
+  const timeoutMs = Math.max(stack.policyEngine.timeoutMs, STAND_IN_TIMEOUT_MS);
+  return { ...stack, policyEngine: { ...stack.policyEngine, timeoutMs } };
 }
