@@ -6,6 +6,7 @@ import { EXIT } from './basics/exit.js';
 import { outputOption, type OutputForm } from './basics/options.js';
 import { overlookedWords, policiesDir, stackPaths, type CommonOptions } from './basics/paths.js';
 import { stopSignal } from './basics/signals.js';
+import { newTester } from './basics/trial.js';
 import { engineCheck, withEngine } from './checks/engine-access.js';
 import { joined, skipped, warn, type Check, type Finding } from './checks/finding.js';
 import { lookAtImages } from './checks/image-check.js';
@@ -16,7 +17,7 @@ import { refuseDeleted } from './source/links.js';
 import { lookAtFolder } from './validate/folder-check.js';
 import { judgeFields, judgeManifest, judgeRoutes } from './validate/manifest-checks.js';
 import { lookAtNetworks, lookAtVolumes } from './validate/place-checks.js';
-import { newTester, tryPolicies, tryProxyConfig } from './validate/trials.js';
+import { tryPolicies, tryProxyConfig } from './validate/trials.js';
 
 export interface ValidateOptions extends CommonOptions {
   readonly output: OutputForm;
@@ -47,7 +48,7 @@ interface Candidate extends Subject {
 /** The published five first, in their order. */
 function checksOf(subject: Candidate): readonly Check[] {
   const { manifest, access } = subject;
-  const tester = newTester();
+  const tester = newTester('validate');
   return [
     { name: 'manifest', look: () => judgeManifest(manifest) },
     { name: 'fields', look: () => judgeFields(manifest) },

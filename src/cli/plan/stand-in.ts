@@ -2,7 +2,6 @@
  * Who answers a plan while no policy engine of the stack decides by its policies: one of the manifest's own image in a throw-away
  * container, from the first question on. Policies that never decided are checked first, as the controller checks them.
  */
-import { randomBytes } from 'node:crypto';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import { reasonOf, statusOf } from '../../reconcilers/docker/engine-errors.js';
 import { checkInContainer } from '../../reconcilers/policy/check-container.js';
@@ -14,9 +13,7 @@ import { startStandIn } from '../../reconcilers/policy/stand-in-engine.js';
 import type { ThrowAwayPlace } from '../../reconcilers/throw-away.js';
 import type { Session } from '../basics/session.js';
 import { words } from '../basics/talk.js';
-
-/** A busy machine takes its time, and a person waits longer than a controller may. */
-const PATIENCE_MS = 60_000;
+import { cannotRunWords, newTester, TRIAL_PATIENCE_MS } from '../basics/trial.js';
 
 export interface StandInFor {
   readonly stack: StackSpec;
@@ -80,9 +77,9 @@ export class StandIn {
 
   private place(stack: StackSpec): ThrowAwayPlace {
     const { engine, stop: signal } = this.session;
-    const tester = `plan-${randomBytes(3).toString('hex')}`;
     const { image } = stack.policyEngine;
-    return { engine, stack: stack.name, image, tester, signal, timeoutMs: PATIENCE_MS };
+    const tester = newTester('plan');
+    return { engine, stack: stack.name, image, tester, signal, timeoutMs: TRIAL_PATIENCE_MS };
   }
 
   /** Why these policies cannot be asked. What has passed once is not checked again. */
@@ -100,6 +97,5 @@ export class StandIn {
 }
 
 function whyNot(error: unknown, image: string): string {
-  if (statusOf(error) === undefined) return words(error);
-  return `no container of ${image} can be run: ${reasonOf(error).trim()}`;
+  return statusOf(error) === undefined ? words(error) : cannotRunWords(image, reasonOf(error));
 }

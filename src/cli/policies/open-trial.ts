@@ -3,9 +3,9 @@ import { CommandError, EXIT } from '../basics/exit.js';
 import { engineTrouble } from '../basics/error-words.js';
 import type { CommonOptions } from '../basics/paths.js';
 import { openSession, type Session } from '../basics/session.js';
+import { cannotRunWords, newTester, TRIAL_PATIENCE_MS } from '../basics/trial.js';
 import { reasonOf, statusOf } from '../../reconcilers/docker/engine-errors.js';
 import { ContainerGone, type ThrowAwayPlace } from '../../reconcilers/throw-away.js';
-import { newTester } from '../validate/trials.js';
 
 export interface Trial {
   readonly session: Session;
@@ -13,16 +13,20 @@ export interface Trial {
   run<T>(attempt: (place: ThrowAwayPlace) => Promise<T>): Promise<T>;
 }
 
-/** A busy machine takes its time, and a person waits longer than a controller may. */
-const PATIENCE_MS = 60_000;
-
 export async function openTrial(
   options: CommonOptions,
   { image, stack }: { readonly image: string; readonly stack: string },
 ): Promise<Trial> {
   const session = await sessionFor(options, image);
   const { engine, stop } = session;
-  const place = { engine, image, stack, tester: newTester(), signal: stop, timeoutMs: PATIENCE_MS };
+  const place = {
+    engine,
+    image,
+    stack,
+    tester: newTester('validate'),
+    signal: stop,
+    timeoutMs: TRIAL_PATIENCE_MS,
+  };
   if ((await engine.inspectImage(image)) === undefined)
     throw new CommandError(
       `${image} is not on the engine: docker pull ${image}, or name another one in the manifest (opa.image)`,
@@ -37,7 +41,7 @@ export async function openTrial(
         if (error instanceof ContainerGone) throw new CommandError(`${error.message}: try again`);
         if (statusOf(error) === undefined) throw error;
         throw new CommandError(
-          `no container of ${image} can be run: ${reasonOf(error).trim()}. opa.image has to be an image of Open Policy Agent`,
+          `${cannotRunWords(image, reasonOf(error))}. opa.image has to be an image of Open Policy Agent`,
         );
       }
     },

@@ -1,5 +1,4 @@
 /** What is tried in throw-away containers of the stack's own images: nginx's configuration, and the policies with their tests. */
-import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type { StackSpec } from '../../reconcilers/desired/stack-spec.js';
 import type { Engine } from '../../reconcilers/docker/engine.js';
@@ -10,12 +9,8 @@ import { PolicySetError } from '../../reconcilers/policy/policy-set-error.js';
 import { readPolicySet } from '../../reconcilers/policy/policy-set.js';
 import { unknownDomains } from '../../reconcilers/policy/unknown-domains.js';
 import { checkProxyConfig } from '../../reconcilers/proxy/check-config.js';
+import { cannotRunWords, TRIAL_PATIENCE_MS } from '../basics/trial.js';
 import { fail, joined, ok, skipped, warn, type Finding } from '../checks/finding.js';
-
-/** Beside the checks of a controller, and of another `validate` at the same moment. */
-export function newTester(): string {
-  return `validate-${randomBytes(3).toString('hex')}`;
-}
 
 export interface Trial {
   readonly engine: Engine;
@@ -25,7 +20,7 @@ export interface Trial {
 
 export async function tryProxyConfig(trial: Trial, stack: StackSpec): Promise<Finding> {
   const { image } = stack.proxy;
-  const place = { ...trial, stack: stack.name, image, timeoutMs: PATIENCE_MS };
+  const place = { ...trial, stack: stack.name, image, timeoutMs: TRIAL_PATIENCE_MS };
   const verdict = await unlessRefused(checkProxyConfig(place, stack));
   if (verdict instanceof Refusal) return cannotRun(image, verdict, 'nginx.image has to be an image of nginx');
   if (verdict === undefined) return skipped(`${image} is not on the engine`);
@@ -49,7 +44,7 @@ export async function tryPolicies(
   const where = relative(process.cwd(), dir) || dir;
   try {
     const set = await readPolicySet(dir);
-    const place = { ...trial, stack, image, timeoutMs: PATIENCE_MS };
+    const place = { ...trial, stack, image, timeoutMs: TRIAL_PATIENCE_MS };
     const check = await unlessRefused(checkInContainer(place, set));
     if (check instanceof Refusal)
       return cannotRun(image, check, 'opa.image has to be an image of Open Policy Agent');
@@ -82,9 +77,6 @@ export async function tryPolicies(
 const WHEN_ASKED =
   'whether they allow this manifest is asked before each step: swiftdeploy plan asks now, swiftdeploy policies explain says why';
 
-/** A busy machine takes its time, and a person waits longer than a controller may. */
-const PATIENCE_MS = 60_000;
-
 /** The engine would not run the container: the image is none of what it should be. */
 class Refusal {
   constructor(readonly why: string) {}
@@ -100,5 +92,5 @@ async function unlessRefused<T>(trial: Promise<T>): Promise<T | Refusal> {
 }
 
 function cannotRun(image: string, { why }: Refusal, cure: string): Finding {
-  return fail(`no container of ${image} can be run: ${why.trim()}`, cure);
+  return fail(cannotRunWords(image, why), cure);
 }

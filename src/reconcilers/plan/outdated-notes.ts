@@ -4,12 +4,10 @@
  * not the last. Pure.
  */
 import type { StackSpec } from '../desired/stack-spec.js';
-import type { ObservedContainer, World } from '../observed/world.js';
+import type { World } from '../observed/world.js';
 import { hashOf } from './goals.js';
 import type { ServiceMemory, StackMemory } from './memory.js';
-import { serverAddress } from './proxy-model.js';
-import { isForgotten } from './recall.js';
-import { servedRoute } from './route.js';
+import { inStablePlaces, isForgotten } from './recall.js';
 
 export interface Notes {
   readonly memory: StackMemory;
@@ -30,8 +28,10 @@ export function outdatedNotes(notes: Notes, world: World): readonly OutdatedNote
   return Object.entries(notes.memory.services).flatMap(([service, memory]) => {
     if (isForgotten(memory)) return [];
     const known = knownHashes(notes, service, memory);
-    const [first, ...others] = servingStable(world, service);
-    if (first === undefined || [first, ...others].some(({ specHash }) => known.has(specHash))) return [];
+    // By the proxy's own file: also before it is up, as after a reboot.
+    const serving = inStablePlaces({ world }, service).filter(({ specHash }) => specHash !== undefined);
+    const [first] = serving;
+    if (first === undefined || serving.some(({ specHash }) => known.has(specHash))) return [];
     const noted = memory.stable?.container.version;
     return [{ service, version: first.version ?? '', ...(noted === undefined ? {} : { noted }) }];
   });
@@ -44,14 +44,4 @@ function knownHashes({ stack }: Notes, service: string, memory: ServiceMemory): 
   const wished = wish?.mode === 'stable' ? hashOf(wish) : undefined;
   const promoted = rollout?.bake === undefined ? undefined : hashOf(canary);
   return new Set([hashOf(stable), wished, promoted].filter((hash) => hash !== undefined));
-}
-
-/** By the proxy's own file: also before it is up, as after a reboot. */
-function servingStable(world: World, service: string): readonly ObservedContainer[] {
-  const tracks = servedRoute({ world }, service)?.tracks ?? [];
-  const servers = tracks.filter(({ track }) => track === 'stable').flatMap((track) => track.servers);
-  const addresses = new Set(servers.map(({ address }) => address));
-  return world.containers.filter(
-    (one) => one.service === service && one.specHash !== undefined && addresses.has(serverAddress(one.id)),
-  );
 }

@@ -37,16 +37,21 @@ function stableBeside(input: PlanInput, spec: ServiceSpec): ServiceSpec | undefi
 
 /** It runs, and has a place in the proxy. The newest, if one replaces another. */
 function servingStable(input: PlanInput, name: string): ObservedContainer | undefined {
-  const { containers, proxy } = input.world;
-  const stable = servedRoute(input, name)?.tracks.find(({ track }) => track === 'stable');
-  if (!proxy.confirmed || stable === undefined) return undefined;
-  const addresses = new Set(stable.servers.map(({ address }) => address));
-  const serves = ({ id, state, service, track }: ObservedContainer) =>
-    state === 'running' && service === name && track === 'stable' && addresses.has(serverAddress(id));
-  const [newest] = containers
-    .filter(serves)
+  if (!input.world.proxy.confirmed) return undefined;
+  const [newest] = inStablePlaces(input, name)
+    .filter(({ state, track }) => state === 'running' && track === 'stable')
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
   return newest;
+}
+
+/** To whom the proxy's own file gives what is stable's, up or not. */
+export function inStablePlaces(
+  { world }: Pick<PlanInput, 'world'>,
+  service: string,
+): readonly ObservedContainer[] {
+  const stable = servedRoute({ world }, service)?.tracks.find(({ track }) => track === 'stable');
+  const addresses = new Set(stable?.servers.map(({ address }) => address));
+  return world.containers.filter((one) => one.service === service && addresses.has(serverAddress(one.id)));
 }
 
 /** What cannot be told from the container, because an image may bring it, is tried: with it and without. */

@@ -34,7 +34,7 @@ const REFUSALS: readonly Refusal[] = [
     said: /(listen|bind)\b.*(EACCES|permission denied)/i,
     when: mayBeHelped(['NET_BIND_SERVICE']),
     hint: (container) =>
-      runsAsRoot(container.security.user ?? '')
+      isRoot(container)
         ? dropped(container, ['NET_BIND_SERVICE'])
         : `${asWhom(container)}, who may not listen on a port below 1024 here: give it a higher one`,
   },

@@ -1,4 +1,4 @@
-/** Last words as programs said them on a real engine (Docker 20.10, node 20, nginx 1.30), in containers made as ours are. */
+/** Last words: of Node and nginx as they said them on a real engine (Docker 20.10, node 20, nginx 1.30), in containers made as ours are; of Python, shells, `mount` and sudo as they are known. */
 import { describe, expect, test } from 'vitest';
 import { refusedBy } from '../../../src/reconcilers/plan/refused-by.js';
 import { service } from '../../support/model/stacks.js';
